@@ -1,0 +1,232 @@
+"""Every setting, as traitlets. The only module that reads the environment.
+
+`HUBFLOW_HOME` names the folder with everything hubflow keeps; `hubflow_config.py` in it, if
+present, is Python that sets traits (`c.Scheduler.parallelism = 64`), as everywhere in Jupyter.
+Environment variables `HUBFLOW_HOME` and `HUBFLOW_DATABASE_URL` win over the file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
+from traitlets.config import Config, Configurable, PyFileConfigLoader
+
+CONFIG_FILE = "hubflow_config.py"
+# A parse or task process gets none of these.
+SECRET_VARIABLES = frozenset(
+    {
+        "HUBFLOW_DATABASE_URL",
+        "HUBFLOW_FERNET_KEY",
+        "JUPYTERHUB_API_TOKEN",
+        "JPY_API_TOKEN",
+        "CONFIGPROXY_AUTH_TOKEN",
+        "JUPYTERHUB_CRYPT_KEY",
+    }
+)
+
+
+class Paths(NamedTuple):
+    """The folders inside HUBFLOW_HOME."""
+
+    home: Path
+
+    @property
+    def database(self) -> Path:
+        return self.home / "hubflow.db"
+
+    @property
+    def dags(self) -> Path:
+        return self.home / "dags"
+
+    @property
+    def common_workspace(self) -> Path:
+        return self.home / "common_workspace"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.home / "artifacts"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def run(self) -> Path:
+        """Sockets, locks and journals of running processes."""
+        return self.home / "run"
+
+    @property
+    def scheduler_socket(self) -> Path:
+        return self.run / "scheduler.sock"
+
+    @property
+    def kernel_pool_socket(self) -> Path:
+        return self.run / "kernels.sock"
+
+    def make(self) -> None:
+        """Create the folders; `keys` and `run` are private to the user."""
+        for folder in (self.dags, self.common_workspace, self.artifacts, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.keys, self.run):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+class Core(Configurable):
+    """Settings that every process shares."""
+
+    home = Unicode(help="Folder with everything hubflow keeps. Environment: HUBFLOW_HOME.").tag(
+        config=True
+    )
+    database_url = Unicode(
+        help="SQLAlchemy URL of the metadata database; empty means SQLite in `home`. "
+        "Environment: HUBFLOW_DATABASE_URL."
+    ).tag(config=True)
+    sqlite_synchronous = Unicode(
+        "NORMAL",
+        help="SQLite PRAGMA synchronous. NORMAL survives a killed process; FULL also survives "
+        "a power cut and costs one disk flush per commit.",
+    ).tag(config=True)
+
+    @default("home")
+    def _default_home(self) -> str:
+        return str(Path.home() / ".local" / "share" / "hubflow")
+
+    @validate("sqlite_synchronous")
+    def _check_synchronous(self, proposal: dict[str, str]) -> str:
+        value = proposal["value"].upper()
+        if value not in {"NORMAL", "FULL"}:
+            raise TraitError(f"Core.sqlite_synchronous must be NORMAL or FULL, not {value!r}")
+        return value
+
+    @property
+    def paths(self) -> Paths:
+        return Paths(Path(self.home).expanduser().resolve())
+
+
+class Dags(Configurable):
+    """How DAG files are found and read."""
+
+    import_timeout_s = Float(
+        30.0, min=0.1, help="Seconds that importing one DAG file may take."
+    ).tag(config=True)
+    import_memory_mb = Int(
+        1024, min=64, help="Memory in MiB that importing one DAG file may take."
+    ).tag(config=True)
+    are_paused_at_creation = Bool(
+        True, help="Whether a DAG seen for the first time starts paused."
+    ).tag(config=True)
+    catchup_by_default = Bool(
+        True, help="`catchup` of DAGs that do not say: create every missed run since start_date."
+    ).tag(config=True)
+
+
+class Scheduler(Configurable):
+    """How runs are created and tasks are handed out."""
+
+    parallelism = Int(
+        32, min=1, help="Tries that may be queued or running at once, over everything."
+    ).tag(config=True)
+    safety_poll_s = Float(
+        1.0,
+        min=0.05,
+        help="Seconds after which the scheduler looks at the database although nobody woke it. "
+        "Only a safety net: every change wakes it at once.",
+    ).tag(config=True)
+    worker_lost_after_s = Float(
+        30.0,
+        min=1.0,
+        help="Seconds without a connected worker after which its running tries count as lost "
+        "and are retried or failed.",
+    ).tag(config=True)
+    heartbeat_s = Float(5.0, min=0.5, help="Seconds between heartbeats in the database.").tag(
+        config=True
+    )
+
+
+class Worker(Configurable):
+    """How tries run on this machine."""
+
+    slots = Int(min=1, help="Tries that run at once here; default 4 for each CPU, at least 8.").tag(
+        config=True
+    )
+    zygote_idle_s = Float(
+        300.0, min=1.0, help="Seconds after which a zygote that forked nothing is ended."
+    ).tag(config=True)
+    max_zygotes = Int(
+        16, min=1, help="Zygotes (one for each DAG file version) kept at once; oldest go first."
+    ).tag(config=True)
+    task_memory_mb = Int(
+        0, min=0, help="Address space limit of a task process in MiB; 0 means no limit."
+    ).tag(config=True)
+    kill_grace_s = Float(
+        10.0, min=0.0, help="Seconds between SIGTERM and SIGKILL when a try is ended."
+    ).tag(config=True)
+    warm_kernels = Int(
+        1, min=0, help="Started kernels kept ready for notebook runs; 0 turns the pool off."
+    ).tag(config=True)
+
+    @default("slots")
+    def _default_slots(self) -> int:
+        return max(8, 4 * (os.cpu_count() or 1))
+
+
+class Service(Configurable):
+    """The web service."""
+
+    host = Unicode("127.0.0.1", help="Address on which the service listens.").tag(config=True)
+    port = Int(9777, min=1, max=65535, help="Port on which the service listens.").tag(config=True)
+    writer_groups = Unicode(
+        "hubflow-admins,hubflow-developers",
+        help="Hub groups, comma separated, whose members may change things.",
+    ).tag(config=True)
+    notebook_timeout_s = Int(
+        0, min=0, help="Default time limit in seconds of a scheduled notebook; 0 means none."
+    ).tag(config=True)
+
+
+CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service]
+
+
+def home_from_environment() -> str | None:
+    """Return HUBFLOW_HOME, or None."""
+    return os.environ.get("HUBFLOW_HOME") or None
+
+
+def load(overrides: Config | None = None) -> Config:
+    """Read the environment, then the file in the home it names; ``overrides`` win.
+
+    Raises whatever the file raises: a broken configuration stops the process that reads it.
+    """
+    config = Config()
+    if home := home_from_environment():
+        config.Core.home = home
+    if overrides is not None:
+        config.merge(overrides)
+    core = Core(config=config)
+    file = core.paths.home / CONFIG_FILE
+    if file.exists():
+        from_file = PyFileConfigLoader(file.name, path=str(file.parent)).load_config()
+        from_file.merge(config)
+        config = from_file
+    if url := os.environ.get("HUBFLOW_DATABASE_URL"):
+        config.Core.database_url = url
+    return config
+
+
+def scrubbed_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
+    """Return a copy of the environment without secrets, for processes that run user code."""
+    kept = {key: value for key, value in os.environ.items() if key not in SECRET_VARIABLES}
+    kept.update(extra or {})
+    return kept
+
+
+def full_environment(extra: dict[str, str]) -> dict[str, str]:
+    """Return the whole environment plus ``extra``, for our own child processes."""
+    return {**os.environ, **extra}

@@ -1,0 +1,111 @@
+"""From a URL to an engine and sessions; the settings that each database needs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from hubflow.config import Core
+from hubflow.errors import DatabaseUnusable
+
+BUSY_TIMEOUT_S = 30.0
+
+
+class Database:
+    """An engine and its session factory. Cheap to make; connects on first use.
+
+    Writers use `write()`, which on SQLite takes the write lock at once (BEGIN IMMEDIATE), so
+    that two writers queue up instead of failing. Readers use `read()`.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self.url = core.database_url or f"sqlite:///{core.paths.database}"
+        self.engine = _engine(self.url, core.sqlite_synchronous)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open one transaction; commits at the end, rolls back on any exception."""
+        with self._sessions() as session, _named_errors(self.url), session.begin():
+            if self.is_sqlite:
+                session.connection(execution_options={"hubflow_write": True})
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session whose changes nobody commits."""
+        with self._sessions() as session, _named_errors(self.url):
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _named_errors(url: str) -> Iterator[None]:
+    """Say in a user's words why the database cannot be written."""
+    try:
+        yield
+    except OperationalError as exc:
+        text = str(exc.orig)
+        for sign, advice in _SQLITE_ADVICE.items():
+            if sign in text:
+                raise DatabaseUnusable(f"{without_password(url)}: {text}; {advice}") from exc
+        raise
+
+
+_SQLITE_ADVICE = {
+    "readonly": "make the file and its folder writable for this user",
+    "disk is full": "free space on that disk; nothing was half-written",
+    "unable to open": "check that the folder exists and that this user may write it",
+    "no such table": "run `hubflow db upgrade` first",
+    "no such column": "run `hubflow db upgrade` first",
+}
+
+
+def without_password(url: str) -> str:
+    """Return the URL as it may be shown."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _engine(url: str, synchronous: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=8,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, see _on_begin
+        cursor = connection.cursor()
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as exc:
+            if "readonly" not in str(exc):
+                raise
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        write = connection.get_execution_options().get("hubflow_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

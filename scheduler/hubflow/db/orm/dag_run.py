@@ -1,0 +1,42 @@
+"""Runs of DAGs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hubflow.db.orm.base import Base
+from hubflow.db.types import Json, RunStateText, RunTypeText, UtcDateTime
+from hubflow.states import RunState, RunType
+
+
+class DagRun(Base):
+    """One run. `task_counts` maps a task state to how many instances have it; kept, not counted."""
+
+    __tablename__ = "dag_run"
+    __table_args__ = (
+        UniqueConstraint("dag_id", "run_id"),
+        UniqueConstraint("dag_id", "execution_date"),
+        Index("ix_dag_run_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dag_id: Mapped[int] = mapped_column(ForeignKey("dag.id", ondelete="CASCADE"))
+    dag_version_id: Mapped[int | None] = mapped_column(ForeignKey("dag_version.id"))
+    run_id: Mapped[str] = mapped_column(String(250))
+    execution_date: Mapped[datetime] = mapped_column(UtcDateTime)
+    data_interval_start: Mapped[datetime] = mapped_column(UtcDateTime)
+    data_interval_end: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[RunState] = mapped_column(RunStateText)
+    run_type: Mapped[RunType] = mapped_column(RunTypeText)
+    external_trigger: Mapped[bool]
+    conf: Mapped[Any] = mapped_column(Json)
+    note: Mapped[str | None] = mapped_column(Text)
+    triggered_by: Mapped[str | None] = mapped_column(String(250))
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    task_counts: Mapped[Any] = mapped_column(Json, default=dict)

@@ -1,0 +1,28 @@
+"""Processes of hubflow and when they were last heard of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hubflow.db.orm.base import Base
+from hubflow.db.types import UtcDateTime
+
+
+class Process(Base):
+    """One row for each kind ("scheduler", "processor", "worker") and host; replaced at start."""
+
+    __tablename__ = "process"
+    __table_args__ = (UniqueConstraint("kind", "hostname"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    hostname: Mapped[str] = mapped_column(String(250))
+    pid: Mapped[int]
+    version: Mapped[str] = mapped_column(String(40))
+    slots: Mapped[int | None]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

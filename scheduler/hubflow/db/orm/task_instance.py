@@ -1,0 +1,66 @@
+"""Task instances and their tries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hubflow.db.orm.base import Base
+from hubflow.db.types import Json, TaskStateText, UtcDateTime
+from hubflow.states import TaskState
+
+
+class TaskInstance(Base):
+    """One task in one run. `try_number` is the current or last try, 0 before the first."""
+
+    __tablename__ = "task_instance"
+    __table_args__ = (
+        UniqueConstraint("dag_run_id", "task_id", "map_index"),
+        Index("ix_task_instance_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dag_run_id: Mapped[int] = mapped_column(ForeignKey("dag_run.id", ondelete="CASCADE"))
+    task_id: Mapped[str] = mapped_column(String(250))
+    map_index: Mapped[int] = mapped_column(default=-1)
+    state: Mapped[TaskState] = mapped_column(TaskStateText)
+    try_number: Mapped[int] = mapped_column(default=0)
+    max_tries: Mapped[int] = mapped_column(default=0)
+    """Tries after which it fails: retries + 1."""
+    operator: Mapped[str] = mapped_column(String(250))
+    queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hostname: Mapped[str | None] = mapped_column(String(250))
+    pid: Mapped[int | None]
+
+
+class TaskTry(Base):
+    """One finished or running try of a task instance; rows appear when the try starts.
+
+    `error_detail` tells a notebook's failing cell: {"cell", "ename", "evalue", "kind"}.
+    `artifacts` maps a kind ("notebook") to a path below the artifact folder.
+    """
+
+    __tablename__ = "task_try"
+    __table_args__ = (UniqueConstraint("task_instance_id", "try_number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_instance_id: Mapped[int] = mapped_column(
+        ForeignKey("task_instance.id", ondelete="CASCADE")
+    )
+    try_number: Mapped[int]
+    state: Mapped[TaskState] = mapped_column(TaskStateText)
+    queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hostname: Mapped[str | None] = mapped_column(String(250))
+    pid: Mapped[int | None]
+    exit_code: Mapped[int | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    error_detail: Mapped[Any] = mapped_column(Json)
+    artifacts: Mapped[Any] = mapped_column(Json)

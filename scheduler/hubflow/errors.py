@@ -1,0 +1,186 @@
+"""Every error that hubflow raises on purpose, each with a stable `code` for the API.
+
+One class per situation that a caller can act on; data as attributes; messages say what, which
+one and what to do. HTTP statuses live in `hubflow_server.http_errors` alone.
+"""
+
+from __future__ import annotations
+
+
+class HubflowError(Exception):
+    """Base of all errors that hubflow raises on purpose."""
+
+    code = "error"
+
+
+class BadRequest(HubflowError):
+    """A value from outside is not acceptable; the message names it."""
+
+    code = "bad-request"
+
+
+class NotFound(HubflowError):
+    """Something that was asked for by name does not exist, or the caller may not see it."""
+
+    code = "not-found"
+
+
+class DagNotFound(NotFound):
+    """No DAG has this id, or the caller may not see it."""
+
+    code = "dag-not-found"
+
+    def __init__(self, dag_id: str) -> None:
+        super().__init__(f"no DAG is named {dag_id!r}")
+        self.dag_id = dag_id
+
+
+class DagRunNotFound(NotFound):
+    """The DAG has no run with this id."""
+
+    code = "dag-run-not-found"
+
+    def __init__(self, dag_id: str, run_id: str) -> None:
+        super().__init__(f"DAG {dag_id!r} has no run {run_id!r}")
+        self.dag_id = dag_id
+        self.run_id = run_id
+
+
+class TaskNotFound(NotFound):
+    """The DAG, or this run of it, has no such task."""
+
+    code = "task-not-found"
+
+    def __init__(self, dag_id: str, task_id: str) -> None:
+        super().__init__(f"DAG {dag_id!r} has no task {task_id!r}")
+        self.dag_id = dag_id
+        self.task_id = task_id
+
+
+class RunExists(HubflowError):
+    """The DAG has a run with this run id or at this execution date already."""
+
+    code = "run-exists"
+
+    def __init__(self, dag_id: str, which: str) -> None:
+        super().__init__(
+            f"DAG {dag_id!r} already has a run {which}; choose another, or leave it out"
+        )
+        self.dag_id = dag_id
+
+
+class DagExists(HubflowError):
+    """Another file already defines a DAG with this id."""
+
+    code = "dag-exists"
+
+    def __init__(self, dag_id: str, path: str) -> None:
+        super().__init__(f"DAG {dag_id!r} is already defined in {path}; rename one of the two")
+        self.dag_id = dag_id
+        self.path = path
+
+
+class PermissionDenied(HubflowError):
+    """The caller is known but lacks a permission."""
+
+    code = "permission-denied"
+
+    def __init__(self, permission: str, actor: str) -> None:
+        super().__init__(
+            f"{actor!r} lacks the permission {permission!r}; "
+            "ask an admin to add you to the Hub group hubflow-developers"
+        )
+        self.permission = permission
+
+
+class NotAuthenticated(HubflowError):
+    """The request carries no identity that hubflow accepts."""
+
+    code = "not-authenticated"
+
+
+class PathOutsideWorkspace(BadRequest):
+    """A notebook path leaves the shared workspace, by `..`, by a link or by being absolute."""
+
+    code = "path-outside-workspace"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path!r} lies outside common_workspace; "
+            "only notebooks inside common_workspace can be scheduled, so copy it there first"
+        )
+        self.path = path
+
+
+class NotebookInvalid(BadRequest):
+    """A file is not a notebook that can run; the message says why."""
+
+    code = "notebook-invalid"
+
+
+class KernelUnknown(BadRequest):
+    """A notebook names a kernel that is not installed here."""
+
+    code = "kernel-unknown"
+
+    def __init__(self, path: str, kernel: str, known: list[str]) -> None:
+        super().__init__(
+            f"{path!r} wants the kernel {kernel!r}, which is not installed here; "
+            f"installed are: {', '.join(sorted(known)) or 'none'}"
+        )
+        self.kernel = kernel
+
+
+class ScheduleInvalid(BadRequest):
+    """A cron expression, preset or time zone cannot be understood."""
+
+    code = "schedule-invalid"
+
+
+class InvalidTransition(HubflowError):
+    """A state machine was asked for a move that its table does not list."""
+
+    code = "invalid-transition"
+
+    def __init__(self, state: object, event: object) -> None:
+        super().__init__(f"no move from {state} on {event}")
+
+
+class StaleState(HubflowError):
+    """A guarded update met a row that somebody else had moved: a lost race."""
+
+    code = "stale-state"
+
+
+class DagImportError(HubflowError):
+    """A DAG file cannot be imported.
+
+    Attributes
+    ----------
+    path : the file, relative to the DAG folder.
+    line : 1-based line in that file, or None when no line is to blame.
+    stacktrace : full traceback text, for people.
+    """
+
+    code = "dag-import-error"
+
+    def __init__(
+        self, path: str, message: str, *, line: int | None = None, stacktrace: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.path = path
+        self.message = message
+        self.line = line
+        self.stacktrace = stacktrace or message
+
+
+class DatabaseUnusable(HubflowError):
+    """The database cannot be opened, or its schema is not the one this version wants."""
+
+    code = "database-unusable"
+
+
+class AlreadyRunning(HubflowError):
+    """Another process of the same kind already serves this HUBFLOW_HOME."""
+
+    code = "already-running"

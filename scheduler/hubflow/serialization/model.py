@@ -1,0 +1,111 @@
+"""What is left of a DAG once user code is gone: frozen structs, JSON on disk and on the wire.
+
+The scheduler, the service and the front end know DAGs only in this form. Times are UTC,
+durations are seconds. A change that old readers would misread raises `FORMAT`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+FORMAT = 1
+
+
+class Schedule(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When runs are due.
+
+    kind : "none", "once", "cron" or "delta".
+    cron : 5- or 6-field expression, presets already expanded; only for kind "cron".
+    delta_s : seconds between runs; only for kind "delta".
+    text : what the author wrote (`@daily`, `0 6 * * *`, `1 day, 0:00:00`), for people.
+    timezone : IANA name in which cron is read.
+    """
+
+    kind: str = "none"
+    cron: str | None = None
+    delta_s: float | None = None
+    text: str | None = None
+    timezone: str = "UTC"
+
+
+class BashCommand(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A command that needs no Python to start: no templates, no callbacks, no subclass."""
+
+    command: str
+    env: dict[str, str] | None = None
+    push_output: bool = True
+
+
+class NotebookSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a notebook task runs, for the front end (paths as the author wrote them)."""
+
+    input_notebook: str
+    output_notebook: str | None = None
+    parameters: dict[str, Any] = {}
+
+
+class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One task. `downstream` holds direct downstream task ids, sorted.
+
+    `bash` is set only where the worker may start the command without Python.
+    `fields` are the template fields as written, as text, for people.
+    """
+
+    task_id: str
+    operator: str
+    owner: str = "airflow"
+    downstream: tuple[str, ...] = ()
+    trigger_rule: str = "all_success"
+    retries: int = 0
+    retry_delay_s: float = 300.0
+    retry_exponential_backoff: bool = False
+    max_retry_delay_s: float | None = None
+    depends_on_past: bool = False
+    priority_weight: int = 1
+    weight_rule: str = "downstream"
+    queue: str = "default"
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    execution_timeout_s: float | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    do_xcom_push: bool = True
+    description: str | None = None
+    doc: str | None = None
+    ui_color: str = "#fff"
+    fields: dict[str, str] = {}
+    bash: BashCommand | None = None
+    notebook: NotebookSpec | None = None
+    is_dummy: bool = False
+
+
+class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One DAG. `tasks` are in topological order, ties by task id."""
+
+    format: int = FORMAT
+    dag_id: str
+    path: str
+    """The file, relative to the DAG folder, with `/`."""
+    tasks: tuple[SerializedTask, ...] = ()
+    schedule: Schedule = Schedule()
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    catchup: bool = True
+    max_active_runs: int = 16
+    concurrency: int = 16
+    dagrun_timeout_s: float | None = None
+    description: str | None = None
+    doc_md: str | None = None
+    tags: tuple[str, ...] = ()
+    default_view: str = "grid"
+    orientation: str = "LR"
+    is_paused_upon_creation: bool | None = None
+    params: dict[str, Any] = {}
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        return tuple(sorted({task.owner for task in self.tasks}))

