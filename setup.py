@@ -64,7 +64,7 @@ setup(
     package_dir={name: f"{root}/{name}" for name, root in ROOTS.items()},
     packages=packages(),
     package_data={
-        "hubflow": ["py.typed", "db/migrations/*.mako", "services/templates/*"],
+        "hubflow": ["py.typed", "db/migrations/*.mako", "db/migrations/versions/*.py", "db/migrations/env.py", "services/templates/*"],
         "hubflow_server": ["static/**/*"],
         "hubflow_hub": ["templates/*", "static/**/*"],
     },

@@ -33,7 +33,7 @@ class DagRun(Base):
     state: Mapped[RunState] = mapped_column(RunStateText)
     run_type: Mapped[RunType] = mapped_column(RunTypeText)
     external_trigger: Mapped[bool]
-    conf: Mapped[Any] = mapped_column(Json)
+    conf: Mapped[Any] = mapped_column(Json, nullable=True)
     note: Mapped[str | None] = mapped_column(Text)
     triggered_by: Mapped[str | None] = mapped_column(String(250))
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -62,5 +62,5 @@ class TaskTry(Base):
     pid: Mapped[int | None]
     exit_code: Mapped[int | None]
     error: Mapped[str | None] = mapped_column(Text)
-    error_detail: Mapped[Any] = mapped_column(Json)
-    artifacts: Mapped[Any] = mapped_column(Json)
+    error_detail: Mapped[Any] = mapped_column(Json, nullable=True)
+    artifacts: Mapped[Any] = mapped_column(Json, nullable=True)

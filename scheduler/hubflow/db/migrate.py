@@ -1,0 +1,78 @@
+"""Bring the database to this version's schema, or say that it is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from hubflow.db.engine import Database, without_password
+from hubflow.errors import DatabaseUnusable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run every migration up to ``revision`` in one transaction; does nothing when up to date."""
+    try:
+        with database.engine.connect() as connection:
+            if revision == "head" and _current(connection) == head():
+                return
+            connection.rollback()
+            _begin_write(database, connection)
+            command.upgrade(_alembic(connection), revision)
+            connection.commit()
+    except OperationalError as exc:
+        raise DatabaseUnusable(
+            f"{without_password(database.url)}: {exc.orig}; "
+            "check that the folder exists, is writable for this user, and that the disk has room"
+        ) from exc
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Undo migrations down to ``revision`` ("base" removes every table) in one transaction."""
+    with database.engine.connect() as connection:
+        _begin_write(database, connection)
+        command.downgrade(_alembic(connection), revision)
+        connection.commit()
+
+
+def check(database: Database) -> None:
+    """Raise DatabaseUnusable unless the schema is exactly this version's."""
+    try:
+        with database.engine.connect() as connection:
+            found = _current(connection)
+    except OperationalError as exc:
+        raise DatabaseUnusable(f"{without_password(database.url)}: {exc.orig}") from exc
+    if found != head():
+        raise DatabaseUnusable(
+            f"{without_password(database.url)} has schema {found or 'none'}, this version wants "
+            f"{head()}; run `hubflow db upgrade`"
+        )
+
+
+def head() -> str:
+    """Return the newest revision that this version knows."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or "base"
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _begin_write(database: Database, connection: Connection) -> None:
+    if database.is_sqlite:
+        connection.execution_options(hubflow_write=True)
+    connection.begin()
+
+
+def _alembic(connection: Connection) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
