@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
-from traitlets.config import Config, Configurable, PyFileConfigLoader
+from traitlets.config import Config, Configurable
+from traitlets.config.loader import PyFileConfigLoader
 
 CONFIG_FILE = "hubflow_config.py"
 # A parse or task process gets none of these.

@@ -45,7 +45,7 @@ class XComItem(msgspec.Struct, frozen=True, kw_only=True):
 # ---- scheduler -> worker ------------------------------------------------------------------
 
 
-class Launch(Message, kw_only=True):
+class Launch(Message, frozen=True, kw_only=True):
     """Run this try. Idempotent: a worker that knows `key` ignores it.
 
     `source_hash` names the text of the DAG file (sha256); the worker asks for it once with
@@ -83,7 +83,7 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str = ""
 
 
-class Kill(Message, kw_only=True):
+class Kill(Message, frozen=True, kw_only=True):
     """End this try: SIGTERM to its process group, SIGKILL after `grace_s` seconds."""
 
     key: TryKey
@@ -91,13 +91,13 @@ class Kill(Message, kw_only=True):
     grace_s: float = 10.0
 
 
-class Ack(Message, kw_only=True):
+class Ack(Message, frozen=True, kw_only=True):
     """Results up to and with `seq` are committed; the worker may forget them."""
 
     seq: int
 
 
-class Reply(Message, kw_only=True):
+class Reply(Message, frozen=True, kw_only=True):
     """Answer to a `Request`. `error` is None on success; `value` depends on the request."""
 
     id: int
@@ -108,7 +108,7 @@ class Reply(Message, kw_only=True):
 # ---- worker -> scheduler ------------------------------------------------------------------
 
 
-class Hello(Message, kw_only=True):
+class Hello(Message, frozen=True, kw_only=True):
     """First message of a worker. `known` are all tries it has: waiting, running, unacknowledged."""
 
     worker_id: str
@@ -119,7 +119,7 @@ class Hello(Message, kw_only=True):
     known: list[TryKey]
 
 
-class Started(Message, kw_only=True):
+class Started(Message, frozen=True, kw_only=True):
     """The try's own process is up."""
 
     seq: int
@@ -128,7 +128,7 @@ class Started(Message, kw_only=True):
     at: datetime
 
 
-class Finished(Message, kw_only=True):
+class Finished(Message, frozen=True, kw_only=True):
     """The try is over. `outcome` is "success", "failed", "skipped" or "fail_now" (no retry).
 
     `error` says in one line what went wrong; `artifacts` maps a kind ("notebook") to a path
@@ -146,7 +146,7 @@ class Finished(Message, kw_only=True):
     artifacts: dict[str, str] = {}
 
 
-class Progress(Message, kw_only=True):
+class Progress(Message, frozen=True, kw_only=True):
     """How far a try is: `done` of `total` units (cells), with a word for people. Not durable."""
 
     key: TryKey
@@ -155,7 +155,7 @@ class Progress(Message, kw_only=True):
     text: str = ""
 
 
-class Request(Message, kw_only=True):
+class Request(Message, frozen=True, kw_only=True):
     """A question whose answer is in the database; `body` is one of the structs below."""
 
     id: int
@@ -167,13 +167,13 @@ class RequestBody(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Base of the questions."""
 
 
-class GetSource(RequestBody, kw_only=True):
+class GetSource(RequestBody, frozen=True, kw_only=True):
     """-> str, the text of the DAG file with this sha256."""
 
     source_hash: str
 
 
-class PullXCom(RequestBody, kw_only=True):
+class PullXCom(RequestBody, frozen=True, kw_only=True):
     """-> list of {"task_id", "key", "encoding", "data"} by SEMANTICS 5.1, newest first.
 
     `task_ids` None means any task; the caller picks and orders. Only the same execution date,
@@ -187,7 +187,7 @@ class PullXCom(RequestBody, kw_only=True):
     include_prior_dates: bool = False
 
 
-class PushXCom(RequestBody, kw_only=True):
+class PushXCom(RequestBody, frozen=True, kw_only=True):
     """-> None, stored at once: for values that others may pull while this task still runs."""
 
     item: XComItem
@@ -196,23 +196,23 @@ class PushXCom(RequestBody, kw_only=True):
 # ---- watchers -----------------------------------------------------------------------------
 
 
-class Watch(Message, kw_only=True):
+class Watch(Message, frozen=True, kw_only=True):
     """First message of a watcher."""
 
     name: str
 
 
-class Poke(Message, kw_only=True):
+class Poke(Message, frozen=True, kw_only=True):
     """Something in the database changed that the scheduler should look at now."""
 
 
-class Committed(Message, kw_only=True):
+class Committed(Message, frozen=True, kw_only=True):
     """Events up to `event_id` are committed."""
 
     event_id: int
 
 
-class Transient(Message, kw_only=True):
+class Transient(Message, frozen=True, kw_only=True):
     """News that is shown but never stored, such as the progress of a try.
 
     `data` is JSON-ready; see the event kinds in `services.dto`.

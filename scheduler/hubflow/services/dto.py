@@ -12,19 +12,34 @@ from typing import Any
 
 import msgspec
 
+from hubflow.events import (
+    DagChanged,
+    Dto,
+    ImportChanged,
+    ProgressDto,
+    RunBriefDto,
+    RunChanged,
+    TaskCellDto,
+)
 
-class Dto(msgspec.Struct, frozen=True, kw_only=True):
-    """Base: immutable, keyword-only."""
-
+__all__ = [
+    "DagChanged",
+    "Dto",
+    "ImportChanged",
+    "ProgressDto",
+    "RunBriefDto",
+    "RunChanged",
+    "TaskCellDto",
+]
 
 # ---- Airflow 2 stable API v1 ----------------------------------------------------------------
 
 
-class TagDto(Dto, kw_only=True):
+class TagDto(Dto, frozen=True, kw_only=True):
     name: str
 
 
-class ScheduleIntervalDto(Dto, kw_only=True):
+class ScheduleIntervalDto(Dto, frozen=True, kw_only=True):
     """`type` is "CronExpression" or "TimeDelta", on the wire as `__type`."""
 
     type: str = msgspec.field(name="__type")
@@ -34,7 +49,7 @@ class ScheduleIntervalDto(Dto, kw_only=True):
     microseconds: int | None = None
 
 
-class DagDto(Dto, kw_only=True):
+class DagDto(Dto, frozen=True, kw_only=True):
     dag_id: str
     dag_display_name: str
     root_dag_id: str | None = None
@@ -57,12 +72,12 @@ class DagDto(Dto, kw_only=True):
     default_view: str
 
 
-class DagsDto(Dto, kw_only=True):
+class DagsDto(Dto, frozen=True, kw_only=True):
     dags: list[DagDto]
     total_entries: int
 
 
-class DagRunDto(Dto, kw_only=True):
+class DagRunDto(Dto, frozen=True, kw_only=True):
     dag_run_id: str
     dag_id: str
     logical_date: datetime
@@ -79,12 +94,12 @@ class DagRunDto(Dto, kw_only=True):
     note: str | None
 
 
-class DagRunsDto(Dto, kw_only=True):
+class DagRunsDto(Dto, frozen=True, kw_only=True):
     dag_runs: list[DagRunDto]
     total_entries: int
 
 
-class TaskInstanceDto(Dto, kw_only=True):
+class TaskInstanceDto(Dto, frozen=True, kw_only=True):
     task_id: str
     task_display_name: str
     dag_id: str
@@ -115,12 +130,12 @@ class TaskInstanceDto(Dto, kw_only=True):
     triggerer_job: None = None
 
 
-class TaskInstancesDto(Dto, kw_only=True):
+class TaskInstancesDto(Dto, frozen=True, kw_only=True):
     task_instances: list[TaskInstanceDto]
     total_entries: int
 
 
-class LogDto(Dto, kw_only=True):
+class LogDto(Dto, frozen=True, kw_only=True):
     """`continuation_token` is the byte offset at which the next page starts, or null at the end
     of the log of a finished try."""
 
@@ -128,7 +143,7 @@ class LogDto(Dto, kw_only=True):
     continuation_token: str | None
 
 
-class XComDto(Dto, kw_only=True):
+class XComDto(Dto, frozen=True, kw_only=True):
     key: str
     timestamp: datetime
     execution_date: datetime
@@ -137,18 +152,18 @@ class XComDto(Dto, kw_only=True):
     map_index: int = -1
 
 
-class XComsDto(Dto, kw_only=True):
+class XComsDto(Dto, frozen=True, kw_only=True):
     xcom_entries: list[XComDto]
     total_entries: int
 
 
-class XComValueDto(XComDto, kw_only=True):
+class XComValueDto(XComDto, frozen=True, kw_only=True):
     """`value` is the JSON value as text, or the repr of a pickled value."""
 
     value: str | None
 
 
-class ImportErrorDto(Dto, kw_only=True):
+class ImportErrorDto(Dto, frozen=True, kw_only=True):
     import_error_id: int
     timestamp: datetime
     filename: str
@@ -157,33 +172,33 @@ class ImportErrorDto(Dto, kw_only=True):
     line: int | None
 
 
-class ImportErrorsDto(Dto, kw_only=True):
+class ImportErrorsDto(Dto, frozen=True, kw_only=True):
     import_errors: list[ImportErrorDto]
     total_entries: int
 
 
-class ProcessHealthDto(Dto, kw_only=True):
+class ProcessHealthDto(Dto, frozen=True, kw_only=True):
     """`status` is "healthy", "unhealthy" (no heartbeat for 30 s) or null if it never ran."""
 
     status: str | None
     latest_heartbeat: datetime | None
 
 
-class SchedulerHealthDto(Dto, kw_only=True):
+class SchedulerHealthDto(Dto, frozen=True, kw_only=True):
     status: str | None
     latest_scheduler_heartbeat: datetime | None
 
 
-class ProcessorHealthDto(Dto, kw_only=True):
+class ProcessorHealthDto(Dto, frozen=True, kw_only=True):
     status: str | None
     latest_dag_processor_heartbeat: datetime | None
 
 
-class MetadatabaseHealthDto(Dto, kw_only=True):
+class MetadatabaseHealthDto(Dto, frozen=True, kw_only=True):
     status: str
 
 
-class WorkerHealthDto(Dto, kw_only=True):
+class WorkerHealthDto(Dto, frozen=True, kw_only=True):
     """`running` and `queued` count tries now."""
 
     status: str | None
@@ -193,19 +208,19 @@ class WorkerHealthDto(Dto, kw_only=True):
     queued: int
 
 
-class HealthDto(Dto, kw_only=True):
+class HealthDto(Dto, frozen=True, kw_only=True):
     metadatabase: MetadatabaseHealthDto
     scheduler: SchedulerHealthDto
     dag_processor: ProcessorHealthDto
     worker: WorkerHealthDto
 
 
-class VersionDto(Dto, kw_only=True):
+class VersionDto(Dto, frozen=True, kw_only=True):
     version: str
     git_version: str | None = None
 
 
-class EventLogDto(Dto, kw_only=True):
+class EventLogDto(Dto, frozen=True, kw_only=True):
     event_log_id: int
     when: datetime
     dag_id: str | None
@@ -217,12 +232,12 @@ class EventLogDto(Dto, kw_only=True):
     source_ip: str | None
 
 
-class EventLogsDto(Dto, kw_only=True):
+class EventLogsDto(Dto, frozen=True, kw_only=True):
     event_logs: list[EventLogDto]
     total_entries: int
 
 
-class ProblemDto(Dto, kw_only=True):
+class ProblemDto(Dto, frozen=True, kw_only=True):
     """RFC 9457 problem document, the body of every error. `code` is stable."""
 
     type: str
@@ -235,7 +250,7 @@ class ProblemDto(Dto, kw_only=True):
 # ---- hubflow's own: views --------------------------------------------------------------------
 
 
-class MeDto(Dto, kw_only=True):
+class MeDto(Dto, frozen=True, kw_only=True):
     """The caller. `permissions` are names from `services.access.Permission`."""
 
     name: str
@@ -245,37 +260,7 @@ class MeDto(Dto, kw_only=True):
     """URL prefix of the caller's hub (`/hub/`), or null without a hub."""
 
 
-class RunBriefDto(Dto, kw_only=True):
-    """A run as bars, dots and grid columns show it. `id` grows with creation."""
-
-    id: int
-    run_id: str
-    run_type: str
-    state: str
-    execution_date: datetime
-    queued_at: datetime
-    start_date: datetime | None
-    end_date: datetime | None
-    task_counts: dict[str, int]
-    """Task state -> how many instances; the state without a name is "none"."""
-    version: int | None
-    conf: dict[str, Any] = {}
-    triggered_by: str | None = None
-
-
-class ProgressDto(Dto, kw_only=True):
-    """A running notebook: `done` of `total` cells."""
-
-    dag_id: str
-    run_id: str
-    task_id: str
-    try_number: int
-    done: int
-    total: int
-    text: str
-
-
-class DagRowDto(Dto, kw_only=True):
+class DagRowDto(Dto, frozen=True, kw_only=True):
     """A line of the DAG list. `recent_runs` are the last 14 runs, oldest first."""
 
     dag_id: str
@@ -301,7 +286,7 @@ class DagRowDto(Dto, kw_only=True):
     created_at: datetime
 
 
-class DagRowsDto(Dto, kw_only=True):
+class DagRowsDto(Dto, frozen=True, kw_only=True):
     """`next_page` goes into `page` of the next request; null on the last page.
 
     `paused_count` counts the paused DAGs that the same filter would show."""
@@ -312,7 +297,7 @@ class DagRowsDto(Dto, kw_only=True):
     paused_count: int
 
 
-class AttentionItemDto(Dto, kw_only=True):
+class AttentionItemDto(Dto, frozen=True, kw_only=True):
     """Something that needs a person. `kind` is "failed_run" or "import_error"."""
 
     kind: str
@@ -326,13 +311,13 @@ class AttentionItemDto(Dto, kw_only=True):
     at: datetime
 
 
-class AttentionDto(Dto, kw_only=True):
+class AttentionDto(Dto, frozen=True, kw_only=True):
     """DAGs whose newest finished run failed, and broken files; newest first, at most 100."""
 
     items: list[AttentionItemDto]
 
 
-class StructureTaskDto(Dto, kw_only=True):
+class StructureTaskDto(Dto, frozen=True, kw_only=True):
     task_id: str
     operator: str
     description: str | None
@@ -344,7 +329,7 @@ class StructureTaskDto(Dto, kw_only=True):
     notebook: dict[str, Any] | None
 
 
-class StructureDto(Dto, kw_only=True):
+class StructureDto(Dto, frozen=True, kw_only=True):
     """The graph of one version, tasks in topological order."""
 
     dag_id: str
@@ -357,26 +342,12 @@ class StructureDto(Dto, kw_only=True):
     created_at: datetime
 
 
-class TaskCellDto(Dto, kw_only=True):
-    """One task instance in a grid column, or changed in an event."""
-
-    task_id: str
-    state: str
-    """Task state; "none" where the API above says null."""
-    try_number: int
-    max_tries: int
-    queued_at: datetime | None = None
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-    retry_at: datetime | None = None
-
-
-class GridRunDto(Dto, kw_only=True):
+class GridRunDto(Dto, frozen=True, kw_only=True):
     run: RunBriefDto
     tasks: list[TaskCellDto]
 
 
-class GridDto(Dto, kw_only=True):
+class GridDto(Dto, frozen=True, kw_only=True):
     """Runs oldest first. `before` of the next request is the smallest run id here; null when
     there are no older runs."""
 
@@ -385,7 +356,7 @@ class GridDto(Dto, kw_only=True):
     before: int | None
 
 
-class TryDto(Dto, kw_only=True):
+class TryDto(Dto, frozen=True, kw_only=True):
     """`error_detail` of a notebook: {"kind": "cell"|"dead-kernel"|"timeout", "cell": k (from 1),
     "total": n, "ename", "evalue"}. `artifacts` maps "notebook" to true when there is one."""
 
@@ -402,13 +373,13 @@ class TryDto(Dto, kw_only=True):
     artifacts: list[str]
 
 
-class XComItemDto(Dto, kw_only=True):
+class XComItemDto(Dto, frozen=True, kw_only=True):
     key: str
     text: str
     at: datetime
 
 
-class TaskPanelDto(Dto, kw_only=True):
+class TaskPanelDto(Dto, frozen=True, kw_only=True):
     """Everything the task panel shows except the log."""
 
     dag_id: str
@@ -421,7 +392,7 @@ class TaskPanelDto(Dto, kw_only=True):
     progress: ProgressDto | None
 
 
-class SourceDto(Dto, kw_only=True):
+class SourceDto(Dto, frozen=True, kw_only=True):
     """Code tab. `error` is the import failure of the current text, if it has one."""
 
     dag_id: str
@@ -434,11 +405,12 @@ class SourceDto(Dto, kw_only=True):
 # ---- hubflow's own: notebooks ---------------------------------------------------------------
 
 
-class ParameterDto(Dto, kw_only=True):
+class ParameterDto(Dto, frozen=True, kw_only=True):
     """One name assigned in the cell tagged `parameters`.
 
-    `kind` is "text", "integer", "number", "boolean", "list", "dict", "none" or "code" (the default
-    is an expression that is not a literal; then `value` is null). `source` is the default as written.
+    `kind` is "text", "integer", "number", "boolean", "list", "dict", "none" or "code" (the
+    default is an expression that is not a literal; then `value` is null). `source` is the default
+    as written.
     """
 
     name: str
@@ -448,7 +420,7 @@ class ParameterDto(Dto, kw_only=True):
     help: str | None = None
 
 
-class NotebookDto(Dto, kw_only=True):
+class NotebookDto(Dto, frozen=True, kw_only=True):
     """A notebook as the schedule dialog needs it. `path` is relative to common_workspace."""
 
     path: str
@@ -464,7 +436,7 @@ class NotebookDto(Dto, kw_only=True):
     """DAG ids that already run this notebook."""
 
 
-class ScheduleReadingDto(Dto, kw_only=True):
+class ScheduleReadingDto(Dto, frozen=True, kw_only=True):
     """A schedule in plain words, and its next five due times in that zone (with offset)."""
 
     text: str
@@ -473,7 +445,7 @@ class ScheduleReadingDto(Dto, kw_only=True):
     next: list[datetime]
 
 
-class ScheduledNotebookDto(Dto, kw_only=True):
+class ScheduledNotebookDto(Dto, frozen=True, kw_only=True):
     """`run_id` is set when a run was started at once."""
 
     dag_id: str
@@ -484,7 +456,7 @@ class ScheduledNotebookDto(Dto, kw_only=True):
 # ---- requests --------------------------------------------------------------------------------
 
 
-class TriggerRun(Dto, kw_only=True, forbid_unknown_fields=True):
+class TriggerRun(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of POST dagRuns. `conf` must be an object. Dates default to now."""
 
     dag_run_id: str | None = None
@@ -496,11 +468,11 @@ class TriggerRun(Dto, kw_only=True, forbid_unknown_fields=True):
     note: str | None = None
 
 
-class PatchDag(Dto, kw_only=True, forbid_unknown_fields=True):
+class PatchDag(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is_paused: bool
 
 
-class ScheduleNotebook(Dto, kw_only=True, forbid_unknown_fields=True):
+class ScheduleNotebook(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of POST notebooks/schedule.
 
     `when` is "now", "once" (then `at` is needed) or "cron" (then `cron` is needed, read in
@@ -525,29 +497,7 @@ class ScheduleNotebook(Dto, kw_only=True, forbid_unknown_fields=True):
 # ---- events ----------------------------------------------------------------------------------
 
 
-class DagChanged(Dto, kw_only=True):
-    """Kind "dag". `change` is "added", "changed", "removed", "paused" or "unpaused"."""
-
-    dag_id: str
-    change: str
-
-
-class RunChanged(Dto, kw_only=True):
-    """Kind "run": a run and those of its task instances that changed with it."""
-
-    dag_id: str
-    run: RunBriefDto
-    tasks: list[TaskCellDto]
-
-
-class ImportChanged(Dto, kw_only=True):
-    """Kind "import": a DAG file broke or was mended."""
-
-    path: str
-    broken: bool
-
-
-class EventDto(Dto, kw_only=True):
+class EventDto(Dto, frozen=True, kw_only=True):
     """One message of the stream. Kinds with an id: "dag", "run", "import". Without (never stored):
     "progress" (ProgressDto), "health" (HealthDto), "log" (LogChunk), "hello" ({"last_id"})."""
 
@@ -558,12 +508,12 @@ class EventDto(Dto, kw_only=True):
     data: Any
 
 
-class EventsDto(Dto, kw_only=True):
+class EventsDto(Dto, frozen=True, kw_only=True):
     events: list[EventDto]
     last_id: int
 
 
-class FollowLog(Dto, kw_only=True, tag_field="type", tag="follow_log"):
+class FollowLog(Dto, frozen=True, kw_only=True, tag_field="type", tag="follow_log"):
     """Sent by the page over the WebSocket: stream this log from `offset`. Replaces any former."""
 
     dag_id: str
@@ -573,11 +523,11 @@ class FollowLog(Dto, kw_only=True, tag_field="type", tag="follow_log"):
     offset: int = 0
 
 
-class UnfollowLog(Dto, kw_only=True, tag_field="type", tag="unfollow_log"):
+class UnfollowLog(Dto, frozen=True, kw_only=True, tag_field="type", tag="unfollow_log"):
     """Stop streaming the log."""
 
 
-class LogChunk(Dto, kw_only=True):
+class LogChunk(Dto, frozen=True, kw_only=True):
     """Kind "log". `reset` means that text starts at `offset` and replaces what came before."""
 
     dag_id: str

@@ -1,7 +1,7 @@
 """All tables: `from hubflow.db import orm`, then `orm.DagRun`. Columns only, no behaviour."""
 
 from hubflow.db.orm.audit import AuditEvent
-from hubflow.db.orm.base import Base
+from hubflow.db.orm.base import Base, table
 from hubflow.db.orm.dag import Dag, DagFile, DagVersion, ImportFailure, Source
 from hubflow.db.orm.dag_run import DagRun
 from hubflow.db.orm.event import Event
@@ -23,4 +23,5 @@ __all__ = [
     "TaskInstance",
     "TaskTry",
     "XCom",
+    "table",
 ]

@@ -1,0 +1,1 @@
+"""Functions that read and write rows: session first, never committing."""

@@ -1,0 +1,35 @@
+"""The event stream as writers append to it and the scheduler follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+
+
+def append(session: Session, kind: str, dag_id: str | None, data: Any, at: datetime) -> int:
+    """Append one event and return its id. ``data`` is a struct of `services.dto` or like it."""
+    result = session.execute(insert(orm.Event).values(kind=kind, dag_id=dag_id, data=data, at=at))
+    key = result.inserted_primary_key  # type: ignore[attr-defined]  # insert() always has one
+    return int(key[0])
+
+
+def append_many(
+    session: Session, rows: Sequence[tuple[str, str | None, Any]], at: datetime
+) -> None:
+    """Append events (kind, dag id, data) in order."""
+    if rows:
+        session.connection().execute(
+            insert(orm.table(orm.Event)),
+            [{"kind": kind, "dag_id": dag, "data": data, "at": at} for kind, dag, data in rows],
+        )
+
+
+def last_id(session: Session) -> int:
+    """Return the id of the newest event, 0 when there is none."""
+    return session.scalar(select(func.max(orm.Event.id))) or 0

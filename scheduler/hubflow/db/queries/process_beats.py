@@ -1,0 +1,41 @@
+"""Heartbeats of processes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+
+
+def beat(
+    session: Session,
+    kind: str,
+    hostname: str,
+    *,
+    pid: int,
+    version: str,
+    at: datetime,
+    slots: int | None = None,
+) -> None:
+    """Say that the process lives; a new pid replaces the former process of its kind there."""
+    row = session.scalar(
+        select(orm.Process).where(orm.Process.kind == kind, orm.Process.hostname == hostname)
+    )
+    if row is None:
+        row = orm.Process(kind=kind, hostname=hostname, pid=0)
+        session.add(row)
+    if row.pid != pid:
+        row.pid, row.started_at = pid, at
+    row.version, row.slots, row.heartbeat_at, row.stopped_at = version, slots, at, None
+
+
+def stop(session: Session, kind: str, hostname: str, at: datetime) -> None:
+    """Say that the process ended in an orderly way."""
+    row = session.scalar(
+        select(orm.Process).where(orm.Process.kind == kind, orm.Process.hostname == hostname)
+    )
+    if row is not None:
+        row.stopped_at = at

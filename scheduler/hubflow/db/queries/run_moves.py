@@ -1,0 +1,102 @@
+"""Guarded moves of DAG runs, and the rows the scheduler keeps in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.errors import StaleState
+from hubflow.states import RunState, RunType
+
+_RUN = orm.table(orm.DagRun)
+ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+
+
+class RunMove(TypedDict):
+    id_: int
+    expected: RunState
+    state_: RunState
+    start_: datetime | None
+    end_: datetime | None
+    counts_: dict[str, int]
+    version_: int | None
+
+
+_MOVE = (
+    update(_RUN)
+    .where((_RUN.c.id == bindparam("id_")) & (_RUN.c.state == bindparam("expected")))
+    .values(
+        state=bindparam("state_"),
+        start_date=bindparam("start_"),
+        end_date=bindparam("end_"),
+        task_counts=bindparam("counts_"),
+        dag_version_id=bindparam("version_"),
+    )
+)
+
+
+def move(session: Session, moves: Sequence[RunMove]) -> None:
+    """Write state, dates and task counts of runs; raises StaleState on a lost race."""
+    if not moves:
+        return
+    moved = session.connection().execute(_MOVE, list(moves)).rowcount
+    if moved != len(moves):
+        raise StaleState(f"{len(moves) - moved} of {len(moves)} runs were moved before")
+
+
+def list_active(session: Session, after_id: int = 0) -> Sequence[orm.DagRun]:
+    """Return queued and running runs with a primary key above ``after_id``, oldest first."""
+    return session.scalars(
+        select(orm.DagRun)
+        .where(orm.DagRun.state.in_(ACTIVE), orm.DagRun.id > after_id)
+        .order_by(orm.DagRun.id)
+    ).all()
+
+
+def newest_id(session: Session) -> int:
+    """Return the greatest primary key of any run, 0 when there is none."""
+    return session.scalar(select(func.max(orm.DagRun.id))) or 0
+
+
+def last_scheduled(session: Session, dag_key: int) -> datetime | None:
+    """Return the execution date of the latest run that the scheduler created."""
+    return session.scalar(
+        select(orm.DagRun.execution_date)
+        .where(orm.DagRun.dag_id == dag_key, orm.DagRun.run_type == RunType.SCHEDULED)
+        .order_by(orm.DagRun.execution_date.desc())
+        .limit(1)
+    )
+
+
+def last_success_before(
+    session: Session, dag_key: int, before: datetime
+) -> tuple[datetime, datetime | None] | None:
+    """Return (execution date, start date) of the latest earlier successful run."""
+    row = session.execute(
+        select(orm.DagRun.execution_date, orm.DagRun.start_date)
+        .where(
+            orm.DagRun.dag_id == dag_key,
+            orm.DagRun.execution_date < before,
+            orm.DagRun.state == RunState.SUCCESS,
+        )
+        .order_by(orm.DagRun.execution_date.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def add(session: Session, values: dict[str, Any]) -> orm.DagRun:
+    """Insert a queued run and point its DAG's `last_run_id` at it when it is the latest."""
+    run = orm.DagRun(state=RunState.QUEUED, task_counts={}, **values)
+    session.add(run)
+    session.flush()
+    dag = session.get_one(orm.Dag, run.dag_id)
+    newest = session.get(orm.DagRun, dag.last_run_id) if dag.last_run_id else None
+    if newest is None or newest.execution_date <= run.execution_date:
+        dag.last_run_id = run.id
+    return run

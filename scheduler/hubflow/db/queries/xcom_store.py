@@ -1,0 +1,65 @@
+"""XComs as task processes put and pull them. Values stay opaque bytes here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.execution.messages import PullXCom, XComItem
+
+
+def put(session: Session, items: Sequence[tuple[int, XComItem]], at: datetime) -> None:
+    """Store values for task instances; an equal key is replaced."""
+    if not items:
+        return
+    for task_instance_id, item in items:
+        session.execute(
+            delete(orm.XCom).where(
+                orm.XCom.task_instance_id == task_instance_id, orm.XCom.key == item.key
+            )
+        )
+    session.connection().execute(
+        insert(orm.table(orm.XCom)),
+        [
+            {
+                "task_instance_id": task_instance_id,
+                "key": item.key,
+                "encoding": item.encoding,
+                "data": item.data,
+                "text": item.text,
+                "at": at,
+            }
+            for task_instance_id, item in items
+        ],
+    )
+
+
+def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
+    """Return the newest value of each task that matches, newest first (SEMANTICS 5.1)."""
+    query = (
+        select(orm.TaskInstance.task_id, orm.XCom.key, orm.XCom.encoding, orm.XCom.data)
+        .join(orm.TaskInstance, orm.XCom.task_instance_id == orm.TaskInstance.id)
+        .join(orm.DagRun, orm.TaskInstance.dag_run_id == orm.DagRun.id)
+        .join(orm.Dag, orm.DagRun.dag_id == orm.Dag.id)
+        .where(orm.Dag.dag_id == wanted.dag_id)
+        .order_by(orm.DagRun.execution_date.desc(), orm.XCom.at.desc(), orm.XCom.id.desc())
+    )
+    if wanted.include_prior_dates:
+        query = query.where(orm.DagRun.execution_date <= wanted.execution_date)
+    else:
+        query = query.where(orm.DagRun.execution_date == wanted.execution_date)
+    if wanted.key is not None:
+        query = query.where(orm.XCom.key == wanted.key)
+    if wanted.task_ids is not None:
+        query = query.where(orm.TaskInstance.task_id.in_(wanted.task_ids))
+    newest: dict[str, dict[str, Any]] = {}
+    for task_id, key, encoding, data in session.execute(query):
+        newest.setdefault(
+            task_id, {"task_id": task_id, "key": key, "encoding": encoding, "data": data}
+        )
+    return list(newest.values())
