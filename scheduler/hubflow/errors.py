@@ -184,3 +184,9 @@ class AlreadyRunning(HubflowError):
     """Another process of the same kind already serves this HUBFLOW_HOME."""
 
     code = "already-running"
+
+
+class ZygoteFailed(HubflowError):
+    """A zygote could not start or fork, or died; the message is its traceback if it has one."""
+
+    code = "zygote-failed"

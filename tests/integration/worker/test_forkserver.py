@@ -1,0 +1,178 @@
+"""Zygotes with real processes: what a child gets, how it ends, what is left of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from hubflow.errors import ZygoteFailed
+from hubflow.forkserver.client import Zygote
+
+HERE = Path(__file__).parent
+T = TypeVar("T")
+
+
+def with_zygote(story: Callable[[Zygote], Awaitable[T]], preload: tuple[str, ...] = ()) -> T:
+    async def run() -> T:
+        env = {**os.environ, "PYTHONPATH": str(HERE)}
+        zygote = await Zygote.start(["entries", *preload], env=env)
+        try:
+            return await asyncio.wait_for(story(zygote), 30)
+        finally:
+            await zygote.close()
+
+    return asyncio.run(run())
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def wait_until_dead(pid: int, limit_s: float = 5.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while is_alive(pid):
+        assert time.monotonic() < deadline, f"process {pid} still lives"
+        time.sleep(0.01)
+
+
+def test_child_gets_payload_log_and_descriptors() -> None:
+    outcome = with_zygote(lambda z: z.run("entries:speak", b"hello", timeout_s=10))
+    assert outcome.exit.code == 0
+    assert outcome.output == b"to stdout\nto stderr\n"
+    assert outcome.result == b"hello"
+
+
+def test_large_payload_arrives_whole() -> None:
+    payload = os.urandom(3_000_000)
+    outcome = with_zygote(lambda z: z.run("entries:speak", payload, timeout_s=10))
+    assert outcome.result == payload
+
+
+@pytest.mark.parametrize(
+    ("entry", "payload", "code"),
+    [("exit_with", b"7", 7), ("fail", b"", 1), ("die", b"", -signal.SIGKILL)],
+)
+def test_exit_status_is_told(entry: str, payload: bytes, code: int) -> None:
+    outcome = with_zygote(lambda z: z.run(f"entries:{entry}", payload, timeout_s=10))
+    assert outcome.exit.code == code
+
+
+def test_exception_is_printed_to_the_log() -> None:
+    outcome = with_zygote(lambda z: z.run("entries:fail", b"", timeout_s=10))
+    assert b"ValueError: on purpose" in outcome.output
+
+
+def test_child_over_its_time_is_killed() -> None:
+    outcome = with_zygote(lambda z: z.run("entries:hang", b"", timeout_s=0.05))
+    assert outcome.timed_out
+    assert outcome.exit.code == -signal.SIGKILL
+
+
+def test_limits_hold() -> None:
+    limits = {"NOFILE": 77}
+    outcome = with_zygote(lambda z: z.run("entries:tell_limit", b"", timeout_s=10, limits=limits))
+    assert outcome.result == b"77"
+
+
+def test_memory_limit_raises_in_the_child() -> None:
+    limits = {"AS": 1 << 30}
+    outcome = with_zygote(lambda z: z.run("entries:eat", b"", timeout_s=10, limits=limits))
+    assert outcome.exit.code == 1
+    assert b"MemoryError" in outcome.output
+
+
+def test_child_holds_no_descriptor_of_the_zygote() -> None:
+    outcome = with_zygote(lambda z: z.run("entries:tell_open_files", b"", timeout_s=10))
+    # stdin, stdout, stderr, the result, and the folder that the child is listing.
+    assert len(outcome.result.split()) == 5
+
+
+def test_grandchild_dies_with_the_child() -> None:
+    outcome = with_zygote(lambda z: z.run("entries:leave_grandchild", b"", timeout_s=10))
+    wait_until_dead(int(outcome.result))
+
+
+def test_timeout_kills_the_grandchild_too() -> None:
+    outcome = with_zygote(lambda z: z.run("entries:leave_grandchild", b"hang", timeout_s=1))
+    assert outcome.timed_out
+    wait_until_dead(int(outcome.result))
+
+
+def test_many_children_at_once() -> None:
+    async def story(zygote: Zygote) -> list[int | None]:
+        runs = [zygote.run("entries:exit_with", b"%d" % n, timeout_s=20) for n in range(50)]
+        return [outcome.exit.code for outcome in await asyncio.gather(*runs)]
+
+    assert with_zygote(story) == list(range(50))
+
+
+def test_derived_zygote_keeps_what_it_loaded() -> None:
+    async def story(zygote: Zygote) -> list[bytes]:
+        results = []
+        for name in (b"one", b"two"):
+            derived = await zygote.derive("entries:load", name, log=os.dup(2))
+            assert derived.threads == 1
+            results.append((await derived.run("entries:tell_loaded", b"", timeout_s=5)).result)
+            await derived.close()
+        return results
+
+    assert with_zygote(story) == [b"one", b"two"]
+
+
+def test_derived_zygote_that_cannot_load_tells_the_traceback() -> None:
+    async def story(zygote: Zygote) -> None:
+        await zygote.derive("entries:fail", b"", log=os.dup(2))
+
+    with pytest.raises(ZygoteFailed, match="ValueError: on purpose"):
+        with_zygote(story)
+
+
+def test_derived_zygote_that_hangs_is_given_up() -> None:
+    async def story(zygote: Zygote) -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(zygote.derive("entries:hang", b"", log=os.dup(2)), 0.1)
+        assert (await zygote.run("entries:exit_with", b"3", timeout_s=5)).exit.code == 3
+
+    with_zygote(story)
+
+
+def test_preload_that_fails_is_told() -> None:
+    with pytest.raises(ZygoteFailed, match="No module named 'no_such_module'"):
+        with_zygote(lambda z: z.run("entries:hang", b"", timeout_s=1), ("no_such_module",))
+
+
+def test_retired_zygote_lets_its_child_finish() -> None:
+    async def story(zygote: Zygote) -> int | None:
+        derived = await zygote.derive("entries:load", b"", log=os.dup(2))
+        child = derived.fork("entries:hang", b"", log=os.dup(2))
+        await child.started
+        derived.retire()
+        child.kill(signal.SIGTERM)
+        await derived.closed
+        return (await child.exited).code
+
+    assert with_zygote(story) == -signal.SIGTERM
+
+
+def test_children_die_with_a_killed_zygote() -> None:
+    async def story(zygote: Zygote) -> None:
+        child = zygote.fork("entries:hang", b"", log=os.dup(2))
+        pid = await child.started
+        os.kill(zygote.pid, signal.SIGKILL)
+        assert (await child.exited).status is None
+        wait_until_dead(pid)
+        with pytest.raises(ZygoteFailed):
+            await zygote.fork("entries:hang", b"", log=os.dup(2)).started
+
+    with_zygote(story)
