@@ -190,3 +190,9 @@ class ZygoteFailed(HubflowError):
     """A zygote could not start or fork, or died; the message is its traceback if it has one."""
 
     code = "zygote-failed"
+
+
+class ProtocolBroken(HubflowError):
+    """A peer sent, or was to be sent, something that the execution protocol does not allow."""
+
+    code = "protocol-broken"
