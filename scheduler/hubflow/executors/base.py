@@ -25,6 +25,10 @@ class Executor(Protocol):
     def is_connected(self) -> bool:
         """Whether a worker is there to take tries."""
 
+    @property
+    def has_hello(self) -> bool:
+        """Whether `take_hello` would return something."""
+
     def submit(self, launches: Sequence[Launch]) -> None:
         """Hand tries over; a worker that knows one ignores it."""
 
@@ -40,8 +44,9 @@ class Executor(Protocol):
     def take_progress(self) -> list[Progress]:
         """Return and forget how far tries are."""
 
-    def put_back(self, reports: Sequence[Report]) -> None:
-        """Return reports whose commit failed; they come again first."""
+    def restart(self) -> None:
+        """Drop what was reported and hang up: the worker connects again, says hello, and resends
+        every report that was not acknowledged."""
 
     def acknowledge(self) -> None:
         """Tell the worker that every report taken so far is committed."""

@@ -3,29 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-
-class Ticks(Protocol):
-    """The grid of a cron or timedelta schedule; `hubflow.timetable.Timetable` is one."""
-
-    def first_tick(self, start: datetime) -> datetime:
-        """Return the first tick at or after ``start``."""
-
-    def next_tick(self, after: datetime) -> datetime:
-        """Return the first tick after ``after``."""
-
-    def previous_tick(self, before: datetime) -> datetime:
-        """Return the last tick before ``before``."""
-
-
-class Plan(NamedTuple):
-    """What a DAG says about its runs. `kind` is "none", "once", "cron" or "delta"."""
-
-    kind: str
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-    catchup: bool = True
+from hubflow.timetable import Timetable
 
 
 class NextRun(NamedTuple):
@@ -36,36 +16,46 @@ class NextRun(NamedTuple):
     due_at: datetime
 
 
-def next_run(plan: Plan, ticks: Ticks, last: datetime | None, now: datetime) -> NextRun | None:
+def next_run(
+    timetable: Timetable,
+    *,
+    end_date: datetime | None,
+    catchup: bool,
+    last: datetime | None,
+    now: datetime,
+) -> NextRun | None:
     """Return the scheduled run to create next, due now or later, or None when there is none.
 
     Parameters
     ----------
+    timetable : the schedule with the DAG's start date; without either there is no run.
+    end_date : no run has a later execution date.
     last : execution date of the latest scheduled run, or None.
     now : decides, without catchup, which interval is the most recent completed one.
 
     Source: SEMANTICS 1.4 and 1.6.
     """
-    if plan.start_date is None or plan.kind == "none":
+    execution_date = timetable.first_tick()
+    if execution_date is None:
         return None
-    if plan.kind == "once":
-        return _once(plan, plan.start_date) if last is None else None
-    execution_date = ticks.first_tick(plan.start_date)
+    if timetable.kind == "once":
+        due = None if last is not None else NextRun(execution_date, execution_date, execution_date)
+        return None if due is None or _is_after(execution_date, end_date) else due
     if last is not None:
-        execution_date = max(execution_date, ticks.next_tick(last))
-    if not plan.catchup:
-        latest_end = ticks.previous_tick(ticks.next_tick(now))
-        execution_date = max(execution_date, ticks.previous_tick(latest_end))
-    if plan.end_date is not None and execution_date > plan.end_date:
+        following = timetable.next_tick(last)
+        if following is None:
+            return None
+        execution_date = max(execution_date, following)
+    if not catchup and (latest := timetable.latest_complete(now)) is not None:
+        execution_date = max(execution_date, latest)
+    if _is_after(execution_date, end_date):
         return None
-    end = ticks.next_tick(execution_date)
+    end = timetable.interval_end(execution_date)
     return NextRun(execution_date, end, end)
 
 
-def _once(plan: Plan, start: datetime) -> NextRun | None:
-    if plan.end_date is not None and start > plan.end_date:
-        return None
-    return NextRun(start, start, start)
+def _is_after(execution_date: datetime, end_date: datetime | None) -> bool:
+    return end_date is not None and execution_date > end_date
 
 
 def may_create(active_scheduled_runs: int, max_active_runs: int) -> bool:

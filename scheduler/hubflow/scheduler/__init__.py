@@ -1,0 +1,1 @@
+"""The process that decides what runs when. Start reading at `loop.py`."""

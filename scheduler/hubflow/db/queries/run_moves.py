@@ -100,3 +100,15 @@ def add(session: Session, values: dict[str, Any]) -> orm.DagRun:
     if newest is None or newest.execution_date <= run.execution_date:
         dag.last_run_id = run.id
     return run
+
+
+def exists_at(session: Session, dag_key: int, execution_date: datetime) -> bool:
+    """Say whether the DAG has a run at this date."""
+    return (
+        session.scalar(
+            select(orm.DagRun.id).where(
+                orm.DagRun.dag_id == dag_key, orm.DagRun.execution_date == execution_date
+            )
+        )
+        is not None
+    )

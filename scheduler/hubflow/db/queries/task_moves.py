@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Executable, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -23,123 +23,72 @@ _TI = orm.table(orm.TaskInstance)
 _TRY = orm.table(orm.TaskTry)
 
 
-class Move(TypedDict):
-    """One move: the guard (`id_`, `expected`, `expected_try`) and what it sets."""
+class TaskMove(TypedDict):
+    """Where an instance was (`id_`, `expected`, `expected_try`) and what its row becomes."""
 
     id_: int
     expected: TaskState
     expected_try: int
-
-
-class QueuedMove(Move):
-    new_try: int
-    at: datetime
-
-
-class StartedMove(Move):
-    at: datetime
-    pid: int
-    hostname: str | None
-
-
-class EndedMove(Move):
     state_: TaskState
-    at: datetime
-    retry_at_: datetime | None
+    try_: int
+    queued_: datetime | None
+    start_: datetime | None
+    end_: datetime | None
+    retry_: datetime | None
+    hostname_: str | None
+    pid_: int | None
 
 
-class StateMove(Move):
+class TryEnd(TypedDict):
+    """How a try that has a row ended."""
+
+    id_: int
+    try_: int
     state_: TaskState
-    at: datetime | None
+    end_: datetime | None
+    exit_code_: int | None
+    error_: str | None
+    error_detail_: dict[str, Any] | None
+    artifacts_: dict[str, str] | None
 
 
-class NewTry(TypedDict):
-    """A row of task_try; a finished try may be written at once."""
-
-    task_instance_id: int
-    try_number: int
-    state: TaskState
-    queued_at: datetime | None
-    start_date: datetime | None
-    end_date: datetime | None
-    hostname: str | None
-    pid: int | None
-    exit_code: int | None
-    error: str | None
-    error_detail: dict[str, Any] | None
-    artifacts: dict[str, str] | None
-
-
-_GUARD = (
-    (_TI.c.id == bindparam("id_"))
-    & (_TI.c.state == bindparam("expected"))
-    & (_TI.c.try_number == bindparam("expected_try"))
-)
-_QUEUED = (
+_MOVE = (
     update(_TI)
-    .where(_GUARD)
+    .where(
+        (_TI.c.id == bindparam("id_"))
+        & (_TI.c.state == bindparam("expected"))
+        & (_TI.c.try_number == bindparam("expected_try"))
+    )
     .values(
-        state=TaskState.QUEUED,
-        try_number=bindparam("new_try"),
-        queued_at=bindparam("at"),
-        start_date=None,
-        end_date=None,
-        retry_at=None,
-        pid=None,
+        state=bindparam("state_"),
+        try_number=bindparam("try_"),
+        queued_at=bindparam("queued_"),
+        start_date=bindparam("start_"),
+        end_date=bindparam("end_"),
+        retry_at=bindparam("retry_"),
+        hostname=bindparam("hostname_"),
+        pid=bindparam("pid_"),
     )
 )
-_STARTED = (
-    update(_TI)
-    .where(_GUARD)
-    .values(
-        state=TaskState.RUNNING,
-        start_date=bindparam("at"),
-        pid=bindparam("pid"),
-        hostname=bindparam("hostname"),
-    )
-)
-_ENDED = (
-    update(_TI)
-    .where(_GUARD)
-    .values(state=bindparam("state_"), end_date=bindparam("at"), retry_at=bindparam("retry_at_"))
-)
-_STATE = update(_TI).where(_GUARD).values(state=bindparam("state_"), end_date=bindparam("at"))
 _END_TRY = (
     update(_TRY)
     .where((_TRY.c.task_instance_id == bindparam("id_")) & (_TRY.c.try_number == bindparam("try_")))
     .values(
-        {
-            name: bindparam(f"{name}_")
-            for name in ("state", "end_date", "exit_code", "error", "error_detail", "artifacts")
-        }
+        state=bindparam("state_"),
+        end_date=bindparam("end_"),
+        exit_code=bindparam("exit_code_"),
+        error=bindparam("error_"),
+        error_detail=bindparam("error_detail_"),
+        artifacts=bindparam("artifacts_"),
     )
 )
 
 
-def queue(session: Session, moves: Sequence[QueuedMove]) -> None:
-    """Move instances to QUEUED with their new try number."""
-    _guarded(session, _QUEUED, moves)
-
-
-def start(session: Session, moves: Sequence[StartedMove]) -> None:
-    """Move instances from QUEUED to RUNNING."""
-    _guarded(session, _STARTED, moves)
-
-
-def end(session: Session, moves: Sequence[EndedMove]) -> None:
-    """Move instances to the state in which their try left them."""
-    _guarded(session, _ENDED, moves)
-
-
-def set_state(session: Session, moves: Sequence[StateMove]) -> None:
-    """Move instances between states that involve no try: scheduled, skipped, upstream_failed."""
-    _guarded(session, _STATE, moves)
-
-
-def _guarded(session: Session, statement: Executable, moves: Sequence[Any]) -> None:
+def move(session: Session, moves: Sequence[TaskMove]) -> None:
+    """Write moved instances; raises StaleState when any was not where it was expected."""
     if not moves:
         return
-    moved = session.connection().execute(statement, moves).rowcount
+    moved = session.connection().execute(_MOVE, list(moves)).rowcount
     if moved != len(moves):
         raise StaleState(f"{len(moves) - moved} of {len(moves)} task instances were moved before")
 
@@ -155,14 +104,21 @@ def insert_instances(
     return {task_id: key for task_id, key in found}
 
 
-def insert_tries(session: Session, rows: Sequence[NewTry]) -> None:
+def list_of_runs(session: Session, run_keys: Sequence[int]) -> Sequence[orm.TaskInstance]:
+    """Return all instances of these runs."""
+    return session.scalars(
+        select(orm.TaskInstance).where(orm.TaskInstance.dag_run_id.in_(run_keys))
+    ).all()
+
+
+def insert_tries(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows of tries that started (or ended without a start)."""
     if rows:
         session.connection().execute(insert(_TRY), list(rows))
 
 
-def end_tries(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Write how running tries ended; keys are `id_`, `try_` and the columns with `_`."""
+def end_tries(session: Session, rows: Sequence[TryEnd]) -> None:
+    """Write how tries ended that started in an earlier transaction."""
     if rows:
         session.connection().execute(_END_TRY, list(rows))
 

@@ -1,0 +1,54 @@
+"""DAG files that cannot be imported now, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.errors import NotFound
+
+
+class FailureRow(NamedTuple):
+    """A failure and the path of its file."""
+
+    failure: orm.ImportFailure
+    path: str
+
+
+_ROWS = select(orm.ImportFailure, orm.DagFile.path).join(
+    orm.DagFile, orm.DagFile.id == orm.ImportFailure.dag_file_id
+)
+
+
+def list_page(session: Session, *, limit: int, offset: int = 0) -> Sequence[FailureRow]:
+    """Return a page of failures, newest first."""
+    query = _ROWS.order_by(orm.ImportFailure.at.desc(), orm.ImportFailure.id)
+    return [FailureRow(*row) for row in session.execute(query.limit(limit).offset(offset))]
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(orm.ImportFailure)) or 0
+
+
+def get(session: Session, id: int) -> FailureRow:
+    """Return one failure; raises NotFound."""
+    row = session.execute(_ROWS.where(orm.ImportFailure.id == id)).first()
+    if row is None:
+        raise NotFound(f"there is no import error {id}; the file may have been mended")
+    return FailureRow(*row)
+
+
+def find_for_file(session: Session, dag_file_id: int) -> FailureRow | None:
+    """Return why this file is broken, or None if it is not."""
+    row = session.execute(_ROWS.where(orm.ImportFailure.dag_file_id == dag_file_id)).first()
+    return None if row is None else FailureRow(*row)
+
+
+def find_for_path(session: Session, path: str) -> FailureRow | None:
+    """Return why the file at this path is broken, or None if it is not, or not known."""
+    row = session.execute(_ROWS.where(orm.DagFile.path == path)).first()
+    return None if row is None else FailureRow(*row)

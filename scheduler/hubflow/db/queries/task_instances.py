@@ -1,0 +1,83 @@
+"""Task instances and their tries, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.errors import TaskNotFound
+from hubflow.states import TaskState
+
+
+def get(session: Session, run: orm.DagRun, dag_id: str, task_id: str) -> orm.TaskInstance:
+    """Return the instance of a task in a run; raises TaskNotFound."""
+    found = session.scalar(
+        select(orm.TaskInstance).where(
+            orm.TaskInstance.dag_run_id == run.id, orm.TaskInstance.task_id == task_id
+        )
+    )
+    if found is None:
+        raise TaskNotFound(dag_id, task_id)
+    return found
+
+
+def list_of_runs(session: Session, run_keys: Sequence[int]) -> dict[int, list[orm.TaskInstance]]:
+    """Return the task instances of these runs, by run, in the order of their creation."""
+    found: dict[int, list[orm.TaskInstance]] = {key: [] for key in run_keys}
+    rows = session.scalars(
+        select(orm.TaskInstance)
+        .where(orm.TaskInstance.dag_run_id.in_(run_keys))
+        .order_by(orm.TaskInstance.id)
+    )
+    for instance in rows:
+        found[instance.dag_run_id].append(instance)
+    return found
+
+
+def list_tries(session: Session, instance: orm.TaskInstance) -> Sequence[orm.TaskTry]:
+    """Return the tries of a task instance, first one first."""
+    return session.scalars(
+        select(orm.TaskTry)
+        .where(orm.TaskTry.task_instance_id == instance.id)
+        .order_by(orm.TaskTry.try_number)
+    ).all()
+
+
+def find_try(session: Session, instance: orm.TaskInstance, try_number: int) -> orm.TaskTry | None:
+    """Return one try of a task instance, or None if it has not started."""
+    return session.scalar(
+        select(orm.TaskTry).where(
+            orm.TaskTry.task_instance_id == instance.id, orm.TaskTry.try_number == try_number
+        )
+    )
+
+
+def list_failures(
+    session: Session, run_keys: Sequence[int]
+) -> dict[int, tuple[orm.TaskInstance, str | None]]:
+    """Return the failed task that ended first in each of these runs, with its last error."""
+    instance, tried = orm.TaskInstance, orm.TaskTry
+    rows = session.execute(
+        select(instance, tried.error)
+        .outerjoin(
+            tried,
+            (tried.task_instance_id == instance.id) & (tried.try_number == instance.try_number),
+        )
+        .where(instance.dag_run_id.in_(run_keys), instance.state == TaskState.FAILED)
+        .order_by(instance.end_date.desc(), instance.id.desc())
+    )
+    return {found.dag_run_id: (found, error) for found, error in rows}
+
+
+def count_by_state(session: Session, states: Sequence[TaskState]) -> dict[TaskState, int]:
+    """Count the task instances in each of these states."""
+    rows = session.execute(
+        select(orm.TaskInstance.state, func.count())
+        .where(orm.TaskInstance.state.in_(states))
+        .group_by(orm.TaskInstance.state)
+    )
+    counted = {state: count for state, count in rows}
+    return {state: counted.get(state, 0) for state in states}

@@ -1,0 +1,160 @@
+"""The scheduler's side of the local socket: one worker, any number of watchers.
+
+The server knows no database: whoever builds it hands it `answer`, which is called in a thread
+for each `Request` of a task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hubflow.errors import HubflowError, ProtocolBroken
+from hubflow.execution.framing import Connection
+from hubflow.execution.messages import (
+    Finished,
+    FromPeer,
+    Hello,
+    Message,
+    Poke,
+    Progress,
+    Reply,
+    Request,
+    Started,
+    Watch,
+)
+from hubflow.execution.sockets import listen
+
+log = logging.getLogger(__name__)
+# A watcher that lags this far behind is dropped; it reconnects and reads what it missed.
+MAX_BACKLOG_BYTES = 8 * 1024 * 1024
+
+
+class ExecutionServer:
+    """Serves `run/scheduler.sock`.
+
+    Parameters
+    ----------
+    answer : gives the value for a request; a HubflowError becomes the reply's `error`.
+    on_hello, on_report, on_progress, on_poke, on_worker_gone : called in the loop's thread.
+    """
+
+    def __init__(
+        self,
+        socket_path: Path,
+        *,
+        answer: Callable[[Request], Any],
+        on_poke: Callable[[], None],
+    ) -> None:
+        self._path = socket_path
+        self._answer = answer
+        self._on_poke = on_poke
+        self.on_hello: Callable[[Hello], None] = _ignore
+        self.on_report: Callable[[Started | Finished], None] = _ignore
+        self.on_progress: Callable[[Progress], None] = _ignore
+        self.on_worker_gone: Callable[[], None] = _nothing
+        self._worker: Connection[FromPeer] | None = None
+        self._watchers: set[Connection[FromPeer]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Begin to listen. The caller holds the scheduler's lock."""
+        self._server = await listen(self._path, self._serve)
+
+    async def close(self) -> None:
+        """Stop listening and hang up."""
+        if self._server is not None:
+            self._server.close()
+        for peer in [*self._watchers, *([self._worker] if self._worker else [])]:
+            await peer.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def has_worker(self) -> bool:
+        return self._worker is not None
+
+    def send(self, message: Message) -> None:
+        """Send to the worker; without one, the message is lost (adoption repairs that)."""
+        if self._worker is not None:
+            self._worker.send(message)
+
+    def hang_up_on_worker(self) -> None:
+        """Close the worker's connection; it connects again."""
+        if (worker := self._worker) is not None:
+            self._forget(worker)
+            self._keep(worker.close())
+
+    def broadcast(self, message: Message) -> None:
+        """Send to every watcher."""
+        for watcher in tuple(self._watchers):
+            if watcher.backlog_bytes > MAX_BACKLOG_BYTES:
+                self._watchers.discard(watcher)
+                self._keep(watcher.close())
+            else:
+                watcher.send(message)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer: Connection[FromPeer] = Connection(reader, writer, FromPeer)
+        try:
+            while messages := await peer.receive():
+                for message in messages:
+                    self._take(peer, message)
+
+        except ProtocolBroken:
+            log.exception("a peer speaks another protocol")
+        finally:
+            self._forget(peer)
+            await peer.close()
+
+    def _forget(self, peer: Connection[FromPeer]) -> None:
+        self._watchers.discard(peer)
+        if peer is self._worker:
+            self._worker = None
+            self.on_worker_gone()
+
+    def _take(self, peer: Connection[FromPeer], message: FromPeer) -> None:
+        match message:
+            case Started() | Finished() if peer is self._worker:
+                self.on_report(message)
+            case Progress() if peer is self._worker:
+                self.on_progress(message)
+            case Request():
+                self._keep(self._reply(peer, message))
+            case Hello():
+                self._worker = peer
+                self.on_hello(message)
+            case Watch():
+                self._watchers.add(peer)
+            case Poke():
+                self._on_poke()
+
+    async def _reply(self, peer: Connection[FromPeer], request: Request) -> None:
+        try:
+            value = await asyncio.to_thread(self._answer, request)
+            reply = Reply(id=request.id, value=value)
+        except HubflowError as exc:
+            reply = Reply(id=request.id, error=str(exc))
+        except Exception as exc:
+            log.exception("a task's question could not be answered")
+            reply = Reply(id=request.id, error=f"{type(exc).__name__}: {exc}")
+        peer.send(reply)
+
+    def _keep(self, coroutine: Any) -> None:
+        """Run a coroutine and keep hold of its task until it is done."""
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _ignore(message: Any) -> None:
+    """Stand in until the executor has connected its own handler."""
+
+
+def _nothing() -> None:
+    """Stand in until the executor has connected its own handler."""

@@ -1,0 +1,177 @@
+"""What one turn of the loop decided, collected to be written in one transaction.
+
+`touch` remembers where a task instance or run stood in the database before this turn moved it;
+that is the guard of its one UPDATE, however often it moves in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hubflow.db.queries import event_store, run_moves, task_moves, xcom_store
+from hubflow.events import DagChanged, RunChanged, TaskCellDto
+from hubflow.execution.messages import Finished, Kill, Launch, Started, XComItem
+from hubflow.scheduler.active_runs import Node, RunGraph
+from hubflow.states import RunState, TaskState
+
+
+@dataclass(slots=True)
+class Changes:
+    """Moves to write, events to append, and what to send once both are committed."""
+
+    at: datetime
+    nodes: dict[int, tuple[Node, TaskState, int]] = field(default_factory=dict)
+    runs: dict[int, tuple[RunGraph, RunState]] = field(default_factory=dict)
+    new_tries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    ended_tries: list[task_moves.TryEnd] = field(default_factory=list)
+    xcoms: list[tuple[int, XComItem]] = field(default_factory=list)
+    retried: list[int] = field(default_factory=list)
+    dags: list[str] = field(default_factory=list)
+    launches: list[Launch] = field(default_factory=list)
+    kills: list[Kill] = field(default_factory=list)
+
+    def touch(self, node: Node) -> None:
+        """Call before the first move of a node in this turn."""
+        if node.id not in self.nodes:
+            self.nodes[node.id] = (node, node.state, node.try_number)
+        self.touch_run(node.run)
+
+    def touch_run(self, run: RunGraph) -> None:
+        """Call before the first change of a run in this turn."""
+        if run.id not in self.runs:
+            self.runs[run.id] = (run, run.state)
+
+    def try_started(self, node: Node, report: Started, hostname: str | None) -> None:
+        """Note that the current try of ``node`` has a process."""
+        node.hostname, node.pid = hostname, report.pid
+        self.new_tries[node.id] = _try_row(node, hostname, report.pid)
+        if node.try_number > 1:
+            self.retried.append(node.id)
+
+    def try_ended(self, node: Node, report: Finished) -> None:
+        """Note how the current try of ``node`` ended; its state is the new one already."""
+        end = task_moves.TryEnd(
+            id_=node.id,
+            try_=node.try_number,
+            state_=TaskState.FAILED if node.state is TaskState.UP_FOR_RETRY else node.state,
+            end_=report.at,
+            exit_code_=report.exit_code,
+            error_=report.error,
+            error_detail_=report.error_detail,
+            artifacts_=report.artifacts or None,
+        )
+        if row := self.new_tries.get(node.id):
+            row.update(_columns(end))
+        else:
+            self.ended_tries.append(end)
+        self.xcoms.extend((node.id, item) for item in report.xcoms)
+
+    def try_never_started(self, node: Node) -> None:
+        """Give a try that ended without a process a row of its own."""
+        self.new_tries[node.id] = _try_row(node, None, None)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.nodes or self.runs or self.dags or self.launches or self.kills)
+
+    def write(self, session: Session) -> None:
+        """Write everything; raises StaleState when the database is not as it was read."""
+        task_moves.move(session, [_move(*entry) for entry in self.nodes.values()])
+        task_moves.clear_xcoms(session, self.retried)
+        task_moves.insert_tries(session, list(self.new_tries.values()))
+        task_moves.end_tries(session, self.ended_tries)
+        xcom_store.put(session, self.xcoms, self.at)
+        run_moves.move(session, [_run_move(run, was) for run, was in self.runs.values()])
+        event_store.append_many(session, self._events(), self.at)
+
+    def _events(self) -> list[tuple[str, str | None, Any]]:
+        """One event for each run that changed, with its changed tasks; then changed DAGs."""
+        cells: dict[int, list[TaskCellDto]] = {}
+        for node, _, _ in self.nodes.values():
+            cells.setdefault(node.run.id, []).append(cell(node))
+        rows: list[tuple[str, str | None, Any]] = [
+            (
+                "run",
+                run.dag_id,
+                RunChanged(dag_id=run.dag_id, run=run.brief(), tasks=cells.get(key, [])),
+            )
+            for key, (run, _) in self.runs.items()
+        ]
+        rows += [
+            ("dag", dag_id, DagChanged(dag_id=dag_id, change="changed")) for dag_id in self.dags
+        ]
+        return rows
+
+
+def cell(node: Node) -> TaskCellDto:
+    """Describe a task instance as events and grids do."""
+    return TaskCellDto(
+        task_id=node.task.task_id,
+        state=node.state,
+        try_number=node.try_number,
+        max_tries=node.max_tries,
+        queued_at=node.queued_at,
+        start_date=node.start_date,
+        end_date=node.end_date,
+        retry_at=node.retry_at,
+    )
+
+
+def _move(node: Node, state: TaskState, try_number: int) -> task_moves.TaskMove:
+    return task_moves.TaskMove(
+        id_=node.id,
+        expected=state,
+        expected_try=try_number,
+        state_=node.state,
+        try_=node.try_number,
+        queued_=node.queued_at,
+        start_=node.start_date,
+        end_=node.end_date,
+        retry_=node.retry_at,
+        hostname_=node.hostname,
+        pid_=node.pid,
+    )
+
+
+def _run_move(run: RunGraph, was: RunState) -> run_moves.RunMove:
+    return run_moves.RunMove(
+        id_=run.id,
+        expected=was,
+        state_=run.state,
+        start_=run.start_date,
+        end_=run.end_date,
+        counts_=run.plain_counts(),
+        version_=run.version_id,
+    )
+
+
+def _try_row(node: Node, hostname: str | None, pid: int | None) -> dict[str, Any]:
+    return {
+        "task_instance_id": node.id,
+        "try_number": node.try_number,
+        "state": TaskState.RUNNING,
+        "queued_at": node.queued_at,
+        "start_date": node.start_date,
+        "end_date": None,
+        "hostname": hostname,
+        "pid": pid,
+        "exit_code": None,
+        "error": None,
+        "error_detail": None,
+        "artifacts": None,
+    }
+
+
+def _columns(end: task_moves.TryEnd) -> dict[str, Any]:
+    return {
+        "state": end["state_"],
+        "end_date": end["end_"],
+        "exit_code": end["exit_code_"],
+        "error": end["error_"],
+        "error_detail": end["error_detail_"],
+        "artifacts": end["artifacts_"],
+    }

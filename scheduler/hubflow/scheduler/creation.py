@@ -1,0 +1,142 @@
+"""Scheduled runs that are due, and queued runs whose turn has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hubflow.clock import isoformat
+from hubflow.db.queries import run_moves, schedules, task_moves
+from hubflow.rules.run_creation import NextRun, may_admit, may_create, next_run
+from hubflow.scheduler.active_runs import Node, RunGraph
+from hubflow.scheduler.changes import Changes
+from hubflow.scheduler.world import DagEntry, World
+from hubflow.states import RunEvent, RunType, TaskState, next_run_state
+
+
+def plan(world: World, session: Session, changes: Changes) -> None:
+    """Compute the next scheduled run of every DAG that needs it; create those that are due.
+
+    At most one run for each DAG and call: a long catch-up goes on in the next turn.
+    """
+    while world.to_plan:
+        entry = world.dags[world.to_plan.pop()]
+        upcoming = _upcoming(world, session, entry, changes)
+        if upcoming is not None and upcoming.due_at <= changes.at:
+            if not _may_create(world, session, entry):
+                world.due.set(("dag", entry.key), None)
+                continue
+            _create(world, session, entry, upcoming, changes)
+            upcoming = _upcoming(world, session, entry, changes)
+        _publish(session, entry, upcoming, changes)
+        world.due.set(("dag", entry.key), upcoming.due_at if upcoming else None)
+
+
+def _upcoming(world: World, session: Session, entry: DagEntry, changes: Changes) -> NextRun | None:
+    version = world.version(session, entry.version_id) if entry.version_id else None
+    if version is None or entry.is_paused or not entry.is_active:
+        return None
+    return next_run(
+        version.timetable,
+        end_date=version.dag.end_date,
+        catchup=version.dag.catchup,
+        last=entry.last,
+        now=changes.at,
+    )
+
+
+def _may_create(world: World, session: Session, entry: DagEntry) -> bool:
+    active = [*entry.running.values(), *entry.queued.values()]
+    scheduled = sum(run.run_type is RunType.SCHEDULED for run in active)
+    return may_create(scheduled, _max_active_runs(world, session, entry))
+
+
+def _max_active_runs(world: World, session: Session, entry: DagEntry) -> int:
+    version = world.version(session, entry.version_id) if entry.version_id else None
+    return version.dag.max_active_runs if version else 1
+
+
+def _create(
+    world: World, session: Session, entry: DagEntry, upcoming: NextRun, changes: Changes
+) -> None:
+    entry.last = upcoming.execution_date
+    if run_moves.exists_at(session, entry.key, upcoming.execution_date):
+        return  # a manual run stands at this very date; it covers the interval
+    row = run_moves.add(
+        session,
+        {
+            "dag_id": entry.key,
+            "run_id": f"{RunType.SCHEDULED}__{isoformat(upcoming.execution_date)}",
+            "run_type": RunType.SCHEDULED,
+            "external_trigger": False,
+            "execution_date": upcoming.execution_date,
+            "data_interval_start": upcoming.execution_date,
+            "data_interval_end": upcoming.interval_end,
+            "queued_at": changes.at,
+            "conf": {},
+        },
+    )
+    run = world.add_run(entry, row)
+    entry.queued[run.id] = run
+    world.to_admit.add(entry.key)
+    changes.touch_run(run)
+
+
+def _publish(session: Session, entry: DagEntry, upcoming: NextRun | None, changes: Changes) -> None:
+    """Keep the next run where lists read it."""
+    shown = (upcoming.execution_date, upcoming.due_at) if upcoming else (None, None)
+    if shown != entry.next_due:
+        schedules.set_next_run(session, entry.key, *shown)
+        entry.next_due = shown
+        changes.dags.append(entry.dag_id)
+
+
+def admit(world: World, session: Session, changes: Changes) -> None:
+    """Start queued runs in the order of their dates, as far as max_active_runs goes."""
+    while world.to_admit:
+        entry = world.dags[world.to_admit.pop()]
+        if entry.is_paused or not entry.queued:
+            continue
+        limit = _max_active_runs(world, session, entry)
+        for run in sorted(entry.queued.values(), key=lambda run: run.execution_date):
+            if run.execution_date > changes.at:
+                world.due.set(("run", entry.key), run.execution_date)
+                break
+            if not may_admit(len(entry.running), limit, run.execution_date, changes.at):
+                break
+            _start(world, session, entry, run, changes)
+
+
+def _start(
+    world: World, session: Session, entry: DagEntry, run: RunGraph, changes: Changes
+) -> None:
+    """Move a run to RUNNING and give it its task instances."""
+    version = world.version(session, entry.version_id) if entry.version_id else None
+    if version is None:
+        return
+    changes.touch_run(run)
+    run.state = next_run_state(run.state, RunEvent.ADMITTED)
+    run.start_date = changes.at
+    run.version_id, run.version_number = version.id, version.number
+    run.source_hash = version.source_hash
+    run.build(version.dag)
+    run.prev_success = run_moves.last_success_before(session, entry.key, run.execution_date)
+    keys = task_moves.insert_instances(session, run.id, [_row(node) for node in run.nodes.values()])
+    for task_id, node in run.nodes.items():
+        node.id = keys[task_id]
+        world.nodes[node.id] = node
+    entry.running[run.id] = entry.queued.pop(run.id)
+    world.unsettled.add(run.id)
+
+
+def _row(node: Node) -> dict[str, Any]:
+    return {
+        "dag_run_id": node.run.id,
+        "task_id": node.task.task_id,
+        "map_index": -1,
+        "state": TaskState.NONE,
+        "try_number": 0,
+        "max_tries": node.max_tries,
+        "operator": node.task.operator,
+    }

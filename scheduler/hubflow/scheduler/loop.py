@@ -1,0 +1,231 @@
+"""The scheduler: wake, read what came in, decide, write, act. Start reading here.
+
+One turn of the loop is one transaction. Whatever was decided is committed before anybody is
+told: a try is launched only when its QUEUED state is durable, a child only when its parent's
+success is. If the transaction fails, memory is thrown away and read again: the database is
+the truth, `World` a cache of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from hubflow import __version__
+from hubflow.clock import utcnow
+from hubflow.config import Scheduler as Settings
+from hubflow.db.engine import Database
+from hubflow.db.queries import event_store, process_beats
+from hubflow.errors import StaleState
+from hubflow.events import ProgressDto
+from hubflow.execution.messages import Committed, Progress, Started, Transient
+from hubflow.execution.server import ExecutionServer
+from hubflow.executors.base import Executor, Report
+from hubflow.scheduler import creation, intake, progress, recovery
+from hubflow.scheduler.changes import Changes
+from hubflow.scheduler.dispatch import dispatch
+from hubflow.scheduler.wake import Alarm
+from hubflow.scheduler.world import World
+
+log = logging.getLogger(__name__)
+PAUSE_AFTER_FAILURE_S = 1.0
+
+
+class Scheduler:
+    """Decides what runs when. `run` until `stop` is set."""
+
+    def __init__(
+        self, settings: Settings, database: Database, executor: Executor, server: ExecutionServer
+    ) -> None:
+        self.settings = settings
+        self._database = database
+        self._executor = executor
+        self._server = server
+        self._alarm = Alarm()
+        self._world = World()
+        self._must_read = True
+        self._hostname = socket.gethostname()
+        self._worker_host: str | None = None
+        self._worker_slots: int | None = None
+        self._worker_gone_at: datetime | None = utcnow()
+        self._beat_at = datetime.min.replace(tzinfo=UTC)
+        executor.on_wake = self._alarm.ring
+
+    def poke(self) -> None:
+        """Somebody wrote something: read the database in the next turn."""
+        self._must_read = True
+        self._alarm.ring()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Turn until ``stop``; a turn that fails is repeated on memory read afresh."""
+        stopper = asyncio.create_task(self._ring_at(stop))
+        while not stop.is_set():
+            try:
+                await self._alarm.wait(self._patience())
+                self._turn(utcnow())
+            except StaleState as exc:
+                log.warning("somebody else moved rows, reading again: %s", exc)
+                self._start_over()
+            except Exception:
+                log.exception("a turn of the scheduler failed, reading again")
+                self._start_over()
+                await self._rest(stop)
+        stopper.cancel()
+        with self._database.write() as session:
+            process_beats.stop(session, "scheduler", self._hostname, utcnow())
+
+    async def _ring_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._alarm.ring()
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(PAUSE_AFTER_FAILURE_S):
+                await stop.wait()
+        except TimeoutError:
+            return
+
+    def _patience(self) -> float:
+        """Seconds until something is due, at most the safety poll."""
+        if self._must_read or self._world.to_plan:
+            return 0.0
+        due = self._world.due.next_at()
+        wait = self.settings.safety_poll_s
+        return wait if due is None else min(wait, max(0.0, (due - utcnow()).total_seconds()))
+
+    def _start_over(self) -> None:
+        """Forget everything; the worker says hello again and resends what is not acknowledged."""
+        self._world = World()
+        self._must_read = True
+        self._executor.restart()
+
+    # ---- one turn ------------------------------------------------------------------------
+
+    def _turn(self, now: datetime) -> None:
+        reports = self._executor.take_reports()
+        self._tell_progress(self._executor.take_progress())
+        if not self._has_work(reports, now):
+            return
+        changes = Changes(now)
+        with self._database.write() as session:
+            self._decide(session, changes, reports)
+            changes.write(session)
+            self._beat(session, now)
+            self._world.last_event = event_store.last_id(session)
+        self._act(changes, reports)
+
+    def _has_work(self, reports: list[Report], now: datetime) -> bool:
+        due = self._world.due.next_at()
+        if (
+            reports
+            or self._must_read
+            or self._world.to_plan
+            or (due is not None and due <= now)
+            or self._executor.has_hello
+            or self._is_worker_overdue(now)
+            or now - self._beat_at >= timedelta(seconds=self.settings.heartbeat_s)
+        ):
+            return True
+        with self._database.read() as session:
+            self._must_read = event_store.last_id(session) > self._world.last_event
+        return self._must_read
+
+    def _decide(self, session: Session, changes: Changes, reports: list[Report]) -> None:
+        world = self._world
+        if self._must_read:
+            self._must_read = False
+            intake.take_in(world, session)
+        self._meet_worker(changes)
+        for report in reports:
+            if isinstance(report, Started):
+                progress.started(world, changes, report, self._worker_host)
+            else:
+                progress.finished(world, changes, report)
+        self._take_due(changes)
+        creation.plan(world, session, changes)
+        creation.admit(world, session, changes)
+        while world.unsettled:
+            if run := world.runs.get(world.unsettled.pop()):
+                progress.settle(world, changes, run, run.nodes.values())
+        dispatch(
+            world,
+            changes,
+            self.settings.parallelism,
+            has_worker=self._executor.is_connected,
+        )
+
+    def _take_due(self, changes: Changes) -> None:
+        for kind, key in self._world.due.pop_due(changes.at):
+            if kind == "dag":
+                self._world.to_plan.add(key)
+            elif kind == "run":
+                self._world.to_admit.add(key)
+            elif node := self._world.nodes.get(key):
+                progress.retry(self._world, changes, node)
+
+    def _meet_worker(self, changes: Changes) -> None:
+        """Adopt what a newly connected worker has; give up on one that stays away."""
+        if hello := self._executor.take_hello():
+            self._worker_gone_at = None
+            self._worker_host, self._worker_slots = hello.hostname, hello.slots
+            recovery.welcome(self._world, changes, hello)
+        elif self._executor.is_connected:
+            self._worker_gone_at = None
+        elif self._worker_gone_at is None:
+            self._worker_gone_at = changes.at
+        elif self._is_worker_overdue(changes.at):
+            recovery.lose(self._world, changes, recovery.running(self._world))
+            self._worker_gone_at = changes.at
+
+    def _is_worker_overdue(self, now: datetime) -> bool:
+        gone = self._worker_gone_at
+        limit = timedelta(seconds=self.settings.worker_lost_after_s)
+        return gone is not None and not self._executor.is_connected and now - gone >= limit
+
+    def _beat(self, session: Session, now: datetime) -> None:
+        if now - self._beat_at < timedelta(seconds=self.settings.heartbeat_s):
+            return
+        self._beat_at = now
+        host, pid = self._hostname, os.getpid()
+        process_beats.beat(session, "scheduler", host, pid=pid, version=__version__, at=now)
+        if self._executor.is_connected and self._worker_host:
+            process_beats.beat(
+                session,
+                "worker",
+                self._worker_host,
+                pid=0,
+                version=__version__,
+                at=now,
+                slots=self._worker_slots,
+            )
+
+    def _act(self, changes: Changes, reports: list[Report]) -> None:
+        """Tell the world what is committed now."""
+        self._executor.submit(changes.launches)
+        self._executor.kill(changes.kills)
+        if reports:
+            self._executor.acknowledge()
+        if not changes.is_empty:
+            self._server.broadcast(Committed(event_id=self._world.last_event))
+
+    def _tell_progress(self, items: list[Progress]) -> None:
+        for item in items:
+            if node := self._world.nodes.get(item.key.task_instance_id):
+                data = ProgressDto(
+                    dag_id=node.run.dag_id,
+                    run_id=node.run.run_id,
+                    task_id=node.task.task_id,
+                    try_number=item.key.try_number,
+                    done=item.done,
+                    total=item.total,
+                    text=item.text,
+                )
+                self._server.broadcast(
+                    Transient(kind="progress", data=msgspec.structs.asdict(data))
+                )
