@@ -1,0 +1,49 @@
+"""What DAG authors import: `from hubflow.sdk import DAG, BaseOperator, chain, TaskSkipped…`."""
+
+from hubflow.sdk.context import Context, get_current_context
+from hubflow.sdk.dag import DAG
+from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.defaults import apply_defaults
+from hubflow.sdk.edges import chain, chain_linear, cross_downstream
+from hubflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+    HubflowException,
+    TaskFailed,
+    TaskSkipped,
+    TaskTimeout,
+)
+from hubflow.sdk.operator import BaseOperator
+from hubflow.sdk.params import Param
+from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
+from hubflow.sdk.taskinstance import TaskInstance
+from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+
+__all__ = [
+    "DAG",
+    "AirflowException",
+    "AirflowFailException",
+    "AirflowSkipException",
+    "AirflowTaskTimeout",
+    "BaseOperator",
+    "Context",
+    "DagRun",
+    "HubflowException",
+    "Param",
+    "Runtime",
+    "TaskFailed",
+    "TaskInstance",
+    "TaskSkipped",
+    "TaskTimeout",
+    "TriggerRule",
+    "WeightRule",
+    "apply_defaults",
+    "chain",
+    "chain_linear",
+    "cross_downstream",
+    "current_runtime",
+    "get_current_context",
+    "use_runtime",
+]

@@ -1,0 +1,20 @@
+"""DummyOperator: a task that does nothing, to gather or name others."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from hubflow.sdk.operator import BaseOperator
+
+
+class DummyOperator(BaseOperator):
+    """Do nothing, successfully. The scheduler may mark it a success without a worker."""
+
+    ui_color = "#e8f7e4"
+
+    def execute(self, context: MutableMapping[str, Any]) -> None:
+        """Nothing to do."""
+
+
+EmptyOperator = DummyOperator

@@ -1,0 +1,305 @@
+"""DAG: holds tasks, checks ids, cycles and dates, and opens with `with DAG(...)`."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from hubflow import timetable
+from hubflow.clock import as_utc
+from hubflow.sdk import dag_context, values
+from hubflow.sdk.dag_context import TaskHolder, check_id
+from hubflow.sdk.edges import topological_order
+from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
+from hubflow.sdk.operator import BaseOperator
+from hubflow.sdk.templating import Templates
+from hubflow.timetable import Timetable
+
+_UNSET: Any = object()
+ORIENTATIONS = ("LR", "TB", "RL", "BT")
+_TAG_LENGTH = 100
+
+
+class DAG(TaskHolder):
+    """Tasks with their order, and when they run.
+
+    The first arguments may be positional, as in Airflow 1.10; the meaning of each is in SEMANTICS
+    1.2. Use it as a context manager: operators made inside belong to it.
+    """
+
+    def __init__(
+        self,
+        dag_id: str,
+        description: str | None = None,
+        schedule_interval: Any = _UNSET,
+        start_date: datetime | str | None = None,
+        end_date: datetime | str | None = None,
+        full_filepath: str | None = None,
+        template_searchpath: str | Iterable[str] | None = None,
+        template_undefined: Any = None,
+        user_defined_macros: Mapping[str, Any] | None = None,
+        user_defined_filters: Mapping[str, Callable[..., Any]] | None = None,
+        default_args: Mapping[str, Any] | None = None,
+        concurrency: int | None = None,
+        max_active_runs: int = 16,
+        dagrun_timeout: timedelta | float | None = None,
+        sla_miss_callback: Any = None,
+        default_view: str = "grid",
+        orientation: str = "LR",
+        catchup: bool | None = None,
+        on_success_callback: Any = None,
+        on_failure_callback: Any = None,
+        doc_md: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        access_control: Mapping[str, Iterable[str]] | None = None,
+        is_paused_upon_creation: bool | None = None,
+        jinja_environment_kwargs: Mapping[str, Any] | None = None,
+        tags: Iterable[str] | None = None,
+        *,
+        schedule: Any = _UNSET,
+        max_active_tasks: int | None = None,
+        render_template_as_native_obj: bool = False,
+        auto_register: bool = True,
+        **unknown: Any,
+    ) -> None:
+        self.dag_id = check_id("dag_id", dag_id)
+        self.description = description
+        self.default_args: dict[str, Any] = copy.deepcopy(dict(default_args or {}))
+        self.params = {**dict(params or {}), **self.default_args.pop("params", {})}
+        self.warnings: list[str] = [
+            f"DAG argument {name!r} is not known and does nothing" for name in sorted(unknown)
+        ]
+        self.timezone = _zone_of_first(start_date, self.default_args.get("start_date"))
+        self.start_date = values.instant("start_date", start_date)
+        self.end_date = values.instant("end_date", end_date)
+        self.schedule_interval = _one_schedule(schedule_interval, schedule)
+        self.concurrency = values.whole_number(
+            "concurrency", max_active_tasks or concurrency or 16, low=1
+        )
+        self.max_active_runs = values.whole_number("max_active_runs", max_active_runs, low=1)
+        self.dagrun_timeout = values.optional_duration("dagrun_timeout", dagrun_timeout)
+        self.sla_miss_callback = sla_miss_callback
+        self.default_view = default_view
+        self.orientation = _one_of("orientation", orientation, ORIENTATIONS)
+        self.catchup = catchup
+        self.on_success_callback = on_success_callback
+        self.on_failure_callback = on_failure_callback
+        self.doc_md = doc_md
+        self.access_control = access_control
+        self.is_paused_upon_creation = is_paused_upon_creation
+        self.tags = _tags(tags)
+        self.auto_register = auto_register
+        self.fileloc, self.line = _whence()
+        self.filepath = full_filepath or self.fileloc
+        self.template_searchpath = _texts(template_searchpath)
+        self.template_undefined = template_undefined
+        self.user_defined_macros = dict(user_defined_macros or {})
+        self.user_defined_filters = dict(user_defined_filters or {})
+        self.jinja_environment_kwargs = dict(jinja_environment_kwargs or {})
+        self.render_template_as_native_obj = render_template_as_native_obj
+        self.task_dict: dict[str, BaseOperator] = {}
+        # A wrong schedule is told where it is written, not when the first run would be due.
+        _ = self.timetable
+
+    # ---- tasks ---------------------------------------------------------------------------------
+
+    def add_task(self, task: BaseOperator) -> None:
+        """Take a task in; its `dag` is set by the task itself."""
+        if task.task_id in self.task_dict:
+            raise DuplicateTaskId(task.task_id, self.dag_id)
+        self.task_dict[task.task_id] = task
+        for name in task.unknown_arguments:
+            self.warnings.append(
+                f"Task {task.task_id!r}: argument {name!r} is not known to "
+                f"{task.task_type} and does nothing"
+            )
+
+    def add_tasks(self, tasks: Iterable[BaseOperator]) -> None:
+        for task in tasks:
+            task.attach(self)
+
+    @property
+    def tasks(self) -> list[BaseOperator]:
+        return list(self.task_dict.values())
+
+    @property
+    def task_ids(self) -> list[str]:
+        return list(self.task_dict)
+
+    def get_task(self, task_id: str) -> BaseOperator:
+        try:
+            return self.task_dict[task_id]
+        except KeyError:
+            raise TaskNotFound(task_id, self.dag_id) from None
+
+    def has_task(self, task_id: str) -> bool:
+        return task_id in self.task_dict
+
+    @property
+    def roots(self) -> list[BaseOperator]:
+        return [task for task in self.tasks if not task.upstream_task_ids]
+
+    @property
+    def leaves(self) -> list[BaseOperator]:
+        return [task for task in self.tasks if not task.downstream_task_ids]
+
+    def set_dependency(self, upstream_task_id: str, downstream_task_id: str) -> None:
+        self.get_task(upstream_task_id).set_downstream(self.get_task(downstream_task_id))
+
+    def topological_sort(self) -> list[BaseOperator]:
+        """Return the tasks so that every edge points forward; raises DagCycle."""
+        edges = {task.task_id: task.downstream_task_ids for task in self.tasks}
+        return [self.task_dict[task_id] for task_id in topological_order(edges)]
+
+    @property
+    def owner(self) -> str:
+        return ", ".join(sorted({task.owner for task in self.tasks}))
+
+    # ---- schedule ------------------------------------------------------------------------------
+
+    @property
+    def timetable(self) -> Timetable:
+        """When runs are due, anchored at the earliest start date."""
+        return timetable.parse(
+            self.schedule_interval,
+            timezone=timetable.zone_name(self.timezone),
+            start_date=self.effective_start_date(),
+        )
+
+    def effective_start_date(self) -> datetime | None:
+        """Return the earliest start date of any task, which is where the schedule begins."""
+        dates = [task.effective_start_date() for task in self.tasks]
+        default = self.start_date or values.instant(
+            "start_date", self.default_args.get("start_date")
+        )
+        return min((date for date in dates if date is not None), default=default)
+
+    def effective_end_date(self) -> datetime | None:
+        """Return the earliest end date of the DAG and its tasks: no run is stamped later."""
+        dates = [self.end_date, *(task.effective_end_date() for task in self.tasks)]
+        return min((date for date in dates if date is not None), default=None)
+
+    def following_schedule(self, at: datetime) -> datetime | None:
+        return self.timetable.next_tick(as_utc(at))
+
+    def previous_schedule(self, at: datetime) -> datetime | None:
+        return self.timetable.previous_tick(as_utc(at))
+
+    # ---- checks and templates ------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Raise InvalidDag if the finished DAG cannot run: a cycle, or no start date."""
+        self.topological_sort()
+        if self.timetable.kind == "none":
+            return
+        for task in self.tasks:
+            if task.effective_start_date() is None:
+                raise InvalidDag(
+                    f"Task is missing the start_date parameter: {task.task_id!r} in DAG "
+                    f"{self.dag_id!r}, which has a schedule"
+                )
+        if self.effective_start_date() is None:
+            raise InvalidDag(f"DAG {self.dag_id!r} has a schedule but no start_date")
+
+    @property
+    def folder(self) -> str:
+        return str(Path(self.fileloc).parent) if self.fileloc else ""
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(
+            self.folder,
+            self.template_searchpath,
+            self.user_defined_macros,
+            self.user_defined_filters,
+            self.template_undefined,
+            self.jinja_environment_kwargs,
+            self.render_template_as_native_obj,
+        )
+
+    # ---- context manager, operators, comparing ---------------------------------------------------
+
+    def __enter__(self) -> Self:
+        dag_context.push(self)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        dag_context.pop()
+
+    def __rshift__(self, task: BaseOperator) -> BaseOperator:
+        task.attach(self)
+        return task
+
+    __lshift__ = __rshift__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DAG) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash((self.dag_id, self.fileloc))
+
+    def __lt__(self, other: DAG) -> bool:
+        return self.dag_id < other.dag_id
+
+    def __repr__(self) -> str:
+        return f"<DAG: {self.dag_id}>"
+
+    def _identity(self) -> tuple[object, ...]:
+        return (
+            self.dag_id,
+            frozenset(self.task_dict),
+            self.start_date,
+            self.schedule_interval,
+            self.fileloc,
+        )
+
+
+def _one_schedule(schedule_interval: Any, schedule: Any) -> Any:
+    if schedule_interval is not _UNSET and schedule is not _UNSET:
+        raise InvalidDag("use either schedule or schedule_interval, not both")
+    given = schedule if schedule_interval is _UNSET else schedule_interval
+    return timedelta(days=1) if given is _UNSET else given
+
+
+def _zone_of_first(*dates: object) -> tzinfo:
+    for date in dates:
+        if date is not None:
+            return values.zone_of(date) or UTC
+    return UTC
+
+
+def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise InvalidDag(f"{name} must be one of {', '.join(allowed)}; {value!r} is none of them")
+    return value
+
+
+def _texts(value: str | Iterable[str] | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else [str(item) for item in value]
+
+
+def _tags(tags: Iterable[str] | None) -> list[str]:
+    found = sorted(set(_texts(tags)))
+    for tag in found:
+        if len(tag) > _TAG_LENGTH:
+            raise InvalidDag(f"the tag {tag[:20]!r}… is longer than {_TAG_LENGTH} characters")
+    return found
+
+
+def _whence() -> tuple[str, int | None]:
+    """Return the file and line that make this DAG: in the file being loaded, if one is."""
+    loading = dag_context.loading()
+    frame = sys._getframe(2)
+    caller = frame
+    while loading is not None and frame is not None:
+        if frame.f_code.co_filename == loading.file:
+            return loading.file, frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return (loading.file, None) if loading else (caller.f_code.co_filename, caller.f_lineno)

@@ -1,0 +1,70 @@
+"""What DAG authors raise and catch. Airflow's names are the same classes."""
+
+from __future__ import annotations
+
+from hubflow.errors import HubflowError
+
+
+class HubflowException(HubflowError):
+    """Base of what the SDK raises at authors, and they may raise: the try fails, retries apply."""
+
+    code = "task-error"
+
+
+class TaskFailed(HubflowException):
+    """Raise it in a task: the task fails now, whatever retries are left."""
+
+
+class TaskSkipped(HubflowException):
+    """Raise it in a task: the task ends as skipped, without retries."""
+
+
+class TaskTimeout(HubflowException):
+    """The task ran longer than its `execution_timeout`."""
+
+
+class TaskKilled(HubflowException):
+    """The task was told to end (SIGTERM)."""
+
+
+class InvalidDag(HubflowException):
+    """A DAG or task is put together wrongly; the message names it."""
+
+    code = "invalid-dag"
+
+
+class DagCycle(InvalidDag):
+    """The edges of a DAG lead back to where they came from."""
+
+
+class DuplicateTaskId(InvalidDag):
+    """Two tasks of a DAG have the same id."""
+
+    def __init__(self, task_id: str, dag_id: str) -> None:
+        super().__init__(f"Task id {task_id!r} has already been added to the DAG {dag_id!r}")
+
+
+class DuplicateEdge(InvalidDag):
+    """The same edge was declared twice."""
+
+    def __init__(self, upstream: object, downstream: object) -> None:
+        super().__init__(f"Dependency {upstream}, {downstream} already registered")
+
+
+class TaskNotFound(InvalidDag):
+    """The DAG has no task with this id."""
+
+    def __init__(self, task_id: str, dag_id: str) -> None:
+        super().__init__(f"Task {task_id!r} not found in DAG {dag_id!r}")
+
+
+class XComTooLarge(HubflowException):
+    """A value is too large to be handed to other tasks through the database."""
+
+
+AirflowException = HubflowException
+AirflowFailException = TaskFailed
+AirflowSkipException = TaskSkipped
+AirflowTaskTimeout = TaskTimeout
+AirflowDagCycleException = DagCycle
+DuplicateTaskIdFound = DuplicateTaskId

@@ -1,0 +1,280 @@
+"""BaseOperator: the arguments that all tasks share, and the methods that operators override."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, ClassVar
+
+from hubflow.clock import as_utc
+from hubflow.sdk import values
+from hubflow.sdk.dag_context import TaskHolder, check_id, current_dag
+from hubflow.sdk.defaults import wrap_class
+from hubflow.sdk.edges import Node
+from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.templating import Templates
+from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+
+Callback = Callable[[MutableMapping[str, Any]], Any]
+Callbacks = Callback | Sequence[Callback] | None
+
+
+class BaseOperator(Node):
+    """One task of a DAG. Subclasses override `execute`; arguments are keyword-only.
+
+    Every named argument may also come from `default_args` (SEMANTICS 1.3 and 2.1).
+    """
+
+    template_fields: ClassVar[Iterable[str]] = ()
+    template_ext: Sequence[str] = ()
+    ui_color: str = "#fff"
+    ui_fgcolor: str = "#000"
+    shallow_copy_attrs: Sequence[str] = ()
+    operator_extra_links: Sequence[Any] = ()
+
+    doc: str | None = None
+    doc_md: str | None = None
+    doc_rst: str | None = None
+    doc_json: str | None = None
+    doc_yaml: str | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        wrap_class(cls)
+
+    def __init__(
+        self,
+        *,
+        task_id: str,
+        owner: str = "airflow",
+        email: str | Iterable[str] | None = None,
+        email_on_failure: bool = True,
+        email_on_retry: bool = True,
+        retries: int | None = 0,
+        retry_delay: timedelta | float = timedelta(seconds=300),
+        retry_exponential_backoff: bool = False,
+        max_retry_delay: timedelta | float | None = None,
+        start_date: datetime | str | None = None,
+        end_date: datetime | str | None = None,
+        depends_on_past: bool = False,
+        wait_for_downstream: bool = False,
+        dag: TaskHolder | None = None,
+        params: Mapping[str, Any] | None = None,
+        default_args: Mapping[str, Any] | None = None,
+        priority_weight: int = 1,
+        weight_rule: str = WeightRule.DOWNSTREAM,
+        queue: str = "default",
+        pool: str | None = None,
+        pool_slots: int = 1,
+        sla: timedelta | None = None,
+        execution_timeout: timedelta | float | None = None,
+        on_failure_callback: Callbacks = None,
+        on_success_callback: Callbacks = None,
+        on_retry_callback: Callbacks = None,
+        on_execute_callback: Callbacks = None,
+        on_skipped_callback: Callbacks = None,
+        trigger_rule: str = TriggerRule.ALL_SUCCESS,
+        resources: Mapping[str, Any] | None = None,
+        run_as_user: str | None = None,
+        task_concurrency: int | None = None,
+        executor_config: Mapping[str, Any] | None = None,
+        do_xcom_push: bool = True,
+        inlets: Any = None,
+        outlets: Any = None,
+        description: str | None = None,
+        doc: str | None = None,
+        doc_md: str | None = None,
+        **unknown: Any,
+    ) -> None:
+        self.task_id = check_id("task_id", task_id)
+        self.upstream_task_ids: set[str] = set()
+        self.downstream_task_ids: set[str] = set()
+        self._dag: TaskHolder | None = None
+        self.owner = owner
+        self.email = email
+        self.email_on_failure = email_on_failure
+        self.email_on_retry = email_on_retry
+        self.retries = values.whole_number("retries", retries or 0, low=0)
+        self.retry_delay = values.duration("retry_delay", retry_delay)
+        self.retry_exponential_backoff = retry_exponential_backoff
+        self.max_retry_delay = values.optional_duration("max_retry_delay", max_retry_delay)
+        self.start_date = values.instant("start_date", start_date)
+        self.end_date = values.instant("end_date", end_date)
+        self.depends_on_past = depends_on_past or wait_for_downstream
+        self.wait_for_downstream = wait_for_downstream
+        self.params: dict[str, Any] = dict(params or {})
+        self.priority_weight = priority_weight
+        self.weight_rule = values.member("weight_rule", weight_rule, WeightRule)
+        self.queue = queue
+        self.pool = pool or "default_pool"
+        self.pool_slots = values.whole_number("pool_slots", pool_slots, low=1)
+        self.sla = sla
+        self.execution_timeout = values.optional_duration("execution_timeout", execution_timeout)
+        self.on_failure_callback = on_failure_callback
+        self.on_success_callback = on_success_callback
+        self.on_retry_callback = on_retry_callback
+        self.on_execute_callback = on_execute_callback
+        self.on_skipped_callback = on_skipped_callback
+        self.trigger_rule = values.member("trigger_rule", trigger_rule, TriggerRule)
+        self.resources = resources
+        self.run_as_user = run_as_user
+        self.task_concurrency = task_concurrency
+        self.executor_config = dict(executor_config or {})
+        self.do_xcom_push = do_xcom_push
+        self.inlets = inlets
+        self.outlets = outlets
+        self.description = description
+        self.doc = doc or self.doc
+        self.doc_md = doc_md or self.doc_md
+        self.run_dag_id: str | None = None
+        self.unknown_arguments: tuple[str, ...] = tuple(sorted(unknown))
+        if (home := dag or current_dag()) is not None:
+            self.dag = home
+
+    # ---- what operators override -----------------------------------------------------------
+
+    def execute(self, context: MutableMapping[str, Any]) -> Any:
+        """Do the work; the return value is pushed as an XCom."""
+        raise NotImplementedError(f"{type(self).__name__} has no execute()")
+
+    def pre_execute(self, context: MutableMapping[str, Any]) -> None:
+        """Called just before `execute`."""
+
+    def post_execute(self, context: MutableMapping[str, Any], result: Any = None) -> None:
+        """Called just after `execute` returned ``result``."""
+
+    def on_kill(self) -> None:
+        """Clean up what `execute` has started: the task is being ended from outside."""
+
+    def prepare_template(self) -> None:
+        """Called before the template fields are rendered."""
+
+    # ---- its place in a DAG ----------------------------------------------------------------
+
+    @property
+    def dag(self) -> Any:
+        """The DAG of this task; raises InvalidDag while it has none."""
+        if self._dag is None:
+            raise InvalidDag(f"Operator {self} has not been assigned to a DAG yet")
+        return self._dag
+
+    @dag.setter
+    def dag(self, dag: TaskHolder) -> None:
+        self.attach(dag)
+
+    @property
+    def holder(self) -> TaskHolder | None:
+        return self._dag
+
+    def has_dag(self) -> bool:
+        return self._dag is not None
+
+    def attach(self, dag: TaskHolder) -> None:
+        if not isinstance(dag, TaskHolder):
+            raise TypeError(f"Expected DAG; received {type(dag).__name__}")
+        if self._dag is not None and self._dag is not dag:
+            raise InvalidDag(f"The DAG assigned to {self} can not be changed.")
+        if self._dag is None:
+            dag.add_task(self)
+            self._dag = dag
+
+    @property
+    def dag_id(self) -> str:
+        return self._dag.dag_id if self._dag is not None else f"adhoc_{self.owner}"
+
+    @property
+    def task_type(self) -> str:
+        return type(self).__name__
+
+    @property
+    def upstream_list(self) -> list[BaseOperator]:
+        return [self.dag.get_task(task_id) for task_id in sorted(self.upstream_task_ids)]
+
+    @property
+    def downstream_list(self) -> list[BaseOperator]:
+        return [self.dag.get_task(task_id) for task_id in sorted(self.downstream_task_ids)]
+
+    def get_direct_relative_ids(self, upstream: bool = False) -> set[str]:
+        return self.upstream_task_ids if upstream else self.downstream_task_ids
+
+    def get_direct_relatives(self, upstream: bool = False) -> list[BaseOperator]:
+        return self.upstream_list if upstream else self.downstream_list
+
+    def get_flat_relative_ids(self, upstream: bool = False) -> set[str]:
+        """Return the ids of all tasks before (``upstream``) or after this one."""
+        found: set[str] = set()
+        stack = list(self.get_direct_relative_ids(upstream))
+        while stack:
+            task_id = stack.pop()
+            if task_id not in found:
+                found.add(task_id)
+                stack.extend(self.dag.get_task(task_id).get_direct_relative_ids(upstream))
+        return found
+
+    def get_flat_relatives(self, upstream: bool = False) -> list[BaseOperator]:
+        return [self.dag.get_task(t) for t in sorted(self.get_flat_relative_ids(upstream))]
+
+    # ---- inside a running task -------------------------------------------------------------
+
+    @cached_property
+    def log(self) -> logging.Logger:
+        return logging.getLogger(f"hubflow.task.{type(self).__name__}")
+
+    def xcom_push(
+        self,
+        context: Mapping[str, Any],
+        key: str,
+        value: Any,
+        execution_date: datetime | None = None,
+    ) -> None:
+        context["ti"].xcom_push(key=key, value=value, execution_date=execution_date)
+
+    def xcom_pull(
+        self,
+        context: Mapping[str, Any],
+        task_ids: str | Iterable[str] | None = None,
+        dag_id: str | None = None,
+        key: str | None = "return_value",
+        include_prior_dates: bool = False,
+    ) -> Any:
+        return context["ti"].xcom_pull(
+            task_ids=task_ids, dag_id=dag_id, key=key, include_prior_dates=include_prior_dates
+        )
+
+    def render_template(self, content: Any, context: Mapping[str, Any]) -> Any:
+        """Render a string, or what a list, dict or object holds."""
+        return self._templates().render(content, context, tuple(self.template_ext))
+
+    def render_template_fields(self, context: Mapping[str, Any]) -> None:
+        """Render the template fields of this task in place."""
+        self._templates().render_fields(self, context)
+
+    def get_template_env(self) -> Any:
+        """Return the Jinja environment of this task's DAG."""
+        return self._templates().environment
+
+    def _templates(self) -> Templates:
+        return Templates() if self._dag is None else self.dag.templates
+
+    # ---- comparing and showing -------------------------------------------------------------
+
+    def effective_start_date(self) -> datetime | None:
+        """Return the later one of this task's and its DAG's start dates."""
+        dates = [self.start_date, getattr(self._dag, "start_date", None)]
+        return max((as_utc(date) for date in dates if date is not None), default=None)
+
+    def effective_end_date(self) -> datetime | None:
+        """Return the earlier one of this task's and its DAG's end dates."""
+        dates = [self.end_date, getattr(self._dag, "end_date", None)]
+        return min((as_utc(date) for date in dates if date is not None), default=None)
+
+    def __lt__(self, other: BaseOperator) -> bool:
+        return self.task_id < other.task_id
+
+    def __repr__(self) -> str:
+        return f"<Task({type(self).__name__}): {self.task_id}>"
+
+
+wrap_class(BaseOperator)

@@ -1,0 +1,236 @@
+"""Run one try of one task in this process: render, execute, push the result, call back.
+
+The worker's task process and `hubflow dags test` call `run_task`; what the task may ask of the
+world is behind the Runtime that they pass in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+from hubflow.sdk import context as contexts
+from hubflow.sdk import environment, xcom
+from hubflow.sdk.dag import DAG
+from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.exceptions import (
+    HubflowException,
+    TaskFailed,
+    TaskKilled,
+    TaskSkipped,
+    TaskTimeout,
+)
+from hubflow.sdk.operator import BaseOperator
+from hubflow.sdk.runtime import Runtime, use_runtime
+from hubflow.sdk.taskinstance import TaskInstance
+
+log = logging.getLogger("hubflow.task")
+
+SUCCESS, FAILED, SKIPPED, FAIL_NOW = "success", "failed", "skipped", "fail_now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryInfo:
+    """Which try this is. `max_tries` is the number of tries after which the task fails."""
+
+    try_number: int = 1
+    max_tries: int = 1
+    test_mode: bool = False
+    log_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a try ended.
+
+    state : "success", "failed", "skipped" or "fail_now" (failed, and no retry may follow).
+    error : one line that says what went wrong; None on success.
+    stacktrace : without our own frames; None if there is none to show.
+    error_detail : what the exception tells about itself (attribute `error_detail`), if anything.
+    """
+
+    state: str
+    error: str | None = None
+    stacktrace: str | None = None
+    error_detail: dict[str, Any] | None = None
+    exception: BaseException | None = field(default=None, compare=False, repr=False)
+
+
+def run_task(
+    dag: DAG, task_id: str, dag_run: DagRun, attempt: TryInfo, runtime: Runtime
+) -> Outcome:
+    """Run one try and say how it ended; never raises for what the task does.
+
+    The task is a copy, so that a DAG may be used for several tries. Time limits and SIGTERM are
+    handled by signals when called in the main thread. Callbacks run last; what they raise is
+    only logged. Raises TaskNotFound if the DAG has no such task.
+    """
+    task = copy.copy(dag.get_task(task_id))
+    ti = TaskInstance(
+        task,
+        dag_run,
+        try_number=attempt.try_number,
+        max_tries=attempt.max_tries - 1,
+        test_mode=attempt.test_mode,
+        log_path=attempt.log_path,
+    )
+    context = contexts.build(ti)
+    with use_runtime(runtime), environment.task_variables(ti), _ended_by_sigterm(task):
+        contexts.set_current_context(context)
+        try:
+            outcome = _outcome_of(lambda: _execute(task, context, ti))
+            _report(outcome)
+            ti.state = "failed" if outcome.state == FAIL_NOW else outcome.state
+            _call_back(task, context, ti, outcome)
+        finally:
+            contexts.set_current_context(None)
+    return outcome
+
+
+def warm() -> None:
+    """Import now what most tasks import later: for a zygote, before it forks."""
+    import pendulum  # noqa: F401, PLC0415  (heavy, and only wanted where tasks run)
+
+    import hubflow.sdk.jinja_environment  # noqa: F401, PLC0415  (heavy, as above)
+
+
+def _execute(task: BaseOperator, context: MutableMapping[str, Any], ti: TaskInstance) -> None:
+    task.prepare_template()
+    task.render_template_fields(context)
+    _call_all(task.on_execute_callback, context)
+    task.pre_execute(context)
+    with _time_limit(task, task.execution_timeout):
+        result = task.execute(context)
+    if result is not None and task.do_xcom_push:
+        ti.xcom_push(xcom.RETURN_KEY, result)
+    task.post_execute(context, result)
+
+
+def _outcome_of(work: Callable[[], None]) -> Outcome:
+    try:
+        work()
+    except TaskSkipped as exc:
+        return Outcome(SKIPPED, str(exc) or None, exception=exc)
+    except TaskFailed as exc:
+        return _failure(FAIL_NOW, exc)
+    except (Exception, SystemExit, KeyboardInterrupt) as exc:
+        return _failure(FAILED, exc)
+    return Outcome(SUCCESS)
+
+
+def _failure(state: str, exc: BaseException) -> Outcome:
+    frames = exc.__traceback__
+    while frames is not None and frames.tb_frame.f_globals.get("__name__") == __name__:
+        frames = frames.tb_next
+    detail = getattr(exc, "error_detail", None)
+    return Outcome(
+        state,
+        error_line(exc),
+        "".join(traceback.format_exception(type(exc), exc, frames)),
+        dict(detail) if isinstance(detail, Mapping) else None,
+        exc,
+    )
+
+
+def error_line(exc: BaseException) -> str:
+    """Return the exception as one line: `ValueError: no rows for 2026-01-31`."""
+    lines = str(exc).strip().splitlines()
+    name = type(exc).__name__
+    if type(exc) is HubflowException and lines:
+        return lines[0]
+    return f"{name}: {lines[0]}" if lines else name
+
+
+def _report(outcome: Outcome) -> None:
+    if outcome.state == SKIPPED:
+        log.info("Task skipped. %s", outcome.error or "")
+    elif outcome.stacktrace is not None:
+        log.error("Task failed: %s\n%s", outcome.error, outcome.stacktrace.rstrip())
+
+
+# ---- time limit and SIGTERM ------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _time_limit(task: BaseOperator, limit: timedelta | None) -> Iterator[None]:
+    """Raise TaskTimeout inside the task when its time is up."""
+    if limit is None or not _in_main_thread():
+        yield
+        return
+
+    def expire(signum: int, frame: FrameType | None) -> None:
+        log.error("Task ran longer than its execution_timeout of %s", limit)
+        task.on_kill()
+        raise TaskTimeout(f"the task ran longer than its execution_timeout of {limit}")
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, limit.total_seconds())
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm(task: BaseOperator) -> Iterator[None]:
+    """Let SIGTERM end what the task has started, then the task."""
+    if not _in_main_thread():
+        yield
+        return
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        log.error("Task was told to end (SIGTERM)")
+        task.on_kill()
+        raise TaskKilled("the task was told to end (SIGTERM)")
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+# ---- callbacks -------------------------------------------------------------------------------
+
+
+def _call_back(
+    task: BaseOperator, context: MutableMapping[str, Any], ti: TaskInstance, outcome: Outcome
+) -> None:
+    """Call what the author wants called for this outcome; errors there change nothing."""
+    callbacks: Any = None
+    if outcome.state == SUCCESS:
+        callbacks = task.on_success_callback
+    elif outcome.state == SKIPPED:
+        # Airflow 1.10 tells on_success_callback of skips; 2.x has a callback of its own.
+        callbacks = task.on_skipped_callback or task.on_success_callback
+    else:
+        context["exception"] = outcome.exception
+        will_retry = outcome.state == FAILED and ti.is_eligible_to_retry()
+        callbacks = task.on_retry_callback if will_retry else task.on_failure_callback
+    _call_all(callbacks, context)
+
+
+def _call_all(callbacks: Any, context: MutableMapping[str, Any]) -> None:
+    """Call one callback or each of a list; log what they raise, and go on."""
+    if callbacks is None:
+        return
+    for callback in callbacks if isinstance(callbacks, list | tuple) else [callbacks]:
+        try:
+            callback(context)
+        except Exception:
+            log.exception("A callback failed: %r", callback)

@@ -1,0 +1,118 @@
+"""What a task may ask of the world around it, and how it finds that world.
+
+In a worker the Runtime is a channel to the supervisor; `LocalRuntime` keeps everything in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from hubflow.sdk.exceptions import HubflowException
+from hubflow.sdk.xcom import XComFound, XComQuery, XComValue
+
+
+class Runtime(Protocol):
+    """The services of one try. Calls may block; they raise HubflowException when refused."""
+
+    def push_xcom(self, value: XComValue) -> None:
+        """Store a value under this task instance; the last one for a key stays."""
+
+    def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
+        """Return what matches, newest first (latest execution date, then latest stored).
+
+        Values that this try pushed before count as stored.
+        """
+
+    def report_progress(self, done: int, total: int, text: str = "") -> None:
+        """Show how far the try is; may be dropped."""
+
+    def add_artifact(self, kind: str, path: str) -> None:
+        """Name a file that the try leaves behind, relative to the artifact folder."""
+
+
+_runtime: ContextVar[Runtime | None] = ContextVar("hubflow_runtime", default=None)
+
+
+def current_runtime() -> Runtime:
+    """Return the Runtime of the task that runs here; raises outside of a task."""
+    runtime = _runtime.get()
+    if runtime is None:
+        raise HubflowException("this works only inside a running task")
+    return runtime
+
+
+@contextmanager
+def use_runtime(runtime: Runtime) -> Iterator[None]:
+    """Make ``runtime`` the current one."""
+    token = _runtime.set(runtime)
+    try:
+        yield
+    finally:
+        _runtime.reset(token)
+
+
+class _Stored(NamedTuple):
+    execution_date: datetime
+    order: int
+    task_id: str
+    value: XComValue
+
+
+class XComStore:
+    """The XComs of one DAG in memory, shared by the `LocalRuntime`s of its tasks."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[datetime, str, str], _Stored] = {}
+        self._count = 0
+
+    def put(self, execution_date: datetime, task_id: str, value: XComValue) -> None:
+        self._count += 1
+        row = _Stored(execution_date, self._count, task_id, value)
+        self._rows[execution_date, task_id, value.key] = row
+
+    def find(self, query: XComQuery) -> list[XComFound]:
+        rows = sorted(self._rows.values(), key=lambda row: row[:2], reverse=True)
+        return [
+            XComFound(row.task_id, row.value.key, row.value.encoding, row.value.data)
+            for row in rows
+            if self._matches(row, query)
+        ]
+
+    @staticmethod
+    def _matches(row: _Stored, query: XComQuery) -> bool:
+        if query.include_prior_dates:
+            is_in_time = row.execution_date <= query.execution_date
+        else:
+            is_in_time = row.execution_date == query.execution_date
+        return (
+            is_in_time
+            and (query.key is None or row.value.key == query.key)
+            and (query.task_ids is None or row.task_id in query.task_ids)
+        )
+
+
+class LocalRuntime:
+    """A Runtime in this process, for `hubflow dags test` and tests."""
+
+    def __init__(self, store: XComStore, task_id: str, execution_date: datetime) -> None:
+        self._store = store
+        self._task_id = task_id
+        self._execution_date = execution_date
+        self.artifacts: dict[str, str] = {}
+        self.progress: tuple[int, int, str] | None = None
+
+    def push_xcom(self, value: XComValue) -> None:
+        self._store.put(self._execution_date, self._task_id, value)
+
+    def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
+        return self._store.find(query)
+
+    def report_progress(self, done: int, total: int, text: str = "") -> None:
+        self.progress = (done, total, text)
+
+    def add_artifact(self, kind: str, path: str) -> None:
+        self.artifacts[kind] = path

@@ -1,0 +1,149 @@
+"""`ti`: the running task instance, as user code sees it (SEMANTICS 4.6)."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import socket
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from hubflow.clock import as_utc, isoformat, utcnow
+from hubflow.sdk import xcom
+from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.operator import BaseOperator
+from hubflow.sdk.runtime import current_runtime
+
+
+class TaskInstance:
+    """One task in one run, on its current try. `max_tries` counts retries, as in Airflow."""
+
+    def __init__(
+        self,
+        task: BaseOperator,
+        dag_run: DagRun,
+        *,
+        try_number: int = 1,
+        max_tries: int = 0,
+        test_mode: bool = False,
+        log_path: str | None = None,
+    ) -> None:
+        self.task = task
+        self.dag_run = dag_run
+        self.dag_id: str = dag_run.dag_id
+        self.task_id = task.task_id
+        self.run_id = dag_run.run_id
+        self.execution_date = dag_run.execution_date
+        self.try_number = try_number
+        self.max_tries = max_tries
+        self.test_mode = test_mode
+        self.log_filepath = log_path
+        self.state = "running"
+        self.start_date: datetime | None = utcnow()
+        self.end_date: datetime | None = None
+        self.hostname = socket.gethostname()
+        self.pid = os.getpid()
+        self.map_index = -1
+        self.log = logging.getLogger("hubflow.task")
+
+    @property
+    def logical_date(self) -> datetime:
+        return self.execution_date
+
+    @property
+    def operator(self) -> str:
+        return self.task.task_type
+
+    @property
+    def pool(self) -> str:
+        return self.task.pool
+
+    @property
+    def pool_slots(self) -> int:
+        return self.task.pool_slots
+
+    @property
+    def queue(self) -> str:
+        return self.task.queue
+
+    @property
+    def priority_weight(self) -> int:
+        return self.task.priority_weight
+
+    @property
+    def prev_attempted_tries(self) -> int:
+        return self.try_number - 1
+
+    @property
+    def next_try_number(self) -> int:
+        return self.try_number + 1
+
+    @property
+    def unixname(self) -> str:
+        return getpass.getuser()
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds since the start of this try."""
+        if self.start_date is None:
+            return None
+        return ((self.end_date or utcnow()) - self.start_date).total_seconds()
+
+    @property
+    def key(self) -> tuple[str, str, datetime, int]:
+        return (self.dag_id, self.task_id, self.execution_date, self.try_number)
+
+    def is_eligible_to_retry(self) -> bool:
+        return self.try_number <= self.max_tries
+
+    def current_state(self) -> str:
+        return self.state
+
+    def get_dagrun(self) -> DagRun:
+        return self.dag_run
+
+    def xcom_push(self, key: str, value: Any, execution_date: datetime | None = None) -> None:
+        """Store a value under this task instance; the last one for a key stays."""
+        if execution_date is not None and as_utc(execution_date) != as_utc(self.execution_date):
+            raise ValueError(
+                f"an XCom is stored at the execution date of its run ({self.execution_date}), "
+                f"not at {execution_date}"
+            )
+        current_runtime().push_xcom(xcom.encode(key, value))
+
+    def xcom_pull(
+        self,
+        task_ids: str | Iterable[str] | None = None,
+        dag_id: str | None = None,
+        key: str | None = xcom.RETURN_KEY,
+        include_prior_dates: bool = False,
+        *,
+        default: Any = None,
+    ) -> Any:
+        """Return the newest value of a task, or a list of values for a list of tasks.
+
+        `task_ids` None means any task, `key` None any key; ``default`` is for a single value that
+        is not there (SEMANTICS 5.1).
+        """
+        single = isinstance(task_ids, str)
+        wanted = (task_ids,) if single else tuple(task_ids or ())
+        found = current_runtime().pull_xcoms(
+            xcom.XComQuery(
+                dag_id=dag_id or self.dag_id,
+                execution_date=self.execution_date,
+                task_ids=wanted or None,  # type: ignore[arg-type]
+                key=key or None,
+                include_prior_dates=include_prior_dates,
+            )
+        )
+        if not found and default is not None and (single or not wanted):
+            return default
+        return xcom.pick(found, None if single or not wanted else list(wanted))
+
+    def __repr__(self) -> str:
+        return (
+            f"<TaskInstance: {self.dag_id}.{self.task_id} {isoformat(self.execution_date)} "
+            f"[{self.state}]>"
+        )

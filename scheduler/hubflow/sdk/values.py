@@ -1,0 +1,70 @@
+"""Checks and conversions of the arguments that authors pass to DAGs and operators."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from hubflow.clock import as_utc
+from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+
+
+def instant(name: str, value: object) -> datetime | None:
+    """Return a date as UTC; text is parsed, a naive value is UTC (SEMANTICS 1.3, 1.5)."""
+    if value is None:
+        return None
+    parsed = _parsed(name, value)
+    return as_utc(parsed)
+
+
+def zone_of(value: object) -> tzinfo | None:
+    """Return the time zone that a date carries, if any."""
+    return value.tzinfo if isinstance(value, datetime) else None
+
+
+def duration(name: str, value: object) -> timedelta:
+    """Return a timedelta; a number means seconds."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    raise InvalidDag(f"{name} must be a timedelta or a number of seconds, not {value!r}")
+
+
+def optional_duration(name: str, value: object) -> timedelta | None:
+    return None if value is None else duration(name, value)
+
+
+def whole_number(name: str, value: Any, *, low: int) -> int:
+    """Return an int that is at least ``low``; text such as "3" counts."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise InvalidDag(f"{name} must be a whole number, not {value!r}") from None
+    if number < low:
+        raise InvalidDag(f"{name} must be at least {low}, not {number}")
+    return number
+
+
+def member(name: str, value: object, rules: type[TriggerRule] | type[WeightRule]) -> str:
+    """Return the rule's name; raises InvalidDag listing the known ones."""
+    if not rules.is_valid(value):
+        known = ", ".join(rule.value for rule in rules)
+        raise InvalidDag(f"{name} must be one of {known}; {value!r} is none of them")
+    return str(value)
+
+
+def _parsed(name: str, value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise InvalidDag(
+                f"{name} {value!r} is no date; write it like 2026-01-31 or 2026-01-31T06:00:00"
+            ) from None
+    raise InvalidDag(f"{name} must be a datetime, not {value!r}")
