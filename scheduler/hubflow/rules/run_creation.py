@@ -42,10 +42,7 @@ def next_run(
         due = None if last is not None else NextRun(execution_date, execution_date, execution_date)
         return None if due is None or _is_after(execution_date, end_date) else due
     if last is not None:
-        following = timetable.next_tick(last)
-        if following is None:
-            return None
-        execution_date = max(execution_date, following)
+        execution_date = max(execution_date, timetable.interval_end(last))
     if not catchup and (latest := timetable.latest_complete(now)) is not None:
         execution_date = max(execution_date, latest)
     if _is_after(execution_date, end_date):

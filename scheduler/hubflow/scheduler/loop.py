@@ -24,7 +24,7 @@ from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
 from hubflow.errors import StaleState
 from hubflow.events import ProgressDto
-from hubflow.execution.messages import Committed, Progress, Started, Transient
+from hubflow.execution.messages import Committed, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
 from hubflow.scheduler import creation, intake, progress, recovery
@@ -35,6 +35,7 @@ from hubflow.scheduler.world import World
 
 log = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE_S = 1.0
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Scheduler:
@@ -51,10 +52,9 @@ class Scheduler:
         self._world = World()
         self._must_read = True
         self._hostname = socket.gethostname()
-        self._worker_host: str | None = None
-        self._worker_slots: int | None = None
+        self._worker: Hello | None = None
         self._worker_gone_at: datetime | None = utcnow()
-        self._beat_at = datetime.min.replace(tzinfo=UTC)
+        self._beat_at = _NEVER
         executor.on_wake = self._alarm.ring
 
     def poke(self) -> None:
@@ -142,9 +142,10 @@ class Scheduler:
             self._must_read = False
             intake.take_in(world, session)
         self._meet_worker(changes)
+        worker_host = self._worker.hostname if self._worker else None
         for report in reports:
             if isinstance(report, Started):
-                progress.started(world, changes, report, self._worker_host)
+                progress.started(world, changes, report, worker_host)
             else:
                 progress.finished(world, changes, report)
         self._take_due(changes)
@@ -173,7 +174,8 @@ class Scheduler:
         """Adopt what a newly connected worker has; give up on one that stays away."""
         if hello := self._executor.take_hello():
             self._worker_gone_at = None
-            self._worker_host, self._worker_slots = hello.hostname, hello.slots
+            self._worker = hello
+            self._beat_at = _NEVER
             recovery.welcome(self._world, changes, hello)
         elif self._executor.is_connected:
             self._worker_gone_at = None
@@ -192,17 +194,14 @@ class Scheduler:
         if now - self._beat_at < timedelta(seconds=self.settings.heartbeat_s):
             return
         self._beat_at = now
-        host, pid = self._hostname, os.getpid()
-        process_beats.beat(session, "scheduler", host, pid=pid, version=__version__, at=now)
-        if self._executor.is_connected and self._worker_host:
+        beats: list[tuple[str, str, int, int | None]] = [
+            ("scheduler", self._hostname, os.getpid(), None)
+        ]
+        if self._executor.is_connected and (worker := self._worker):
+            beats.append(("worker", worker.hostname, worker.pid, worker.slots))
+        for kind, host, pid, slots in beats:
             process_beats.beat(
-                session,
-                "worker",
-                self._worker_host,
-                pid=0,
-                version=__version__,
-                at=now,
-                slots=self._worker_slots,
+                session, kind, host, pid=pid, version=__version__, at=now, slots=slots
             )
 
     def _act(self, changes: Changes, reports: list[Report]) -> None:

@@ -25,10 +25,10 @@ def beat(
         select(orm.Process).where(orm.Process.kind == kind, orm.Process.hostname == hostname)
     )
     if row is None:
-        row = orm.Process(kind=kind, hostname=hostname, pid=0)
-        session.add(row)
-    if row.pid != pid:
+        row = orm.Process(kind=kind, hostname=hostname, pid=pid, started_at=at)
+    elif row.pid != pid:
         row.pid, row.started_at = pid, at
+    session.add(row)
     row.version, row.slots, row.heartbeat_at, row.stopped_at = version, slots, at, None
 
 

@@ -1,0 +1,30 @@
+"""Fixtures that every kind of test shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from hubflow.config import Core
+from hubflow.db import migrate
+from hubflow.db.engine import Database
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> Core:
+    """Settings of a fresh home, with its folders made."""
+    core = Core(config=Config({"Core": {"home": str(tmp_path / "home")}}))
+    core.paths.make()
+    return core
+
+
+@pytest.fixture
+def database(core: Core) -> Iterator[Database]:
+    """A migrated SQLite database in the home."""
+    database = Database(core)
+    migrate.upgrade(database)
+    yield database
+    database.dispose()

@@ -1,0 +1,102 @@
+"""Doubles that stand in for a process: real subclasses or implementations, never mocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from hubflow.clock import utcnow
+from hubflow.execution.messages import (
+    Finished,
+    Hello,
+    Kill,
+    Launch,
+    Progress,
+    Started,
+    TryKey,
+    XComItem,
+)
+from hubflow.executors.base import Report
+
+
+class FakeExecutor:
+    """An Executor whose worker is the test: it sees launches and reports what it likes."""
+
+    def __init__(self) -> None:
+        self.launches: list[Launch] = []
+        self.kills: list[Kill] = []
+        self.acknowledged = 0
+        self.restarts = 0
+        self.is_connected = True
+        self.on_wake: Callable[[], None] = lambda: None
+        self._reports: list[Report] = []
+        self._hello: Hello | None = None
+        self._seq = 0
+
+    # ---- what the scheduler calls
+
+    @property
+    def has_hello(self) -> bool:
+        return self._hello is not None
+
+    def submit(self, launches: Sequence[Launch]) -> None:
+        self.launches.extend(launches)
+
+    def kill(self, kills: Sequence[Kill]) -> None:
+        self.kills.extend(kills)
+
+    def take_reports(self) -> list[Report]:
+        reports, self._reports = self._reports, []
+        return reports
+
+    def take_hello(self) -> Hello | None:
+        hello, self._hello = self._hello, None
+        return hello
+
+    def take_progress(self) -> list[Progress]:
+        return []
+
+    def restart(self) -> None:
+        self.restarts += 1
+        self._reports.clear()
+
+    def acknowledge(self) -> None:
+        self.acknowledged = self._seq
+
+    # ---- what the test calls
+
+    def hello(self, known: Sequence[TryKey] = ()) -> None:
+        """Connect a worker that has these tries."""
+        self.is_connected = True
+        self._hello = Hello(
+            worker_id="w", hostname="h", pid=1, slots=8, version="0", known=list(known)
+        )
+
+    def take_launches(self) -> list[Launch]:
+        launches, self.launches = self.launches, []
+        return launches
+
+    def started(self, key: TryKey, at: datetime | None = None) -> None:
+        self._seq += 1
+        self._reports.append(Started(seq=self._seq, key=key, pid=4711, at=at or utcnow()))
+
+    def finished(
+        self,
+        key: TryKey,
+        outcome: str = "success",
+        *,
+        error: str | None = None,
+        xcoms: Sequence[XComItem] = (),
+        at: datetime | None = None,
+    ) -> None:
+        self._seq += 1
+        self._reports.append(
+            Finished(
+                seq=self._seq,
+                key=key,
+                at=at or utcnow(),
+                outcome=outcome,
+                error=error,
+                xcoms=list(xcoms),
+            )
+        )
