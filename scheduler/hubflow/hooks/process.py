@@ -13,10 +13,10 @@ GRACE_S = 5.0
 
 
 class CommandResult(NamedTuple):
-    """`last_line` is the last line of output, stripped; None if there was no output."""
+    """`last_line` is the last line of output, stripped; empty if there was no output."""
 
     exit_code: int
-    last_line: str | None
+    last_line: str
 
 
 class CommandRunner:
@@ -39,7 +39,7 @@ class CommandRunner:
         ``env`` None inherits this process's environment. However this is left, nothing of the
         command's process group goes on running.
         """
-        last_line = None
+        last_line = ""
         with subprocess.Popen(
             argv,
             env=env,
@@ -61,7 +61,7 @@ class CommandRunner:
                 raise
             finally:
                 self._process = None
-        return CommandResult(exit_code, None if last_line is None else last_line.strip())
+        return CommandResult(exit_code, last_line.strip())
 
     def terminate(self, grace_s: float = GRACE_S) -> None:
         """Send SIGTERM to the group, and SIGKILL to what is left of it after ``grace_s``."""

@@ -76,10 +76,11 @@ class BashOperator(BaseOperator):
             raise TaskSkipped(f"the command returned the exit code {result.exit_code}")
         if result.exit_code != 0:
             raise HubflowException(
-                f"Bash command failed. It returned the exit code {result.exit_code}"
+                "Bash command failed. The command returned a non-zero exit code "
+                f"{result.exit_code}."
             )
         if self.output_processor is not None:
-            return self.output_processor(result.last_line or "")
+            return self.output_processor(result.last_line)
         return result.last_line
 
     def on_kill(self) -> None:

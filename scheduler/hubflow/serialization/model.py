@@ -85,7 +85,8 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
 class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One DAG. `tasks` are in topological order, ties by task id."""
 
-    format: int = FORMAT
+    format: int = 1
+    """Left out of the JSON when 1, so this default never changes; `encode` writes FORMAT."""
     dag_id: str
     path: str
     """The file, relative to the DAG folder, with `/`."""

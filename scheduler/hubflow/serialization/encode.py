@@ -1,0 +1,195 @@
+"""DAG objects -> SerializedDag, and the hash of what a DAG means."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from typing import Any
+
+import msgspec
+
+from hubflow.clock import as_utc
+from hubflow.operators.bash import DEFAULT_SKIP_CODE, BashOperator
+from hubflow.operators.dummy import DummyOperator
+from hubflow.sdk import params
+from hubflow.sdk.dag import DAG
+from hubflow.sdk.operator import BaseOperator
+from hubflow.serialization.model import (
+    FORMAT,
+    BashCommand,
+    NotebookSpec,
+    Schedule,
+    SerializedDag,
+    SerializedTask,
+)
+from hubflow.serialization.values import to_plain, to_text
+from hubflow.serialization.weights import effective_weights
+
+_MARKERS = ("{{", "{%", "{#", "\r")
+_CALLBACKS = (
+    "on_failure_callback",
+    "on_success_callback",
+    "on_retry_callback",
+    "on_execute_callback",
+    "on_skipped_callback",
+)
+_HOOKS = ("execute", "pre_execute", "post_execute", "prepare_template", "on_kill")
+
+
+def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> SerializedDag:
+    """Return what is left of ``dag`` without user code; ``path`` is relative to the DAG folder.
+
+    Raises DagCycle.
+    """
+    tasks = dag.topological_sort()
+    weights = effective_weights(tasks)
+    return SerializedDag(
+        format=FORMAT,
+        dag_id=dag.dag_id,
+        path=path,
+        tasks=tuple(_task(dag, task, weights[task.task_id]) for task in tasks),
+        schedule=_schedule(dag),
+        start_date=dag.effective_start_date(),
+        end_date=dag.effective_end_date(),
+        catchup=catchup_by_default if dag.catchup is None else bool(dag.catchup),
+        max_active_runs=dag.max_active_runs,
+        concurrency=dag.concurrency,
+        dagrun_timeout_s=_seconds(dag.dagrun_timeout),
+        description=dag.description,
+        doc_md=dag.doc_md,
+        tags=tuple(dag.tags),
+        default_view=dag.default_view,
+        orientation=dag.orientation,
+        is_paused_upon_creation=dag.is_paused_upon_creation,
+        params=to_plain(params.plain(dag.params)),
+        warnings=tuple(dag.warnings),
+    )
+
+
+def meaning_hash(dag: SerializedDag, source: str) -> str:
+    """Return the hash that stays the same as long as the DAG means the same.
+
+    It covers the serialized DAG and the code of its file without comments, layout and
+    docstrings: what a task does lies in function bodies, which no serialized form shows.
+    """
+    structure = msgspec.json.encode(dag, order="sorted")
+    return hashlib.sha256(structure + b"\0" + code_of(source).encode()).hexdigest()
+
+
+def code_of(source: str) -> str:
+    """Return the syntax tree of ``source`` as text, without positions and docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            _drop_docstring(node)
+    return ast.dump(tree, annotate_fields=False)
+
+
+def _drop_docstring(
+    node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
+) -> None:
+    match node.body:
+        case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+            node.body = rest
+
+
+def _schedule(dag: DAG) -> Schedule:
+    table = dag.timetable
+    return Schedule(
+        kind=table.kind,
+        cron=table.cron,
+        delta_s=_seconds(table.delta),
+        text=table.text,
+        timezone=table.timezone,
+    )
+
+
+def _task(dag: DAG, task: BaseOperator, weight: int) -> SerializedTask:
+    return SerializedTask(
+        task_id=task.task_id,
+        operator=task.task_type,
+        owner=task.owner,
+        downstream=tuple(sorted(task.downstream_task_ids)),
+        trigger_rule=task.trigger_rule,
+        retries=task.retries,
+        retry_delay_s=task.retry_delay.total_seconds(),
+        retry_exponential_backoff=task.retry_exponential_backoff,
+        max_retry_delay_s=_seconds(task.max_retry_delay),
+        depends_on_past=task.depends_on_past,
+        priority_weight=weight,
+        weight_rule=task.weight_rule,
+        queue=task.queue,
+        pool=task.pool,
+        pool_slots=task.pool_slots,
+        execution_timeout_s=_seconds(task.execution_timeout),
+        start_date=_own_date(task.effective_start_date(), dag.effective_start_date()),
+        end_date=_own_date(task.effective_end_date(), dag.effective_end_date()),
+        do_xcom_push=task.do_xcom_push,
+        description=task.description,
+        doc=task.doc_md or task.doc,
+        ui_color=task.ui_color,
+        fields=_fields(task),
+        bash=_bash(dag, task),
+        notebook=_notebook(task),
+        is_dummy=type(task) is DummyOperator and not _has_hooks(task),
+    )
+
+
+def _fields(task: BaseOperator) -> dict[str, str]:
+    """Return the template fields as written, leaving out those that are None."""
+    values = {name: getattr(task, name, None) for name in task.template_fields}
+    return {name: to_text(value) for name, value in values.items() if value is not None}
+
+
+def _own_date(date: Any, of_dag: Any) -> Any:
+    """Return a task's date only where it differs from its DAG's."""
+    return None if date is None or date == of_dag else as_utc(date)
+
+
+def _seconds(duration: Any) -> float | None:
+    return None if duration is None else float(duration.total_seconds())
+
+
+def _has_hooks(task: BaseOperator) -> bool:
+    """Say whether Python has to run around the task: callbacks, or methods set on the object."""
+    has_callback = any(getattr(task, name) is not None for name in _CALLBACKS)
+    return has_callback or any(name in vars(task) for name in _HOOKS)
+
+
+def _bash(dag: DAG, task: BaseOperator) -> BashCommand | None:
+    """Return the command if bash alone can run it, just as BashOperator would."""
+    if type(task) is not BashOperator or _has_hooks(task) or dag.jinja_environment_kwargs:
+        return None
+    is_plain = (
+        task.cwd is None
+        and task.run_as_user is None
+        and not task.append_env
+        and task.output_processor is None
+        and task.output_encoding == "utf-8"
+        and task.skip_on_exit_code == {DEFAULT_SKIP_CODE}
+    )
+    command = task.bash_command
+    if not is_plain or not isinstance(command, str) or command.endswith(tuple(task.template_ext)):
+        return None
+    env = task.env
+    texts = [command, *(env or {}), *(env or {}).values()]
+    if not all(isinstance(text, str) and not _is_template(text) for text in texts):
+        return None
+    return BashCommand(command=command, env=env, push_output=task.do_xcom_push)
+
+
+def _is_template(text: str) -> bool:
+    return any(marker in text for marker in _MARKERS)
+
+
+def _notebook(task: BaseOperator) -> NotebookSpec | None:
+    """Return what a notebook operator runs; such operators have these three attributes."""
+    source = getattr(task, "input_notebook", None)
+    if not isinstance(source, str):
+        return None
+    output = getattr(task, "output_notebook", None)
+    return NotebookSpec(
+        input_notebook=source,
+        output_notebook=output if isinstance(output, str) else None,
+        parameters=to_plain(getattr(task, "parameters", None) or {}),
+    )
