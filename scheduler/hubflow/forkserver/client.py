@@ -193,6 +193,11 @@ class Zygote:
         return self._ready.result()
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it can fork nothing any more."""
+        return self._is_lost
+
+    @property
     def running(self) -> int:
         """How many children have not exited."""
         return len(self._children)

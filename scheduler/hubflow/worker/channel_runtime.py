@@ -1,0 +1,53 @@
+"""The Runtime of a task process: every call is a message to the supervisor."""
+
+from __future__ import annotations
+
+from hubflow.execution.messages import PullXCom, PushXCom, XComItem
+from hubflow.sdk.xcom import RETURN_KEY, XComFound, XComQuery, XComValue
+from hubflow.worker.channel import Artifact, ChildChannel, Progressed
+
+
+class ChannelRuntime:
+    """Implements `sdk.runtime.Runtime`.
+
+    The return value, which every task pushes last, travels with the outcome and is stored with
+    the state. Other values are stored at once: somebody may wait for them.
+    """
+
+    def __init__(self, channel: ChildChannel) -> None:
+        self._channel = channel
+        self._returned: XComItem | None = None
+
+    def push_xcom(self, value: XComValue) -> None:
+        item = XComItem(key=value.key, encoding=value.encoding, data=value.data, text=value.text)
+        if item.key == RETURN_KEY:
+            self._returned = item
+        else:
+            self._channel.ask(PushXCom(item=item))
+
+    def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
+        for item in self.unsent():
+            self._channel.ask(PushXCom(item=item))
+        self._returned = None
+        answer = self._channel.ask(
+            PullXCom(
+                dag_id=query.dag_id,
+                execution_date=query.execution_date,
+                task_ids=None if query.task_ids is None else list(query.task_ids),
+                key=query.key,
+                include_prior_dates=query.include_prior_dates,
+            )
+        )
+        return [
+            XComFound(row["task_id"], row["key"], row["encoding"], row["data"]) for row in answer
+        ]
+
+    def report_progress(self, done: int, total: int, text: str = "") -> None:
+        self._channel.tell(Progressed(done, total, text))
+
+    def add_artifact(self, kind: str, path: str) -> None:
+        self._channel.tell(Artifact(kind, path))
+
+    def unsent(self) -> list[XComItem]:
+        """Return what the outcome has to carry."""
+        return [] if self._returned is None else [self._returned]

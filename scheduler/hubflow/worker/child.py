@@ -1,0 +1,122 @@
+"""Where user code runs: the functions that zygotes call. No database, no keys, no web.
+
+`load` runs once in the zygote of a DAG file version, `main` in the process of each try.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from hubflow.clock import isoformat
+from hubflow.errors import DagImportError, HubflowError
+from hubflow.execution.messages import Launch
+from hubflow.sdk import run_task as runner
+from hubflow.sdk.dag import DAG
+from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.loader import load_source
+from hubflow.worker import channel
+from hubflow.worker.channel_runtime import ChannelRuntime
+from hubflow.worker.order import DagSource, Order
+from hubflow.worker.result import FAIL_NOW, FAILED
+
+LOG_FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
+
+_loaded: dict[str, DAG] = {}
+_decode_source = msgspec.msgpack.Decoder(DagSource).decode
+_decode_order = msgspec.msgpack.Decoder(Order).decode
+
+
+def warm() -> None:
+    """Import what tasks use, for a base zygote."""
+    runner.warm()
+
+
+def load(payload: bytes, _fds: tuple[int, ...]) -> None:
+    """Import the DAG file in ``payload``; raises DagImportError."""
+    _load(_decode_source(payload))
+
+
+def main(payload: bytes, fds: tuple[int, ...]) -> int:
+    """Run the try in ``payload``, tell the supervisor through ``fds[0]`` how it ended."""
+    supervisor = channel.ChildChannel(fds[0])
+    runtime = ChannelRuntime(supervisor)
+    order = _decode_order(payload)
+    _log_as_tasks_do()
+    outcome = _run(order, runtime)
+    supervisor.tell(
+        channel.Outcome(
+            outcome=outcome.state,
+            error=outcome.error,
+            error_detail=outcome.error_detail,
+            xcoms=runtime.unsent(),
+        )
+    )
+    return 1 if outcome.state in (FAILED, FAIL_NOW) else 0
+
+
+def _load(source: DagSource) -> None:
+    dags = load_source(source.path, source.text, Path(source.folder))
+    _loaded.update((dag.dag_id, dag) for dag in dags)
+
+
+def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
+    launch = order.launch
+    try:
+        if order.source is not None:
+            _load(order.source)
+        dag = _dag(launch)
+        task = dag.get_task(launch.task_id)
+    except HubflowError as error:
+        text = error.stacktrace if isinstance(error, DagImportError) else str(error)
+        logging.getLogger("hubflow.task").error("The task cannot be loaded:\n%s", text)
+        return runner.Outcome(FAILED, str(error))
+    date = isoformat(launch.context.execution_date)
+    logging.getLogger("hubflow.task").info("Executing %r on %s", task, date)
+    attempt = runner.TryInfo(
+        try_number=launch.key.try_number, max_tries=launch.max_tries, log_path=launch.log_path
+    )
+    return runner.run_task(dag, launch.task_id, _dag_run(launch), attempt, runtime)
+
+
+def _dag(launch: Launch) -> DAG:
+    try:
+        return _loaded[launch.dag_id]
+    except KeyError:
+        raise DagImportError(
+            launch.path, f"{launch.path} defines no DAG {launch.dag_id!r} when it runs here"
+        ) from None
+
+
+def _dag_run(launch: Launch) -> DagRun:
+    context = launch.context
+    return DagRun(
+        dag_id=launch.dag_id,
+        run_id=launch.run_id,
+        execution_date=context.execution_date,
+        data_interval_start=context.data_interval_start,
+        data_interval_end=context.data_interval_end,
+        run_type=context.run_type,
+        external_trigger=context.external_trigger,
+        start_date=context.run_start_date,
+        conf=context.conf or {},
+        prev_execution_date=context.prev_execution_date,
+        next_execution_date=context.next_execution_date,
+        prev_execution_date_success=context.prev_execution_date_success,
+        prev_start_date_success=context.prev_start_date_success,
+    )
+
+
+def _log_as_tasks_do() -> None:
+    """Send log records to the try's log, one formatted line each; prints go there as they are."""
+    handler = logging.StreamHandler(sys.stdout)
+    formatter = logging.Formatter(LOG_FORMAT)
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)

@@ -1,0 +1,134 @@
+"""What must outlive a killed worker: which process groups run, and results nobody has yet.
+
+An append-only file of length-prefixed msgpack records. A record is written before what it
+announces is acted on; a torn last record is dropped. Not flushed to the disk: a killed worker
+loses nothing, and after a power cut the scheduler finds the tries lost and runs them again.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from hubflow.execution.messages import Finished, TryKey
+from hubflow.worker.processes import Identity
+
+COMPACT_BYTES = 4 * 1024 * 1024
+EMPTY_BYTES = 64 * 1024
+LENGTH = struct.Struct(">I")
+
+
+class Began(msgspec.Struct, frozen=True, tag=True):
+    """A try's process group runs."""
+
+    key: TryKey
+    group: Identity
+
+
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """A try is over; its result waits for the scheduler."""
+
+    result: Finished
+
+
+class Acknowledged(msgspec.Struct, frozen=True, tag=True):
+    """The scheduler has all results up to ``seq``."""
+
+    seq: int
+
+
+Record = Began | Ended | Acknowledged
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Record).decode
+
+
+class Journal:
+    """The journal of this worker, with what its predecessor left in it.
+
+    Attributes
+    ----------
+    running : process groups by try; of tries without a result.
+    results : results by seq, in order, that are not acknowledged.
+    last_seq : the highest seq ever given out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.running: dict[TryKey, Identity] = {}
+        self.results: dict[int, Finished] = {}
+        self.last_seq = 0
+        self._fd = -1
+        self._size = 0
+        for record in _read(path):
+            self._apply(record)
+        self._rewrite()
+
+    def began(self, key: TryKey, group: Identity) -> None:
+        self._write(Began(key, group))
+
+    def ended(self, result: Finished) -> None:
+        self._write(Ended(result))
+
+    def acknowledged(self, seq: int) -> None:
+        if any(known <= seq for known in self.results):
+            self._write(Acknowledged(seq))
+        is_empty = not (self.results or self.running)
+        if self._size > (EMPTY_BYTES if is_empty else COMPACT_BYTES):
+            self._rewrite()
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def _apply(self, record: Record) -> None:
+        match record:
+            case Began(key=key, group=group):
+                self.running[key] = group
+            case Ended(result=result):
+                self.running.pop(result.key, None)
+                self.results[result.seq] = result
+                self.last_seq = max(self.last_seq, result.seq)
+            case Acknowledged(seq=seq):
+                self.last_seq = max(self.last_seq, seq)
+                for known in [known for known in self.results if known <= seq]:
+                    del self.results[known]
+
+    def _write(self, record: Record) -> None:
+        self._apply(record)
+        self._size += os.write(self._fd, _pack(record))
+
+    def _rewrite(self) -> None:
+        """Start a new file with what still matters, then put it in place of the old one."""
+        live: list[Record] = [Acknowledged(min(self.results, default=self.last_seq + 1) - 1)]
+        live += [Began(key, group) for key, group in self.running.items()]
+        live += [Ended(result) for result in self.results.values()]
+        fresh = self._path.with_suffix(".new")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
+        fd = os.open(fresh, flags, 0o600)
+        self._size = os.write(fd, b"".join(map(_pack, live)))
+        fresh.replace(self._path)
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd = fd
+
+
+def _pack(record: Record) -> bytes:
+    body = _encode(record)
+    return LENGTH.pack(len(body)) + body
+
+
+def _read(path: Path) -> Iterator[Record]:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    offset = 0
+    while offset + LENGTH.size <= len(data):
+        start = offset + LENGTH.size
+        offset = start + LENGTH.unpack_from(data, offset)[0]
+        if offset > len(data):
+            return
+        yield _decode(data[start:offset])

@@ -1,0 +1,71 @@
+"""What the worker has to say to the scheduler, until the scheduler has it for good."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from hubflow.clock import utcnow
+from hubflow.execution.messages import Finished, Message, Started, TryKey
+from hubflow.worker.journal import Journal
+from hubflow.worker.processes import identify
+from hubflow.worker.result import Result
+
+
+class Outbox:
+    """Numbers reports, journals results, and keeps both until they are acknowledged."""
+
+    def __init__(self, journal: Journal, send: Callable[[Message], object]) -> None:
+        self._journal = journal
+        self._send = send
+        self._seq = journal.last_seq
+        self._waiting: dict[int, Started | Finished] = dict(journal.results)
+        self._by_key = Counter(message.key for message in self._waiting.values())
+
+    def __contains__(self, key: TryKey) -> bool:
+        return key in self._by_key
+
+    def keys(self) -> set[TryKey]:
+        """Return the tries of which something waits to be acknowledged."""
+        return set(self._by_key)
+
+    def unacknowledged(self) -> list[Message]:
+        """Return what must be sent again after a reconnect, in order."""
+        return list(self._waiting.values())
+
+    def started(self, key: TryKey, pid: int) -> None:
+        if group := identify(pid):
+            self._journal.began(key, group)
+        self._report(Started(seq=self._next_seq(), key=key, pid=pid, at=utcnow()))
+
+    def finished(self, key: TryKey, result: Result) -> None:
+        message = Finished(
+            seq=self._next_seq(),
+            key=key,
+            at=utcnow(),
+            outcome=result.outcome,
+            exit_code=result.exit_code,
+            error=result.error,
+            error_detail=result.error_detail,
+            xcoms=list(result.xcoms),
+            artifacts=result.artifacts,
+        )
+        self._journal.ended(message)
+        self._report(message)
+
+    def acknowledged(self, seq: int) -> None:
+        self._journal.acknowledged(seq)
+        while self._waiting and (first := next(iter(self._waiting))) <= seq:
+            key = self._waiting.pop(first).key
+            self._by_key[key] -= 1
+            if not self._by_key[key]:
+                del self._by_key[key]
+
+    def _report(self, message: Started | Finished) -> None:
+        self._waiting[message.seq] = message
+        self._by_key[message.key] += 1
+        self._send(message)
+
+    def _next_seq(self) -> int:
+        self._seq += 1
+        return self._seq

@@ -1,0 +1,87 @@
+"""Naming processes so that a reused pid is never taken for the process that had it before."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Identity(NamedTuple):
+    """A process group of ours: its leader, when that started (clock ticks), and its session."""
+
+    pid: int
+    start_ticks: int
+    session: int
+
+
+class _Stat(NamedTuple):
+    pid: int
+    group: int
+    session: int
+    start_ticks: int
+    state: bytes
+
+
+def identify(pid: int) -> Identity | None:
+    """Return the identity of a running process, or None if it is gone."""
+    stat = _stat(pid)
+    return None if stat is None else Identity(pid, stat.start_ticks, stat.session)
+
+
+def kill_groups(groups: Collection[Identity]) -> list[Identity]:
+    """SIGKILL whatever is left of these groups; return those that had something left.
+
+    A group whose leader is gone is known by its session: the kernel gives a pid to nobody
+    else while it still names a group or a session.
+    """
+    wanted = {identity.pid: identity for identity in groups}
+    alive: dict[int, Identity] = {}
+    for stat in _all_stats() if wanted else ():
+        identity = wanted.get(stat.group)
+        if identity is None or stat.session != identity.session:
+            continue
+        if stat.pid != identity.pid or stat.start_ticks == identity.start_ticks:
+            alive[stat.group] = identity
+    for group in alive:
+        kill_group(group, signal.SIGKILL)
+    return list(alive.values())
+
+
+def kill_group(group: int, signum: int) -> None:
+    """Signal a process group; nothing happens if it is gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signum)
+
+
+def zombie_children() -> set[Identity]:
+    """Return those of our child processes that are dead and not reaped."""
+    try:
+        text = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    except OSError:
+        return set()
+    stats = map(_stat, map(int, text.split()))
+    return {
+        Identity(stat.pid, stat.start_ticks, stat.session)
+        for stat in stats
+        if stat is not None and stat.state == b"Z"
+    }
+
+
+def _all_stats() -> Iterator[_Stat]:
+    for name in os.listdir("/proc"):
+        if name.isdigit() and (stat := _stat(int(name))) is not None:
+            yield stat
+
+
+def _stat(pid: int) -> _Stat | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            # The name in parentheses may hold spaces; fields are numbered as in proc(5).
+            fields = file.read(4096).rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return _Stat(pid, int(fields[2]), int(fields[3]), int(fields[19]), fields[0])

@@ -1,0 +1,128 @@
+"""Tries that run Python: forked from a zygote that has loaded the DAG file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Mapping
+
+import msgspec
+
+from hubflow.errors import HubflowError
+from hubflow.execution.messages import Launch, Progress, Reply
+from hubflow.forkserver.client import Child, Exit
+from hubflow.worker.channel import (
+    Artifact,
+    Ask,
+    FromChild,
+    Outcome,
+    Progressed,
+    SupervisorChannel,
+)
+from hubflow.worker.order import Order
+from hubflow.worker.result import FAILED, Result
+from hubflow.worker.supervisor import Host, Try, unexpected_end
+from hubflow.worker.zygote import ZygotePool
+
+ENTRY = "hubflow.worker.child:main"
+
+
+class PythonTry(Try):
+    """A try whose process is `worker.child`, joined to us by a channel."""
+
+    # The task raises TaskTimeout by itself, where its author can catch it; we come after that.
+    timeout_slack_s = 1.0
+
+    def __init__(
+        self,
+        launch: Launch,
+        host: Host,
+        zygotes: ZygotePool,
+        limits: Mapping[str, int],
+        kill_grace_s: float,
+    ) -> None:
+        super().__init__(launch, host, kill_grace_s)
+        self._zygotes = zygotes
+        self._limits = limits
+        self._task: asyncio.Task[None] | None = None
+        self._child: Child | None = None
+        self._channel: SupervisorChannel | None = None
+        self._outcome: Outcome | None = None
+        self._artifacts: dict[str, str] = {}
+        self._questions: set[asyncio.Future[object]] = set()
+
+    def _start(self) -> None:
+        self._task = self._loop.create_task(self._launch())
+
+    async def _launch(self) -> None:
+        try:
+            launch = self.launch
+            lease = await self._zygotes.lease(launch.path, launch.source_hash)
+            order = msgspec.msgpack.encode(Order(launch=launch, source=lease.source))
+            ours, theirs = socket.socketpair()
+            self._channel = SupervisorChannel(ours, self._take)
+            self._child = lease.zygote.fork(
+                ENTRY, order, log=os.dup(self._log), fds=[theirs.detach()], limits=self._limits
+            )
+            self._child.exited.add_done_callback(self._on_exit)
+            self._started(await self._child.started)
+        except asyncio.CancelledError:
+            self._ended(None)
+        except HubflowError as error:
+            self._fail(f"the DAG file cannot be loaded:\n{error}")
+        except OSError as error:
+            self._fail(f"the task could not be started: {error}")
+
+    def _fail(self, error: str) -> None:
+        self.note(error, "ERROR")
+        self._finish(Result(outcome=FAILED, error=error.strip().splitlines()[-1]))
+
+    def _signal(self, signum: int) -> None:
+        if self._child is not None:
+            self._child.kill(signum)
+        elif self._task is not None:
+            self._task.cancel()
+
+    def _take(self, message: FromChild) -> None:
+        match message:
+            case Outcome():
+                self._outcome = message
+            case Artifact(kind=kind, path=path):
+                self._artifacts[kind] = path
+            case Progressed(done=done, total=total, text=text):
+                self._host.tell(Progress(key=self.key, done=done, total=total, text=text))
+            case Ask(id=id, body=body):
+                question = self._host.ask(self.key, body)
+                self._questions.add(question)
+                question.add_done_callback(lambda done: self._answer(id, done))
+
+    def _answer(self, id: int, question: asyncio.Future[object]) -> None:
+        self._questions.discard(question)
+        if self._channel is None or question.cancelled():
+            return
+        if error := question.exception():
+            self._channel.reply(Reply(id=id, error=str(error)))
+        else:
+            self._channel.reply(Reply(id=id, value=question.result()))
+
+    def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
+        if self._channel is not None:
+            self._channel.drain()
+        for question in tuple(self._questions):
+            question.cancel()
+        self._ended(exited.result().code)
+
+    def _result(self, code: int | None) -> Result:
+        told = self._outcome
+        if told is None:
+            ended = unexpected_end(code)
+            return msgspec.structs.replace(ended, artifacts=self._artifacts)
+        return Result(
+            outcome=told.outcome,
+            exit_code=code,
+            error=told.error,
+            error_detail=told.error_detail,
+            xcoms=told.xcoms,
+            artifacts=self._artifacts,
+        )

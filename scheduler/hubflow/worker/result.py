@@ -1,0 +1,52 @@
+"""How a try ended, in the worker's own words."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from hubflow.execution.messages import XComItem
+
+SUCCESS = "success"
+FAILED = "failed"
+SKIPPED = "skipped"
+FAIL_NOW = "fail_now"
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """See `execution.messages.Finished`, which it becomes."""
+
+    outcome: str
+    exit_code: int | None = None
+    error: str | None = None
+    error_detail: dict[str, Any] | None = None
+    xcoms: Sequence[XComItem] = ()
+    artifacts: dict[str, str] = {}
+
+
+def describe_exit(code: int | None, who: str = "the task's process") -> str:
+    """Say in a few words how a process that reported nothing ended."""
+    if code is None:
+        return f"{who} was lost: the zygote that it was forked from died"
+    if code >= 0:
+        return f"{who} exited with status {code} before the task was over"
+    if -code == signal.SIGKILL:
+        return f"{who} was killed by signal 9 (out of memory?)"
+    return f"{who} was killed by signal {-code} ({signal_name(-code)})"
+
+
+def signal_name(signum: int) -> str:
+    try:
+        return signal.Signals(signum).name
+    except ValueError:
+        return "unknown"
+
+
+def final_state(outcome: str, try_number: int, max_tries: int) -> str:
+    """Name the state that the task will get, in the words of its log (SEMANTICS 3.2)."""
+    names: Mapping[str, str] = {SUCCESS: "SUCCESS", SKIPPED: "SKIPPED", FAIL_NOW: "FAILED"}
+    retry = "UP_FOR_RETRY" if try_number < max_tries else "FAILED"
+    return names.get(outcome, retry)

@@ -1,0 +1,155 @@
+"""Zygotes of this worker: one with the SDK, one with the notebook libraries, and one derived
+for each DAG file version, which has loaded that file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from hubflow.errors import ZygoteFailed
+from hubflow.forkserver.client import Zygote
+from hubflow.worker.limits import LOAD_TIMEOUT_S
+from hubflow.worker.order import DagSource
+
+TASK_PRELOAD = ("hubflow.worker.child", "hubflow.operators", "hubflow.worker.child:warm")
+NOTEBOOK_PRELOAD = (*TASK_PRELOAD, "hubflow.hooks.notebook_libraries:load")
+# Only where it looks like it is needed: these libraries cost 60 MB and the better part of a
+# second. A DAG file that hides the name still works, it only imports them in its own time.
+NOTEBOOK_MARK = "JupyterOperator"
+LOAD_ENTRY = "hubflow.worker.child:load"
+
+
+class Lease(NamedTuple):
+    """Where to fork a try from. `source` is set if the child must load the DAG file itself."""
+
+    zygote: Zygote
+    source: DagSource | None
+
+
+class ZygotePool:
+    """Gives out zygotes by DAG file version; ends those unused for long, oldest first."""
+
+    def __init__(
+        self,
+        get_source: Callable[[str], Awaitable[str]],
+        *,
+        dags: Path,
+        env: Mapping[str, str],
+        idle_s: float,
+        limit: int,
+    ) -> None:
+        self._get_source = get_source
+        self._dags = dags
+        self._env = env
+        self._idle_s = idle_s
+        self._limit = limit
+        self._bases: dict[tuple[str, ...], asyncio.Task[Zygote]] = {}
+        self._leases: OrderedDict[tuple[str, str], asyncio.Task[Lease]] = OrderedDict()
+        self._used_at: dict[tuple[str, str], float] = {}
+        self._loop = asyncio.get_running_loop()
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def warm_up(self, *, notebooks: bool) -> None:
+        """Start the base zygotes before the first task asks for them."""
+        for preload in (TASK_PRELOAD, NOTEBOOK_PRELOAD) if notebooks else (TASK_PRELOAD,):
+            self._base(preload)
+
+    async def lease(self, path: str, source_hash: str) -> Lease:
+        """Return where tries of this DAG file version fork from.
+
+        Raises ZygoteFailed with the traceback if the file cannot be imported.
+        """
+        key = (path, source_hash)
+        task = self._leases.get(key)
+        if task is None or _is_gone(task):
+            task = self._leases[key] = self._loop.create_task(self._derive(path, source_hash))
+            self._evict()
+        self._leases.move_to_end(key)
+        self._used_at[key] = self._loop.time()
+        self._watch_idle()
+        try:
+            # One caller that is cancelled must not take the zygote from the others.
+            return await asyncio.shield(task)
+        except ZygoteFailed:
+            if self._leases.get(key) is task:
+                del self._leases[key]
+            raise
+
+    async def close(self) -> None:
+        """Kill all zygotes and everything that they forked."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        tasks: list[asyncio.Task[Lease] | asyncio.Task[Zygote]] = []
+        for task in [*tasks, *self._leases.values(), *self._bases.values()]:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ZygoteFailed):
+                await _zygote(await task).close()
+
+    def _base(self, preload: tuple[str, ...]) -> asyncio.Task[Zygote]:
+        task = self._bases.get(preload)
+        if task is None or _is_gone(task):
+            task = self._loop.create_task(Zygote.start(preload, env=self._env))
+            self._bases[preload] = task
+        return task
+
+    async def _derive(self, path: str, source_hash: str) -> Lease:
+        text = await self._get_source(source_hash)
+        preload = NOTEBOOK_PRELOAD if NOTEBOOK_MARK in text else TASK_PRELOAD
+        base = await asyncio.shield(self._base(preload))
+        source = DagSource(folder=str(self._dags), path=path, text=text)
+        log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        loading = base.derive(LOAD_ENTRY, msgspec.msgpack.encode(source), log=log)
+        try:
+            derived = await asyncio.wait_for(loading, LOAD_TIMEOUT_S)
+        except TimeoutError:
+            raise ZygoteFailed(f"{path} took over {LOAD_TIMEOUT_S:g} s to import") from None
+        if derived.threads == 1:
+            return Lease(derived, None)
+        # The file started threads when it was imported: they would be missing, with whatever
+        # locks they hold, in a fork. Each try of it loads the file in its own process instead.
+        await derived.close()
+        return Lease(base, source)
+
+    def _evict(self) -> None:
+        while len(self._leases) > self._limit:
+            self._retire(next(iter(self._leases)))
+
+    def _retire(self, key: tuple[str, str]) -> None:
+        task = self._leases.pop(key)
+        del self._used_at[key]
+        if not task.done():
+            task.cancel()
+        elif not task.cancelled() and not task.exception() and task.result().source is None:
+            task.result().zygote.retire()
+
+    def _watch_idle(self) -> None:
+        if self._sweeper is None and self._leases:
+            oldest = min(self._used_at[key] for key in self._leases)
+            self._sweeper = self._loop.call_at(oldest + self._idle_s, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeper = None
+        long_ago = self._loop.time() - self._idle_s
+        for key in [key for key in self._leases if self._used_at[key] <= long_ago]:
+            self._retire(key)
+        self._watch_idle()
+
+
+def _is_gone(task: asyncio.Task[Lease] | asyncio.Task[Zygote]) -> bool:
+    if not task.done():
+        return False
+    if task.cancelled() or task.exception():
+        return True
+    return _zygote(task.result()).is_closed
+
+
+def _zygote(ready: Lease | Zygote) -> Zygote:
+    return ready.zygote if isinstance(ready, Lease) else ready
