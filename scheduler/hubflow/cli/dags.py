@@ -1,0 +1,181 @@
+"""`hubflow dags …`: list, show, trigger, test, pause, unpause, list-import-errors."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from traitlets import Bool, Unicode
+
+from hubflow.cli import dag_test
+from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.local import backend, local_actor
+from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
+from hubflow.cli.wait import wait_for_run
+from hubflow.clock import parse_iso
+from hubflow.db.queries.dags import DagFilter
+from hubflow.errors import BadRequest
+from hubflow.services import dag_runs, dags, import_errors, views
+from hubflow.services.dto import PatchDag, TriggerRun
+
+PAGE = 1000
+
+
+class ListApp(OutputApp):
+    """List DAGs."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        page = dags.list_page(backend(self), local_actor(), DagFilter(), PAGE, 0)
+        self.emit(page.dags, ["dag_id", "is_paused", "owners", "fileloc", "next_dagrun"])
+
+
+class ShowApp(OutputApp):
+    """Show one DAG and its tasks."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        dag_id = one_argument(self, "a DAG id")
+        found = views.structure(backend(self), local_actor(), dag_id, None)
+        if self.output == "json":
+            self.emit([found], [])
+            return
+        print(f"{found.dag_id}, version {found.version}\n")
+        self.emit(found.tasks, ["task_id", "operator", "trigger_rule", "retries", "downstream"])
+
+
+class TriggerApp(OutputApp):
+    """Start a run of a DAG. With --wait, exit with status 1 when the run fails."""
+
+    description = __doc__
+    aliases = {
+        **ALIASES,
+        **OUTPUT_ALIASES,
+        "conf": "TriggerApp.conf",
+        "c": "TriggerApp.conf",
+        "run-id": "TriggerApp.run_id",
+        "r": "TriggerApp.run_id",
+        "exec-date": "TriggerApp.exec_date",
+        "e": "TriggerApp.exec_date",
+    }
+    flags = {"wait": ({"TriggerApp": {"wait": True}}, "Wait for the end of the run.")}
+    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+    run_id = Unicode("", help="Id of the run; default manual__<date>.").tag(config=True)
+    exec_date = Unicode("", help="Execution date (ISO 8601); default now.").tag(config=True)
+    wait = Bool(False, help="Wait for the end of the run.").tag(config=True)
+
+    def run(self) -> None:
+        dag_id = one_argument(self, "a DAG id")
+        body = TriggerRun(
+            dag_run_id=self.run_id or None,
+            logical_date=_date(self.exec_date) if self.exec_date else None,
+            conf=_conf(self.conf),
+        )
+        services, actor = backend(self), local_actor()
+        found = dag_runs.trigger(services, actor, dag_id, body)
+        if self.wait:
+            found = wait_for_run(services, actor, dag_id, found.dag_run_id)
+        self.emit([found], ["dag_id", "dag_run_id", "state", "execution_date"])
+        if self.wait and found.state != "success":
+            raise SystemExit(1)
+
+
+class TestApp(HubflowApp):
+    """Run all tasks of a DAG here, in order, without scheduler and recording nothing.
+
+    `hubflow dags test DAG_ID [EXECUTION_DATE]`; exit status 1 when a task fails.
+    """
+
+    description = __doc__
+    aliases = {**ALIASES, "conf": "TestApp.conf", "c": "TestApp.conf"}
+    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+
+    def run(self) -> None:
+        if len(self.extra_args) not in (1, 2):
+            raise BadRequest("name a DAG id, and an execution date if you like")
+        dag_id, *date = self.extra_args
+        execution_date = _date(date[0]) if date else None
+        source = views.source(backend(self), local_actor(), dag_id, None)
+        self.database.dispose()
+        raise SystemExit(
+            dag_test.run(self.core.paths, source.path, dag_id, execution_date, _conf(self.conf))
+        )
+
+
+class _SwitchApp(HubflowApp):
+    is_paused = False
+
+    def run(self) -> None:
+        dag_id = one_argument(self, "a DAG id")
+        dags.patch(backend(self), local_actor(), dag_id, PatchDag(is_paused=self.is_paused))
+        print(f"{dag_id} is {'paused' if self.is_paused else 'on'}")
+
+
+class PauseApp(_SwitchApp):
+    """Pause a DAG: no new runs, no new tasks; running tasks finish."""
+
+    description = __doc__
+    is_paused = True
+
+
+class UnpauseApp(_SwitchApp):
+    """Switch a DAG on."""
+
+    description = __doc__
+
+
+class ImportErrorsApp(OutputApp):
+    """List DAG files that cannot be imported; exit status 1 when there are any."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        page = import_errors.list_page(backend(self), local_actor(), PAGE, 0)
+        self.emit(page.import_errors, ["filename", "line", "message", "timestamp"])
+        if page.import_errors:
+            raise SystemExit(1)
+
+
+class DagsApp(HubflowApp):
+    """List, show, trigger, test and pause DAGs."""
+
+    description = __doc__
+    subcommands: dict[str, Any] = {
+        "list": (ListApp, ListApp.__doc__),
+        "show": (ShowApp, ShowApp.__doc__),
+        "trigger": (TriggerApp, TriggerApp.__doc__),
+        "test": (TestApp, TestApp.__doc__),
+        "pause": (PauseApp, PauseApp.__doc__),
+        "unpause": (UnpauseApp, UnpauseApp.__doc__),
+        "list-import-errors": (ImportErrorsApp, ImportErrorsApp.__doc__),
+    }
+
+
+def one_argument(app: HubflowApp, what: str) -> str:
+    """Return the command's only argument; raises BadRequest naming what is missing."""
+    if len(app.extra_args) != 1:
+        raise BadRequest(f"name exactly {what}, not {' '.join(app.extra_args) or 'nothing'}")
+    return str(app.extra_args[0])
+
+
+def _conf(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as exc:
+        raise BadRequest(f"--conf is no JSON: {exc}") from exc
+    if not isinstance(value, dict):
+        raise BadRequest(f"--conf must be a JSON object, not a {type(value).__name__}")
+    return value
+
+
+def _date(text: str) -> datetime:
+    try:
+        return parse_iso(text)
+    except ValueError as exc:
+        raise BadRequest(f"{text!r} is no ISO 8601 date, such as 2026-11-22T06:00+00:00") from exc

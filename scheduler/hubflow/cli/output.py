@@ -1,0 +1,49 @@
+"""`-o json` for programs, `-o table` for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from traitlets import Enum
+
+from hubflow.cli.base import HubflowApp
+
+FORMATS = ("table", "json")
+
+
+class OutputApp(HubflowApp):
+    """Base of commands that print rows."""
+
+    output = Enum(FORMATS, "table", help="table for people, json for programs").tag(config=True)
+
+    def emit(self, rows: Sequence[msgspec.Struct], columns: Sequence[str]) -> None:
+        """Print every field of the rows as JSON, or these columns of them as a table."""
+        values: list[dict[str, Any]] = msgspec.to_builtins(list(rows))
+        if self.output == "json":
+            print(msgspec.json.format(msgspec.json.encode(values), indent=2).decode())
+            return
+        print(table([[text(row.get(name)) for name in columns] for row in values], columns))
+
+
+OUTPUT_ALIASES = {"o": "OutputApp.output", "output": "OutputApp.output"}
+
+
+def text(value: Any) -> str:
+    """Write one value as a table shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(map(text, value))
+    return str(value)
+
+
+def table(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> str:
+    """Lay out rows in columns as wide as their longest value."""
+    lines = [list(columns), *rows]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(columns))]
+    return "\n".join(
+        "  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
