@@ -143,6 +143,10 @@ class LogDto(Dto, frozen=True, kw_only=True):
     continuation_token: str | None
 
 
+class DagSourceDto(Dto, frozen=True, kw_only=True):
+    content: str
+
+
 class XComDto(Dto, frozen=True, kw_only=True):
     key: str
     timestamp: datetime
@@ -443,6 +447,10 @@ class ScheduleReadingDto(Dto, frozen=True, kw_only=True):
     reading: str
     timezone: str
     next: list[datetime]
+
+
+class TimezonesDto(Dto, frozen=True, kw_only=True):
+    timezones: list[str]
 
 
 class ScheduledNotebookDto(Dto, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hubflow.db import orm
 from hubflow.errors import DagRunNotFound
@@ -117,10 +117,14 @@ def list_recent(session: Session, dag_keys: Sequence[int], count: int) -> dict[i
 
 def list_newest_failed(session: Session, limit: int) -> list[FailedRow]:
     """Return the newest finished run of each active DAG, where that run failed; newest first."""
-    other = select(orm.DagRun.id).where(
-        orm.DagRun.dag_id == orm.Dag.id, orm.DagRun.state.in_(RUN_FINISHED)
+    other = aliased(orm.DagRun)
+    newest = (
+        select(other.id)
+        .where(other.dag_id == orm.Dag.id, other.state.in_(RUN_FINISHED))
+        .order_by(other.execution_date.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    newest = other.order_by(orm.DagRun.execution_date.desc()).limit(1).scalar_subquery()
     query = (
         select(orm.Dag.dag_id, orm.DagRun)
         .join(orm.DagRun, orm.DagRun.id == newest)

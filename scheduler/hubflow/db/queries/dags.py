@@ -75,6 +75,13 @@ def list_page(
     return [DagRow(*row) for row in session.execute(query)]
 
 
+def list_of_kind(session: Session, kind: str) -> Sequence[orm.Dag]:
+    """Return the active DAGs of a kind, by id."""
+    return session.scalars(
+        select(orm.Dag).where(orm.Dag.kind == kind, orm.Dag.is_active).order_by(orm.Dag.dag_id)
+    ).all()
+
+
 def count(session: Session, narrowed: DagFilter) -> DagCounts:
     """Count the DAGs that ``narrowed`` shows, paused and not."""
     is_paused = case((orm.Dag.is_paused, 1), else_=0)

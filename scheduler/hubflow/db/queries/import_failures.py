@@ -48,7 +48,11 @@ def find_for_file(session: Session, dag_file_id: int) -> FailureRow | None:
     return None if row is None else FailureRow(*row)
 
 
-def find_for_path(session: Session, path: str) -> FailureRow | None:
-    """Return why the file at this path is broken, or None if it is not, or not known."""
-    row = session.execute(_ROWS.where(orm.DagFile.path == path)).first()
-    return None if row is None else FailureRow(*row)
+def find_for_text(session: Session, path: str, sha256: str) -> orm.ImportFailure | None:
+    """Return why the file at this path, with exactly this text, is broken, or None."""
+    return session.scalar(
+        select(orm.ImportFailure)
+        .join(orm.DagFile, orm.DagFile.id == orm.ImportFailure.dag_file_id)
+        .join(orm.Source, orm.Source.id == orm.DagFile.source_id)
+        .where(orm.DagFile.path == path, orm.Source.sha256 == sha256)
+    )

@@ -1,0 +1,17 @@
+"""Texts of DAG files."""
+
+from __future__ import annotations
+
+from hubflow.db.queries import dag_files, dag_versions
+from hubflow.errors import NotFound
+from hubflow.services.access import Actor, Permission
+from hubflow.services.unit import Backend, reading
+
+
+def source(backend: Backend, actor: Actor, file_token: str) -> str:
+    """Return the text of the file that a DAG's `file_token` names. Raises NotFound."""
+    if not file_token.isdecimal() or len(file_token) > 18:
+        raise NotFound(f"{file_token!r} is no file token; take it from the DAG")
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        file = dag_files.get(session, int(file_token))
+        return dag_versions.source_text(session, file.source_id)

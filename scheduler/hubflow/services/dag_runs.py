@@ -1,0 +1,138 @@
+"""List runs, show one, trigger one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from hubflow.clock import isoformat
+from hubflow.db import orm
+from hubflow.db.queries import dag_runs as queries
+from hubflow.db.queries import dags, run_moves
+from hubflow.db.queries.dag_runs import RunRow
+from hubflow.errors import BadRequest, DagNotFound, RunExists
+from hubflow.events import RunChanged
+from hubflow.serialization.model import SerializedDag
+from hubflow.services import shapes
+from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import DagRunDto, DagRunsDto, TriggerRun
+from hubflow.services.unit import Backend, Unit, changing, reading
+from hubflow.states import RunState, RunType
+
+ANY_DAG = "~"
+MAX_RUN_ID = 250
+
+
+def list_page(
+    backend: Backend,
+    actor: Actor,
+    dag_id: str,
+    *,
+    states: Sequence[RunState] = (),
+    order_by: str = "id",
+    limit: int = 100,
+    offset: int = 0,
+) -> DagRunsDto:
+    """Return a page of the runs of one DAG, or of all (`~`). Raises DagNotFound, BadRequest."""
+    if order_by.removeprefix("-") not in queries.ORDERS:
+        raise BadRequest(
+            f"order_by cannot be {order_by!r}; it is one of {', '.join(queries.ORDERS)}"
+        )
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        dag_key = None if dag_id == ANY_DAG else dags.get(session, dag_id).id
+        rows, total = queries.list_page(
+            session, dag_key=dag_key, states=states, order_by=order_by, limit=limit, offset=offset
+        )
+        return DagRunsDto(dag_runs=[shapes.dag_run(row) for row in rows], total_entries=total)
+
+
+def get(backend: Backend, actor: Actor, dag_id: str, run_id: str) -> DagRunDto:
+    """Return one run. Raises DagRunNotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        return shapes.dag_run(queries.get(session, dag_id, run_id))
+
+
+def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> DagRunDto:
+    """Create a queued manual run; the scheduler starts it when the DAG is on and has room.
+
+    Raises DagNotFound, RunExists, BadRequest.
+    """
+    with changing(backend, actor, Permission.RUNS_TRIGGER, "trigger", dag_id) as unit:
+        row = dags.get_row(unit.session, dag_id)
+        if not row.dag.is_active:
+            raise DagNotFound(dag_id)
+        version = backend.versions.find(unit.session, row.dag.version_id)
+        run = _create(unit, row.dag, _dates(body, unit.now, version), body)
+        brief = shapes.run_brief(run, row.version)
+        unit.emit("run", dag_id, RunChanged(dag_id=dag_id, run=brief, tasks=[]))
+        unit.note(execution_date=run.execution_date, extra={"run_id": run.run_id})
+        return shapes.dag_run(RunRow(run, row.version, dag_id))
+
+
+def _dates(
+    body: TriggerRun, now: datetime, version: SerializedDag | None
+) -> tuple[datetime, datetime, datetime]:
+    """Return execution date and data interval of the run; raises BadRequest."""
+    for name in ("logical_date", "execution_date", "data_interval_start", "data_interval_end"):
+        _refuse_naive(name, getattr(body, name))
+    if body.logical_date and body.execution_date and body.logical_date != body.execution_date:
+        raise BadRequest("logical_date and execution_date differ; they mean the same, give one")
+    date = body.logical_date or body.execution_date or now
+    if version and version.start_date and date < version.start_date:
+        raise BadRequest(
+            f"{isoformat(date)} is before the start_date of the DAG, "
+            f"{isoformat(version.start_date)}; a run must lie after it"
+        )
+    start, end = body.data_interval_start, body.data_interval_end
+    if (start is None) != (end is None):
+        raise BadRequest("data_interval_start and data_interval_end go together: give both or none")
+    if start and end and start > end:
+        raise BadRequest("data_interval_start is after data_interval_end")
+    return date, start or date, end or date
+
+
+def _refuse_naive(name: str, value: datetime | None) -> None:
+    if value is not None and value.tzinfo is None:
+        raise BadRequest(
+            f"{name} has no time zone; write it with an offset, such as {value.isoformat()}+00:00"
+        )
+
+
+def _create(
+    unit: Unit, dag: orm.Dag, dates: tuple[datetime, datetime, datetime], body: TriggerRun
+) -> orm.DagRun:
+    date, start, end = dates
+    run_id = _checked_run_id(body.dag_run_id or f"{RunType.MANUAL}__{isoformat(date)}")
+    if clash := queries.find_clash(unit.session, dag.id, run_id, date):
+        same_id = clash.run_id == run_id
+        raise RunExists(
+            dag.dag_id, f"with the id {run_id!r}" if same_id else f"at {isoformat(date)}"
+        )
+    values = {
+        "dag_id": dag.id,
+        "dag_version_id": dag.version_id,
+        "run_id": run_id,
+        "execution_date": date,
+        "data_interval_start": start,
+        "data_interval_end": end,
+        "run_type": RunType.MANUAL,
+        "external_trigger": True,
+        "conf": body.conf,
+        "note": body.note,
+        "triggered_by": unit.actor.name,
+        "queued_at": unit.now,
+    }
+    try:
+        return run_moves.add(unit.session, values)
+    except IntegrityError as exc:  # PostgreSQL and MySQL let two writers race up to here
+        raise RunExists(dag.dag_id, f"with the id {run_id!r} or at {isoformat(date)}") from exc
+
+
+def _checked_run_id(run_id: str) -> str:
+    if len(run_id) > MAX_RUN_ID or not run_id.isprintable():
+        raise BadRequest(f"dag_run_id must be printable text of at most {MAX_RUN_ID} characters")
+    if run_id.startswith(f"{RunType.SCHEDULED}__"):
+        raise BadRequest("dag_run_id may not start with 'scheduled__': the scheduler uses that")
+    return run_id

@@ -1,0 +1,43 @@
+"""List DAGs, show one, pause and unpause."""
+
+from __future__ import annotations
+
+from hubflow.db.queries import dags as queries
+from hubflow.db.queries.dags import DagFilter
+from hubflow.events import DagChanged
+from hubflow.services import shapes
+from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import DagDto, DagsDto, PatchDag
+from hubflow.services.unit import Backend, changing, reading
+
+
+def list_page(
+    backend: Backend, actor: Actor, narrowed: DagFilter, limit: int, offset: int
+) -> DagsDto:
+    """Return a page of DAGs by id."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        rows = queries.list_page(session, narrowed, limit=limit, offset=offset)
+        versions = backend.versions.get_many(session, [row.dag.version_id for row in rows])
+        return DagsDto(
+            dags=[shapes.dag(row, versions.get(row.dag.version_id or 0)) for row in rows],
+            total_entries=queries.count(session, narrowed).shown(narrowed.paused),
+        )
+
+
+def get(backend: Backend, actor: Actor, dag_id: str) -> DagDto:
+    """Return one DAG. Raises DagNotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        row = queries.get_row(session, dag_id)
+        return shapes.dag(row, backend.versions.find(session, row.dag.version_id))
+
+
+def patch(backend: Backend, actor: Actor, dag_id: str, body: PatchDag) -> DagDto:
+    """Pause or unpause a DAG; saying what it is already changes nothing. Raises DagNotFound."""
+    with changing(backend, actor, Permission.DAGS_EDIT, "paused", dag_id) as unit:
+        dag = queries.get(unit.session, dag_id)
+        if dag.is_paused != body.is_paused:
+            dag.is_paused = body.is_paused
+            change = "paused" if body.is_paused else "unpaused"
+            dag.change_id = unit.emit("dag", dag_id, DagChanged(dag_id=dag_id, change=change))
+        unit.note(extra={"is_paused": body.is_paused})
+    return get(backend, actor, dag_id)

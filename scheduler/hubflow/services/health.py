@@ -1,0 +1,55 @@
+"""Whether the parts of hubflow live. Open to everybody: it names no DAG and no person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hubflow.clock import utcnow
+from hubflow.db import orm
+from hubflow.db.queries import processes, task_instances
+from hubflow.services.dto import (
+    HealthDto,
+    MetadatabaseHealthDto,
+    ProcessorHealthDto,
+    SchedulerHealthDto,
+    WorkerHealthDto,
+)
+from hubflow.services.unit import Backend
+from hubflow.states import TaskState
+
+SILENT_AFTER = timedelta(seconds=30)
+
+
+def get(backend: Backend) -> HealthDto:
+    """Return the last heartbeats and how much runs now. Raises DatabaseUnusable."""
+    with backend.database.read() as session:
+        alive = processes.newest_by_kind(session)
+        counts = task_instances.count_by_state(session, [TaskState.RUNNING, TaskState.QUEUED])
+    scheduler, processor, worker = (
+        alive.get(kind) for kind in ("scheduler", "processor", "worker")
+    )
+    return HealthDto(
+        metadatabase=MetadatabaseHealthDto(status="healthy"),
+        scheduler=SchedulerHealthDto(
+            status=_status(scheduler),
+            latest_scheduler_heartbeat=scheduler.heartbeat_at if scheduler else None,
+        ),
+        dag_processor=ProcessorHealthDto(
+            status=_status(processor),
+            latest_dag_processor_heartbeat=processor.heartbeat_at if processor else None,
+        ),
+        worker=WorkerHealthDto(
+            status=_status(worker),
+            latest_worker_heartbeat=worker.heartbeat_at if worker else None,
+            slots=(worker.slots or 0) if worker else 0,
+            running=counts[TaskState.RUNNING],
+            queued=counts[TaskState.QUEUED],
+        ),
+    )
+
+
+def _status(process: orm.Process | None) -> str | None:
+    if process is None:
+        return None
+    lives = process.stopped_at is None and utcnow() - process.heartbeat_at < SILENT_AFTER
+    return "healthy" if lives else "unhealthy"

@@ -1,0 +1,195 @@
+"""From database rows to the structs of the wire. Pure; one function for each struct."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from hubflow.db import orm
+from hubflow.db.queries.dag_runs import RunRow
+from hubflow.db.queries.dags import DagRow
+from hubflow.db.queries.import_failures import FailureRow
+from hubflow.events import RunBriefDto, TaskCellDto
+from hubflow.serialization.model import Schedule, SerializedDag, SerializedTask
+from hubflow.services.dto import (
+    DagDto,
+    DagRunDto,
+    ImportErrorDto,
+    ScheduleIntervalDto,
+    StructureTaskDto,
+    TagDto,
+    TaskInstanceDto,
+    TryDto,
+)
+from hubflow.states import TaskState
+
+
+def dag(row: DagRow, version: SerializedDag | None) -> DagDto:
+    return DagDto(
+        dag_id=row.dag.dag_id,
+        dag_display_name=row.dag.dag_id,
+        is_paused=row.dag.is_paused,
+        is_active=row.dag.is_active,
+        last_parsed_time=row.parsed_at,
+        file_token=str(row.dag.dag_file_id),
+        fileloc=row.path,
+        owners=owners(row.dag),
+        description=row.dag.description,
+        schedule_interval=schedule_interval(version.schedule) if version else None,
+        timetable_description=row.dag.schedule_text,
+        tags=[TagDto(name=name) for name in row.dag.tags or ()],
+        max_active_tasks=version.concurrency if version else 16,
+        max_active_runs=row.dag.max_active_runs,
+        has_import_errors=row.has_import_error,
+        next_dagrun=row.dag.next_execution_date,
+        next_dagrun_create_after=row.dag.next_due_at,
+        default_view=version.default_view if version else "grid",
+    )
+
+
+def owners(found: orm.Dag) -> list[str]:
+    return [name for part in found.owners.split(",") if (name := part.strip())]
+
+
+def schedule_interval(schedule: Schedule) -> ScheduleIntervalDto | None:
+    if schedule.kind == "delta" and schedule.delta_s is not None:
+        delta = timedelta(seconds=schedule.delta_s)
+        return ScheduleIntervalDto(
+            type="TimeDelta",
+            days=delta.days,
+            seconds=delta.seconds,
+            microseconds=delta.microseconds,
+        )
+    if schedule.kind == "none":
+        return None
+    return ScheduleIntervalDto(type="CronExpression", value=schedule.text or schedule.cron)
+
+
+def dag_run(row: RunRow) -> DagRunDto:
+    run = row.run
+    return DagRunDto(
+        dag_run_id=run.run_id,
+        dag_id=row.dag_id,
+        logical_date=run.execution_date,
+        execution_date=run.execution_date,
+        start_date=run.start_date,
+        end_date=run.end_date,
+        data_interval_start=run.data_interval_start,
+        data_interval_end=run.data_interval_end,
+        run_type=run.run_type.value,
+        state=run.state.value,
+        external_trigger=run.external_trigger,
+        conf=run.conf or {},
+        note=run.note,
+    )
+
+
+def run_brief(run: orm.DagRun, version: int | None) -> RunBriefDto:
+    return RunBriefDto(
+        id=run.id,
+        run_id=run.run_id,
+        run_type=run.run_type.value,
+        state=run.state.value,
+        execution_date=run.execution_date,
+        queued_at=run.queued_at,
+        start_date=run.start_date,
+        end_date=run.end_date,
+        task_counts=run.task_counts or {},
+        version=version,
+        conf=run.conf or {},
+        triggered_by=run.triggered_by,
+    )
+
+
+def task_instance(
+    instance: orm.TaskInstance, row: RunRow, tasks: Mapping[str, SerializedTask]
+) -> TaskInstanceDto:
+    task = tasks.get(instance.task_id, SerializedTask(task_id="", operator=""))
+    return TaskInstanceDto(
+        task_id=instance.task_id,
+        task_display_name=instance.task_id,
+        dag_id=row.dag_id,
+        dag_run_id=row.run.run_id,
+        execution_date=row.run.execution_date,
+        start_date=instance.start_date,
+        end_date=instance.end_date,
+        duration=seconds_between(instance.start_date, instance.end_date),
+        state=None if instance.state is TaskState.NONE else instance.state.value,
+        try_number=instance.try_number,
+        # Airflow counts the tries after the first here.
+        max_tries=max(0, instance.max_tries - 1),
+        map_index=instance.map_index,
+        hostname=instance.hostname or "",
+        unixname="",
+        pool=task.pool,
+        pool_slots=task.pool_slots,
+        queue=task.queue,
+        priority_weight=task.priority_weight,
+        operator=instance.operator,
+        queued_when=instance.queued_at,
+        pid=instance.pid,
+    )
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None
+
+
+def task_cell(instance: orm.TaskInstance) -> TaskCellDto:
+    return TaskCellDto(
+        task_id=instance.task_id,
+        state=instance.state.value,
+        try_number=instance.try_number,
+        max_tries=instance.max_tries,
+        queued_at=instance.queued_at,
+        start_date=instance.start_date,
+        end_date=instance.end_date,
+        retry_at=instance.retry_at,
+    )
+
+
+def task_try(tried: orm.TaskTry) -> TryDto:
+    return TryDto(
+        try_number=tried.try_number,
+        state=tried.state.value,
+        queued_at=tried.queued_at,
+        start_date=tried.start_date,
+        end_date=tried.end_date,
+        hostname=tried.hostname,
+        pid=tried.pid,
+        exit_code=tried.exit_code,
+        error=tried.error,
+        error_detail=tried.error_detail,
+        artifacts=sorted(tried.artifacts or {}),
+    )
+
+
+def structure_task(task: SerializedTask) -> StructureTaskDto:
+    notebook: dict[str, Any] | None = None
+    if task.notebook is not None:
+        notebook = msgspec.to_builtins(task.notebook)
+    return StructureTaskDto(
+        task_id=task.task_id,
+        operator=task.operator,
+        description=task.description,
+        downstream=list(task.downstream),
+        trigger_rule=task.trigger_rule,
+        retries=task.retries,
+        ui_color=task.ui_color,
+        fields=task.fields,
+        notebook=notebook,
+    )
+
+
+def import_error(row: FailureRow) -> ImportErrorDto:
+    return ImportErrorDto(
+        import_error_id=row.failure.id,
+        timestamp=row.failure.at,
+        filename=row.path,
+        stack_trace=row.failure.stacktrace,
+        message=row.failure.message,
+        line=row.failure.line,
+    )

@@ -1,0 +1,62 @@
+"""Read the log of one try, page by page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from hubflow import tasklog
+from hubflow.db.queries import dag_runs, task_instances
+from hubflow.errors import NotFound
+from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import LogDto
+from hubflow.services.unit import Backend, reading
+from hubflow.states import FINISHED, TaskState
+
+OVER = FINISHED | {TaskState.UP_FOR_RETRY}
+
+
+class TryLog(NamedTuple):
+    """Where the log of a try lies below the log folder, and whether it may still grow."""
+
+    relative: str
+    is_over: bool
+
+    def path(self, logs: Path) -> Path:
+        return logs / self.relative
+
+
+def locate(
+    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str, try_number: int
+) -> TryLog:
+    """Find the log of a try. Raises DagRunNotFound, TaskNotFound, NotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        run = dag_runs.get(session, dag_id, run_id).run
+        instance = task_instances.get(session, run, dag_id, task_id)
+        if not 1 <= try_number <= max(1, instance.try_number):
+            raise NotFound(f"task {task_id!r} of run {run_id!r} has no try {try_number}")
+        tried = task_instances.find_try(session, instance, try_number)
+    over = tried.state in OVER if tried else try_number < instance.try_number
+    relative = tasklog.relative_path(dag_id, task_id, run.execution_date, try_number)
+    return TryLog(relative, over)
+
+
+def page(backend: Backend, log: TryLog, offset: int) -> tasklog.LogPage:
+    """Read the part of a log that starts at byte ``offset``."""
+    return tasklog.read_page(backend.paths.logs, log.relative, offset)
+
+
+def read(
+    backend: Backend,
+    actor: Actor,
+    dag_id: str,
+    run_id: str,
+    task_id: str,
+    try_number: int,
+    offset: int,
+) -> LogDto:
+    """Return one page of a log. Raises DagRunNotFound, TaskNotFound, NotFound."""
+    log = locate(backend, actor, dag_id, run_id, task_id, try_number)
+    found = page(backend, log, offset)
+    at_end = log.is_over and found.next_offset >= found.size
+    return LogDto(content=found.text, continuation_token=None if at_end else str(found.next_offset))

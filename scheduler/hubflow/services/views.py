@@ -1,0 +1,218 @@
+"""Read models: what one view shows, in a fixed number of SELECTs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from hubflow.db.queries import (
+    dag_files,
+    dag_runs,
+    dag_versions,
+    dags,
+    import_failures,
+    task_instances,
+    xcoms,
+)
+from hubflow.db.queries.dag_runs import RunRow
+from hubflow.db.queries.dags import DagFilter, DagRow
+from hubflow.serialization.model import SerializedDag
+from hubflow.services import schedules, shapes
+from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import (
+    AttentionDto,
+    AttentionItemDto,
+    DagRowDto,
+    DagRowsDto,
+    GridDto,
+    GridRunDto,
+    SourceDto,
+    StructureDto,
+    TaskPanelDto,
+    XComItemDto,
+)
+from hubflow.services.progress import InstanceKey
+from hubflow.services.unit import Backend, reading
+
+RECENT_RUNS = 14
+MOST_ATTENTION = 100
+
+
+def dag_rows(
+    backend: Backend, actor: Actor, narrowed: DagFilter, limit: int, after: str
+) -> DagRowsDto:
+    """Return a page of the DAG list, by id, starting past the DAG ``after``."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        rows = dags.list_page(session, narrowed, limit=limit + 1, after=after)
+        counts = dags.count(session, narrowed)
+        shown = _dag_rows(backend, session, rows[:limit])
+    return DagRowsDto(
+        dags=shown,
+        next_page=shown[-1].dag_id if len(rows) > limit else None,
+        total_entries=counts.shown(narrowed.paused),
+        paused_count=counts.paused,
+    )
+
+
+def dag_row(backend: Backend, actor: Actor, dag_id: str) -> DagRowDto:
+    """Return one line of the DAG list. Raises DagNotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        return _dag_rows(backend, session, [dags.get_row(session, dag_id)])[0]
+
+
+def attention(backend: Backend, actor: Actor) -> AttentionDto:
+    """Return what needs a person: DAGs whose newest finished run failed, and broken files."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        items = [*_failed_runs(session), *_broken_files(session)]
+    items.sort(key=lambda item: item.at, reverse=True)
+    return AttentionDto(items=items[:MOST_ATTENTION])
+
+
+def grid(backend: Backend, actor: Actor, dag_id: str, limit: int, before: int | None) -> GridDto:
+    """Return the latest runs with their tasks, oldest first. Raises DagNotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        dag = dags.get(session, dag_id)
+        rows = dag_runs.list_before(session, dag.id, before=before, limit=limit + 1)
+        shown = rows[:limit][::-1]
+        tasks = task_instances.list_of_runs(session, [row.run.id for row in shown])
+    runs = [
+        GridRunDto(
+            run=shapes.run_brief(row.run, row.version),
+            tasks=[shapes.task_cell(instance) for instance in tasks[row.run.id]],
+        )
+        for row in shown
+    ]
+    older = shown[0].run.id if len(rows) > limit else None
+    return GridDto(dag_id=dag_id, runs=runs, before=older)
+
+
+def structure(backend: Backend, actor: Actor, dag_id: str, number: int | None) -> StructureDto:
+    """Return the graph of one version, by default the current. Raises DagNotFound, NotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        row = dag_versions.get(session, dags.get(session, dag_id), number)
+        dag = backend.versions.find(session, row.version.id) or SerializedDag(dag_id="", path="")
+    return StructureDto(
+        dag_id=dag_id,
+        version=row.version.number,
+        versions=row.newest,
+        tasks=[shapes.structure_task(task) for task in dag.tasks],
+        doc_md=dag.doc_md,
+        orientation=dag.orientation,
+        created_at=row.version.created_at,
+    )
+
+
+def source(backend: Backend, actor: Actor, dag_id: str, number: int | None) -> SourceDto:
+    """Return the code of one version; by default that of the file, also when it is broken now.
+
+    Raises DagNotFound, NotFound.
+    """
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        dag_row = dags.get_row(session, dag_id)
+        version = dag_versions.get(session, dag_row.dag, number).version
+        failure = import_failures.find_for_file(session, dag_row.dag.dag_file_id)
+        source_id: int | None = version.source_id
+        if number is None and failure is not None:
+            source_id = dag_files.get(session, dag_row.dag.dag_file_id).source_id
+        return SourceDto(
+            dag_id=dag_id,
+            path=dag_row.path,
+            version=version.number,
+            text=dag_versions.source_text(session, source_id),
+            error=shapes.import_error(failure) if failure else None,
+        )
+
+
+def task_panel(
+    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str
+) -> TaskPanelDto:
+    """Return a task instance with its tries and XComs. Raises DagRunNotFound, TaskNotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        row = dag_runs.get(session, dag_id, run_id)
+        instance = task_instances.get(session, row.run, dag_id, task_id)
+        task = backend.versions.find_task(session, row.run.dag_version_id, task_id)
+        tries = task_instances.list_tries(session, instance)
+        values = xcoms.list_of(session, instance)
+    return TaskPanelDto(
+        dag_id=dag_id,
+        run=shapes.run_brief(row.run, row.version),
+        task=shapes.structure_task(task) if task else None,
+        cell=shapes.task_cell(instance),
+        tries=[shapes.task_try(tried) for tried in tries],
+        xcoms=[XComItemDto(key=value.key, text=value.text, at=value.at) for value in values],
+        progress=backend.progress.find(InstanceKey(dag_id, run_id, task_id)),
+    )
+
+
+def _dag_rows(backend: Backend, session: Session, rows: Sequence[DagRow]) -> list[DagRowDto]:
+    recent = dag_runs.list_recent(session, [row.dag.id for row in rows], RECENT_RUNS)
+    versions = backend.versions.get_many(session, [row.dag.version_id for row in rows])
+    return [
+        _dag_row(backend, row, versions.get(row.dag.version_id or 0), recent[row.dag.id])
+        for row in rows
+    ]
+
+
+def _dag_row(
+    backend: Backend, row: DagRow, version: SerializedDag | None, recent: Sequence[RunRow]
+) -> DagRowDto:
+    dag = row.dag
+    active = {found.run.run_id for found in recent if found.run.end_date is None}
+    return DagRowDto(
+        dag_id=dag.dag_id,
+        kind=dag.kind,
+        description=dag.description,
+        owners=shapes.owners(dag),
+        tags=list(dag.tags or ()),
+        path=row.path,
+        is_paused=dag.is_paused,
+        is_active=dag.is_active,
+        schedule_text=dag.schedule_text,
+        schedule_reading=schedules.reading_of(version),
+        timezone=dag.timezone,
+        next_execution_date=dag.next_execution_date,
+        next_due_at=dag.next_due_at,
+        max_active_runs=dag.max_active_runs,
+        version=row.version,
+        has_import_error=row.has_import_error,
+        recent_runs=[shapes.run_brief(found.run, found.version) for found in recent],
+        progress=backend.progress.find_in_runs(dag.dag_id, active) if active else None,
+        warnings=list(version.warnings) if version else [],
+        created_at=dag.created_at,
+    )
+
+
+def _failed_runs(session: Session) -> list[AttentionItemDto]:
+    failed = dag_runs.list_newest_failed(session, MOST_ATTENTION)
+    reasons = task_instances.list_failures(session, [row.run.id for row in failed])
+    items = []
+    for row in failed:
+        instance, error = reasons.get(row.run.id, (None, None))
+        task = f"task {instance.task_id} failed" if instance else "the run failed"
+        items.append(
+            AttentionItemDto(
+                kind="failed_run",
+                title=row.dag_id,
+                detail=f"{task}: {error}" if error else task,
+                dag_id=row.dag_id,
+                run_id=row.run.run_id,
+                task_id=instance.task_id if instance else None,
+                at=row.run.end_date or row.run.queued_at,
+            )
+        )
+    return items
+
+
+def _broken_files(session: Session) -> list[AttentionItemDto]:
+    return [
+        AttentionItemDto(
+            kind="import_error",
+            title=row.path,
+            detail=row.failure.message,
+            path=row.path,
+            line=row.failure.line,
+            at=row.failure.at,
+        )
+        for row in import_failures.list_page(session, limit=MOST_ATTENTION)
+    ]
