@@ -1,0 +1,133 @@
+"""The handler that all others derive from: who calls, decoding, calling, answering, failing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from inspect import isawaitable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import msgspec
+from tornado.web import HTTPError, RequestHandler
+
+from hubflow.errors import BadRequest, HubflowError, NotAuthenticated
+from hubflow.services.access import Actor, require
+from hubflow.services.unit import Backend
+from hubflow_server import http_errors
+from hubflow_server.operations import Route
+from hubflow_server.requests import Query, in_words, read_query
+from hubflow_server.site import Site
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Q = TypeVar("Q", bound=Query)
+log = logging.getLogger(__name__)
+
+
+class HubflowHandler(RequestHandler):
+    """Base of the API handlers; works on Tornado alone, in Jupyter and behind the Hub.
+
+    `routes.build` mixes in the base class of the server on which the API is mounted, which then
+    brings XSRF, origin and login checks.
+    """
+
+    site: Site
+    actor: Actor | None
+
+    def initialize(self, site: Site, route: Route, routes: tuple[Route, ...]) -> None:
+        self.site = site
+        self.route = route
+        self.routes = routes
+        self.actor = None
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("Cache-Control", "no-store")
+
+    async def prepare(self) -> None:
+        """Find out who calls and whether this method is open to them."""
+        method = self.request.method or ""
+        operation = self.route.operations.get("GET" if method == "HEAD" else method)
+        if operation is None:
+            self.set_header("Allow", ", ".join(self.route.operations))
+            raise HTTPError(405, reason=f"{method} is not possible here")
+        prepared = super().prepare()
+        if isawaitable(prepared):
+            await prepared
+        if self._finished:
+            return
+        self.actor = await self.site.identity.identify(self)
+        if operation.permission is not None:
+            require(self.caller, operation.permission)
+
+    @property
+    def caller(self) -> Actor:
+        """Who calls; raises NotAuthenticated when nobody known does."""
+        if self.actor is None:
+            raise NotAuthenticated("log in, or send a Hub token with access to this service")
+        return self.actor
+
+    def decode(self, kind: type[T]) -> T:
+        """Read the body as ``kind``; raises BadRequest naming the field."""
+        try:
+            return msgspec.json.decode(self.request.body, type=kind)
+        except msgspec.DecodeError as exc:  # ValidationError is one
+            raise BadRequest(in_words(exc)) from exc
+
+    def query(self, kind: type[Q]) -> Q:
+        """Read the query string as ``kind``; raises BadRequest naming the field."""
+        return read_query(self, kind)
+
+    async def call(
+        self,
+        service: Callable[Concatenate[Backend, Actor, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a service function for the caller, in a thread."""
+        return await self.run(partial(service, self.site.backend, self.caller, *args, **kwargs))
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Run a blocking function in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.site.pool, function)
+
+    def reply(self, body: msgspec.Struct | dict[str, Any], status: int = 200) -> None:
+        """Answer with JSON."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(msgspec.json.encode(body))
+
+    def reply_text(self, text: str, content_type: str = "text/plain") -> None:
+        """Answer with text."""
+        self.set_header("Content-Type", f"{content_type}; charset=utf-8")
+        self.finish(text)
+
+    def accepts(self, media_type: str) -> bool:
+        """Return whether the caller asks for this media type by name."""
+        return media_type in self.request.headers.get("Accept", "")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with a problem document."""
+        exc = kwargs["exc_info"][1] if "exc_info" in kwargs else HTTPError(status_code)
+        problem = http_errors.problem(exc)
+        self.set_status(problem.status)
+        self.set_header("Content-Type", http_errors.CONTENT_TYPE)
+        self.finish(msgspec.json.encode(problem))
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        """Log what nobody expected with its traceback; the rest is the caller's to know."""
+        if isinstance(value, HubflowError) and http_errors.status_of(value) < 500:
+            log.info("%s: %s", self._request_summary(), value)
+        else:
+            super().log_exception(typ, value, tb)
+
+
+class UnknownHandler(HubflowHandler):
+    """Any path below the API that no route knows."""
+
+    async def prepare(self) -> None:
+        raise HTTPError(404, reason=f"there is nothing at {self.request.path}")

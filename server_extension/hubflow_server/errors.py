@@ -1,0 +1,32 @@
+"""Errors that only the web side has."""
+
+from __future__ import annotations
+
+from hubflow.errors import HubflowError
+
+
+class EngineAway(HubflowError):
+    """The DAG processor did not answer in time."""
+
+    code = "engine-away"
+
+
+class ServiceAway(HubflowError):
+    """The relay cannot reach the hubflow service."""
+
+    code = "service-away"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the hubflow service does not answer; it may be restarting, "
+            "else ask whoever runs this Hub to look at its log"
+        )
+
+
+class ServiceSlow(HubflowError):
+    """The hubflow service accepted a relayed request and did not answer it."""
+
+    code = "service-slow"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the hubflow service gave no answer within {seconds:.0f} s; try again")

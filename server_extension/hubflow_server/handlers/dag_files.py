@@ -1,0 +1,17 @@
+"""Texts of DAG files."""
+
+from __future__ import annotations
+
+from hubflow.services import dag_files
+from hubflow.services.dto import DagSourceDto
+from hubflow_server.base import HubflowHandler
+
+
+class DagSourceHandler(HubflowHandler):
+    async def get(self, file_token: str) -> None:
+        """The text of a DAG file, as JSON or text/plain. 404."""
+        text = await self.call(dag_files.source, file_token)
+        if self.accepts("text/plain"):
+            self.reply_text(text)
+        else:
+            self.reply(DagSourceDto(content=text))

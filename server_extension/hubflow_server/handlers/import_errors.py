@@ -1,0 +1,23 @@
+"""Broken DAG files."""
+
+from __future__ import annotations
+
+from hubflow.errors import NotFound
+from hubflow.services import import_errors
+from hubflow_server.base import HubflowHandler
+from hubflow_server.requests import Page
+
+
+class ImportErrorsHandler(HubflowHandler):
+    async def get(self) -> None:
+        """A page of import errors, newest first."""
+        query = self.query(Page)
+        self.reply(await self.call(import_errors.list_page, query.limit, query.offset))
+
+
+class ImportErrorHandler(HubflowHandler):
+    async def get(self, id: str) -> None:
+        """One import error. 404."""
+        if not id.isdecimal() or len(id) > 18:
+            raise NotFound(f"{id!r} is no id of an import error")
+        self.reply(await self.call(import_errors.get, int(id)))

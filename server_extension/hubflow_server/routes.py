@@ -1,0 +1,204 @@
+"""The one table of the API: URL, handler, and for each method what it needs, takes and gives.
+
+Segments in braces are one percent-encoded path segment each. `build` turns the table into what
+Tornado mounts, with the base class of whichever server it is mounted on.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from tornado.web import RequestHandler
+
+from hubflow.services import dto
+from hubflow.services.access import Permission as P
+from hubflow_server import requests as q
+from hubflow_server.base import UnknownHandler
+from hubflow_server.handlers import (
+    audit,
+    dag_files,
+    dag_runs,
+    dags,
+    events,
+    health,
+    import_errors,
+    notebooks,
+    schedules,
+    task_instances,
+    task_logs,
+    views,
+    xcoms,
+)
+from hubflow_server.openapi import OpenApiHandler
+from hubflow_server.operations import Operation as Op
+from hubflow_server.operations import Route
+from hubflow_server.site import Site
+
+JSON_OR_TEXT = ("application/json", "text/plain")
+DAG = "dags/{dag_id}"
+RUN = f"{DAG}/dagRuns/{{dag_run_id}}"
+TASK = f"{RUN}/taskInstances/{{task_id}}"
+VIEW = "views/dags/{dag_id}"
+
+ROUTES: tuple[Route, ...] = (
+    Route("health", health.HealthHandler, {"GET": Op(None, dto.HealthDto)}),
+    Route("version", health.VersionHandler, {"GET": Op(None, dto.VersionDto)}),
+    Route("me", health.MeHandler, {"GET": Op(P.DAGS_READ, dto.MeDto)}),
+    Route("timezones", health.TimezonesHandler, {"GET": Op(P.DAGS_READ, dto.TimezonesDto)}),
+    Route("openapi.json", OpenApiHandler, {"GET": Op(None)}),
+    Route("dags", dags.DagsHandler, {"GET": Op(P.DAGS_READ, dto.DagsDto, q.ListDags)}),
+    Route(
+        DAG,
+        dags.DagHandler,
+        {
+            "GET": Op(P.DAGS_READ, dto.DagDto),
+            "PATCH": Op(P.DAGS_EDIT, dto.DagDto, body=dto.PatchDag),
+        },
+    ),
+    Route(
+        f"{DAG}/dagRuns",
+        dag_runs.DagRunsHandler,
+        {
+            "GET": Op(P.DAGS_READ, dto.DagRunsDto, q.ListDagRuns),
+            "POST": Op(P.RUNS_TRIGGER, dto.DagRunDto, body=dto.TriggerRun),
+        },
+    ),
+    Route(RUN, dag_runs.DagRunHandler, {"GET": Op(P.DAGS_READ, dto.DagRunDto)}),
+    Route(
+        f"{RUN}/taskInstances",
+        task_instances.TaskInstancesHandler,
+        {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto, q.Page)},
+    ),
+    Route(TASK, task_instances.TaskInstanceHandler, {"GET": Op(P.DAGS_READ, dto.TaskInstanceDto)}),
+    Route(
+        f"{TASK}/logs/{{task_try_number}}",
+        task_logs.TaskLogHandler,
+        {"GET": Op(P.DAGS_READ, dto.LogDto, q.ReadLog, media=JSON_OR_TEXT)},
+    ),
+    Route(
+        f"{TASK}/xcomEntries",
+        xcoms.XComsHandler,
+        {"GET": Op(P.DAGS_READ, dto.XComsDto, q.Page)},
+    ),
+    Route(
+        f"{TASK}/xcomEntries/{{xcom_key}}",
+        xcoms.XComHandler,
+        {"GET": Op(P.DAGS_READ, dto.XComValueDto)},
+    ),
+    Route(
+        "importErrors",
+        import_errors.ImportErrorsHandler,
+        {"GET": Op(P.DAGS_READ, dto.ImportErrorsDto, q.Page)},
+    ),
+    Route(
+        "importErrors/{import_error_id}",
+        import_errors.ImportErrorHandler,
+        {"GET": Op(P.DAGS_READ, dto.ImportErrorDto)},
+    ),
+    Route(
+        "dagSources/{file_token}",
+        dag_files.DagSourceHandler,
+        {"GET": Op(P.DAGS_READ, dto.DagSourceDto, media=JSON_OR_TEXT)},
+    ),
+    Route(
+        "eventLogs",
+        audit.EventLogsHandler,
+        {"GET": Op(P.AUDIT_READ, dto.EventLogsDto, q.ListEventLogs)},
+    ),
+    Route("views/dags", views.DagRowsHandler, {"GET": Op(P.DAGS_READ, dto.DagRowsDto, q.ViewDags)}),
+    Route(VIEW, views.DagRowHandler, {"GET": Op(P.DAGS_READ, dto.DagRowDto)}),
+    Route("views/attention", views.AttentionHandler, {"GET": Op(P.DAGS_READ, dto.AttentionDto)}),
+    Route(f"{VIEW}/grid", views.GridHandler, {"GET": Op(P.DAGS_READ, dto.GridDto, q.ViewGrid)}),
+    Route(
+        f"{VIEW}/structure",
+        views.StructureHandler,
+        {"GET": Op(P.DAGS_READ, dto.StructureDto, q.ViewVersion)},
+    ),
+    Route(
+        f"{VIEW}/source",
+        views.SourceHandler,
+        {"GET": Op(P.DAGS_READ, dto.SourceDto, q.ViewVersion)},
+    ),
+    Route(
+        f"{VIEW}/runs/{{run_id}}/tasks/{{task_id}}",
+        views.TaskPanelHandler,
+        {"GET": Op(P.DAGS_READ, dto.TaskPanelDto)},
+    ),
+    Route(
+        "notebooks/inspect",
+        notebooks.InspectHandler,
+        {"GET": Op(P.DAGS_READ, dto.NotebookDto, q.InspectNotebook)},
+    ),
+    Route(
+        "notebooks/schedule",
+        notebooks.ScheduleHandler,
+        {
+            "POST": Op(
+                P.NOTEBOOKS_SCHEDULE,
+                dto.ScheduledNotebookDto,
+                body=dto.ScheduleNotebook,
+                status=201,
+            )
+        },
+    ),
+    Route(
+        "notebooks/output",
+        notebooks.OutputHandler,
+        {
+            "GET": Op(
+                P.DAGS_READ, query=q.ReadOutput, media=("text/html", "application/x-ipynb+json")
+            )
+        },
+    ),
+    Route(
+        "schedules/explain",
+        schedules.ExplainHandler,
+        {"GET": Op(P.DAGS_READ, dto.ScheduleReadingDto, q.ExplainSchedule)},
+    ),
+    Route("events", events.EventsHandler, {"GET": Op(P.DAGS_READ, dto.EventsDto, q.ReadEvents)}),
+)
+
+
+class Mounted(NamedTuple):
+    """A rule as Tornado takes it."""
+
+    pattern: str
+    handler: type[RequestHandler]
+    kwargs: dict[str, Any]
+
+
+def build(site: Site, base: type[RequestHandler] | None = None) -> list[Mounted]:
+    """Return the rules of the API below `site.base_path`.
+
+    ``base`` is the handler class of the server on which they are mounted; it is mixed in below
+    our own handlers, so that its login, XSRF and origin checks work.
+    """
+    rules = [
+        Mounted(
+            _pattern(f"{site.api_path}/{route.path}"),
+            _joined(route.handler, base),
+            {"site": site, "route": route, "routes": ROUTES},
+        )
+        for route in ROUTES
+    ]
+    unknown = Route("", UnknownHandler, {})
+    rules.append(
+        Mounted(
+            rf"{re.escape(site.base_path)}/api(?:/.*)?",
+            _joined(UnknownHandler, base),
+            {"site": site, "route": unknown, "routes": ROUTES},
+        )
+    )
+    return rules
+
+
+def _pattern(path: str) -> str:
+    parts = re.split(r"\{\w+\}", path)
+    return "([^/]+)".join(re.escape(part) for part in parts)
+
+
+def _joined(
+    handler: type[RequestHandler], base: type[RequestHandler] | None
+) -> type[RequestHandler]:
+    return handler if base is None else type(handler.__name__, (handler, base), {})
