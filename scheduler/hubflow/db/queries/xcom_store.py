@@ -6,35 +6,38 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.execution.messages import PullXCom, XComItem
+
+_XCOM = orm.table(orm.XCom)
+_INSERT = insert(_XCOM)
+_DELETE = delete(_XCOM).where(
+    (_XCOM.c.task_instance_id == bindparam("task_instance_id_"))
+    & (_XCOM.c.key == bindparam("key_"))
+)
 
 
 def put(session: Session, items: Sequence[tuple[int, XComItem]], at: datetime) -> None:
     """Store values for task instances; an equal key is replaced."""
     if not items:
         return
-    for task_instance_id, item in items:
-        session.execute(
-            delete(orm.XCom).where(
-                orm.XCom.task_instance_id == task_instance_id, orm.XCom.key == item.key
-            )
-        )
-    session.connection().execute(
-        insert(orm.table(orm.XCom)),
+    connection = session.connection()
+    connection.execute(_DELETE, [{"owner_": owner, "key_": item.key} for owner, item in items])
+    connection.execute(
+        _INSERT,
         [
             {
-                "task_instance_id": task_instance_id,
+                "task_instance_id": owner,
                 "key": item.key,
                 "encoding": item.encoding,
                 "data": item.data,
                 "text": item.text,
                 "at": at,
             }
-            for task_instance_id, item in items
+            for owner, item in items
         ],
     )
 

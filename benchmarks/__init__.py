@@ -1,0 +1,1 @@
+"""Speed against a yardstick in the same run: `make bench`."""
