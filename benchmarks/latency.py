@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.stage import Row, engine, percentile
+from hubflow.cli.local import local_actor, poke
+from hubflow.services import dag_runs
+from hubflow.services.dto import TriggerRun
 
 TRIGGERS = 40
 GOAL_S = 0.06
@@ -28,10 +31,6 @@ with DAG("first_task", schedule_interval=None, start_date=datetime(2026, 1, 1),
 
 def measure() -> Iterator[Row]:
     """Yield the row of P3."""
-    from hubflow.cli.local import local_actor, poke
-    from hubflow.services import dag_runs
-    from hubflow.services.dto import TriggerRun
-
     delays = []
     with engine() as stage:
         stage.write_dags(SOURCE, 1)

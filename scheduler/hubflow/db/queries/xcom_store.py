@@ -15,8 +15,7 @@ from hubflow.execution.messages import PullXCom, XComItem
 _XCOM = orm.table(orm.XCom)
 _INSERT = insert(_XCOM)
 _DELETE = delete(_XCOM).where(
-    (_XCOM.c.task_instance_id == bindparam("task_instance_id_"))
-    & (_XCOM.c.key == bindparam("key_"))
+    (_XCOM.c.task_instance_id == bindparam("owner_")) & (_XCOM.c.key == bindparam("key_"))
 )
 
 

@@ -1,0 +1,14 @@
+"""Generated parts of the documentation equal what the code says."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+GENERATOR = runpy.run_path(str(DOCS / "generate.py"))
+
+
+@pytest.mark.parametrize("page", GENERATOR["pages"](), ids=lambda page: page.name)
+def test_page_is_up_to_date(page: Path) -> None:
+    assert GENERATOR["filled"](page.read_text()) == page.read_text(), "run python docs/generate.py"
