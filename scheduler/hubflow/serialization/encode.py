@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from hubflow.clock import as_utc
 from hubflow.operators.bash import DEFAULT_SKIP_CODE, BashOperator
 from hubflow.operators.dummy import DummyOperator
 from hubflow.sdk import params
@@ -33,6 +34,10 @@ _CALLBACKS = (
     "on_execute_callback",
     "on_skipped_callback",
 )
+_DEFAULTS: dict[type[msgspec.Struct], dict[str, Any]] = {
+    kind: {field.name: field.default for field in msgspec.structs.fields(kind)}
+    for kind in (SerializedDag, SerializedTask, Schedule, BashCommand, NotebookSpec)
+}
 _HOOKS = ("execute", "pre_execute", "post_execute", "prepare_template", "on_kill")
 
 
@@ -43,14 +48,15 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
     """
     tasks = dag.topological_sort()
     weights = effective_weights(tasks)
+    start, end = dag.effective_start_date(), dag.effective_end_date()
     return SerializedDag(
         format=FORMAT,
         dag_id=dag.dag_id,
         path=path,
-        tasks=tuple(_task(dag, task, weights[task.task_id]) for task in tasks),
+        tasks=tuple(_task(task, weights[task.task_id], start, end) for task in tasks),
         schedule=_schedule(dag),
-        start_date=dag.effective_start_date(),
-        end_date=dag.effective_end_date(),
+        start_date=start,
+        end_date=end,
         catchup=catchup_by_default if dag.catchup is None else bool(dag.catchup),
         max_active_runs=dag.max_active_runs,
         concurrency=dag.concurrency,
@@ -66,14 +72,29 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
     )
 
 
-def meaning_hash(dag: SerializedDag, source: str) -> str:
+def meaning_hash(dag: SerializedDag, code: str) -> str:
     """Return the hash that stays the same as long as the DAG means the same.
 
-    It covers the serialized DAG and the code of its file without comments, layout and
-    docstrings: what a task does lies in function bodies, which no serialized form shows.
+    It covers the serialized DAG and the ``code`` of its file as `code_of` gives it: what a task
+    does lies in function bodies, which no serialized form shows.
     """
-    structure = msgspec.json.encode(dag, order="sorted")
-    return hashlib.sha256(structure + b"\0" + code_of(source).encode()).hexdigest()
+    structure = json.dumps(_essence(dag), sort_keys=True)
+    return hashlib.sha256(f"{structure}\0{code}".encode()).hexdigest()
+
+
+def _essence(value: Any) -> Any:
+    """Return the fields that differ from their default, however they came by their value.
+
+    So a field that a later version adds changes no hash, and neither does its `omit_defaults`,
+    which compares strings by identity.
+    """
+    if isinstance(value, msgspec.Struct):
+        defaults = _DEFAULTS[type(value)]
+        found = {name: getattr(value, name) for name in value.__struct_fields__}
+        return {k: _essence(v) for k, v in found.items() if v != {} and v != defaults[k]}
+    if isinstance(value, list | tuple):
+        return [_essence(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def code_of(source: str) -> str:
@@ -104,7 +125,9 @@ def _schedule(dag: DAG) -> Schedule:
     )
 
 
-def _task(dag: DAG, task: BaseOperator, weight: int) -> SerializedTask:
+def _task(
+    task: BaseOperator, weight: int, dag_start: datetime | None, dag_end: datetime | None
+) -> SerializedTask:
     return SerializedTask(
         task_id=task.task_id,
         operator=task.task_type,
@@ -122,14 +145,14 @@ def _task(dag: DAG, task: BaseOperator, weight: int) -> SerializedTask:
         pool=task.pool,
         pool_slots=task.pool_slots,
         execution_timeout_s=_seconds(task.execution_timeout),
-        start_date=_own_date(task.effective_start_date(), dag.effective_start_date()),
-        end_date=_own_date(task.effective_end_date(), dag.effective_end_date()),
+        start_date=_own_date(task.effective_start_date(), dag_start),
+        end_date=_own_date(task.effective_end_date(), dag_end),
         do_xcom_push=task.do_xcom_push,
         description=task.description,
         doc=task.doc_md or task.doc,
         ui_color=task.ui_color,
         fields=_fields(task),
-        bash=_bash(dag, task),
+        bash=_bash(task),
         notebook=_notebook(task),
         is_dummy=type(task) is DummyOperator and not _has_hooks(task),
     )
@@ -141,13 +164,13 @@ def _fields(task: BaseOperator) -> dict[str, str]:
     return {name: to_text(value) for name, value in values.items() if value is not None}
 
 
-def _own_date(date: Any, of_dag: Any) -> Any:
+def _own_date(date: datetime | None, of_dag: datetime | None) -> datetime | None:
     """Return a task's date only where it differs from its DAG's."""
-    return None if date is None or date == of_dag else as_utc(date)
+    return None if date is None or date == of_dag else date
 
 
-def _seconds(duration: Any) -> float | None:
-    return None if duration is None else float(duration.total_seconds())
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()
 
 
 def _has_hooks(task: BaseOperator) -> bool:
@@ -156,9 +179,9 @@ def _has_hooks(task: BaseOperator) -> bool:
     return has_callback or any(name in vars(task) for name in _HOOKS)
 
 
-def _bash(dag: DAG, task: BaseOperator) -> BashCommand | None:
+def _bash(task: BaseOperator) -> BashCommand | None:
     """Return the command if bash alone can run it, just as BashOperator would."""
-    if type(task) is not BashOperator or _has_hooks(task) or dag.jinja_environment_kwargs:
+    if type(task) is not BashOperator or _has_hooks(task) or task.dag.jinja_environment_kwargs:
         return None
     is_plain = (
         task.cwd is None

@@ -1,0 +1,88 @@
+"""The process that imports one DAG file: runs user code, reports, and ends.
+
+Forked from a zygote that has imported this module and never held a secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+import hubflow.operators.bash
+import hubflow.operators.dummy
+import hubflow.operators.python  # noqa: F401  (what nearly every file imports, ready to fork)
+from hubflow.errors import DagImportError
+from hubflow.parsing.report import Failure, ImportOrder, Parsed, ParsedDag, Report
+from hubflow.sdk.dag import DAG
+from hubflow.sdk.loader import load_source
+from hubflow.serialization.decode import to_json
+from hubflow.serialization.encode import code_of, encode, meaning_hash
+
+
+class ImportTimeout(Exception):
+    """The time for importing is up."""
+
+
+def main(payload: bytes, fds: Sequence[int]) -> int:
+    """Import as the order says, and write the report to ``fds[0]``."""
+    order = msgspec.msgpack.decode(payload, type=ImportOrder)
+    report = msgspec.msgpack.encode(_import(order))
+    with open(fds[0], "wb", closefd=False) as out:
+        out.write(report)
+    return 0
+
+
+def _import(order: ImportOrder) -> Report:
+    try:
+        with _alarm(order.timeout_s):
+            dags = load_source(order.path, order.text, Path(order.folder))
+        return Parsed(_encoded(dags, order))
+    except DagImportError as error:
+        return Failure(_message(error, order), error.stacktrace, error.line)
+
+
+def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:
+    if not dags:
+        return []
+    code = code_of(order.text)
+    parsed = []
+    for dag in dags:
+        found = encode(dag, order.path, catchup_by_default=order.catchup_by_default)
+        parsed.append(ParsedDag(found.dag_id, meaning_hash(found, code), to_json(found)))
+    return parsed
+
+
+def _message(error: DagImportError, order: ImportOrder) -> str:
+    """Say which limit the file ran into, if it was one."""
+    if isinstance(error.__cause__, ImportTimeout):
+        return (
+            f"importing the file took longer than {order.timeout_s:g} s; move slow work into a task"
+        )
+    if isinstance(error.__cause__, MemoryError):
+        return (
+            f"importing the file took more than {order.memory_mb} MB of memory; "
+            "move heavy work into a task"
+        )
+    return error.message
+
+
+@contextlib.contextmanager
+def _alarm(timeout_s: float) -> Iterator[None]:
+    """Raise ImportTimeout where the file is then: that line is what people need to know."""
+
+    def expire(signum: int, frame: FrameType | None) -> None:
+        # Once more, should the file have caught it; whoever started us ends us soon after.
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        raise ImportTimeout(f"the time limit of {timeout_s:g} s is over")
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,96 @@
+"""Import a DAG file in a process of its own, with a time limit and a memory limit."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import msgspec
+
+from hubflow.config import Dags, scrubbed_environment
+from hubflow.forkserver.client import Outcome, Zygote
+from hubflow.parsing.report import Failure, ImportOrder, Report
+
+PRELOAD = ("hubflow.parsing.child",)
+ENTRY = "hubflow.parsing.child:main"
+# The child ends itself when its time is up; this is for one that does not.
+GRACE_S = 1.0
+OUTPUT_MB = 64
+_SHOWN_OUTPUT = 4000
+
+_decoder: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
+
+
+class Importer:
+    """Imports files one by one or several at once; starts its zygote when first used."""
+
+    def __init__(self, folder: Path, settings: Dags) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._zygote: Zygote | None = None
+        self._starting = asyncio.Lock()
+
+    async def load(self, path: str, text: str) -> Report:
+        """Return what is in the file, or why it cannot be imported; never raises for that."""
+        order = ImportOrder(
+            folder=str(self._folder),
+            path=path,
+            text=text,
+            timeout_s=self._settings.import_timeout_s,
+            memory_mb=self._settings.import_memory_mb,
+            catchup_by_default=self._settings.catchup_by_default,
+        )
+        outcome = await (await self._ready()).run(
+            ENTRY,
+            msgspec.msgpack.encode(order),
+            timeout_s=order.timeout_s + GRACE_S,
+            limits={"AS": order.memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
+        )
+        return _report(order, outcome)
+
+    async def close(self) -> None:
+        """End the zygote and every import that still runs."""
+        if self._zygote is not None:
+            await self._zygote.close()
+
+    async def _ready(self) -> Zygote:
+        async with self._starting:
+            if self._zygote is None or self._zygote.is_closed:
+                self._zygote = await Zygote.start(PRELOAD, env=scrubbed_environment())
+            return self._zygote
+
+
+def _report(order: ImportOrder, outcome: Outcome) -> Report:
+    if outcome.result and not outcome.timed_out and outcome.exit.code == 0:
+        try:
+            return _decoder.decode(outcome.result)
+        except msgspec.DecodeError:
+            return _failure(
+                "the process that imported the file wrote an unreadable report", outcome
+            )
+    return _failure(_why(order, outcome), outcome)
+
+
+def _why(order: ImportOrder, outcome: Outcome) -> str:
+    """Say how the process ended that has left no report."""
+    code = outcome.exit.code
+    if outcome.timed_out:
+        return (
+            f"importing the file took longer than {order.timeout_s:g} s and did not react; "
+            "move slow work into a task"
+        )
+    if code is None:
+        return "the process that imports DAG files ended; save the file again to try once more"
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"importing the file ended its process with {name}, perhaps for want of memory"
+    return (
+        f"importing the file ended its process with exit status {code}: "
+        "a DAG file must not call os._exit or replace its process"
+    )
+
+
+def _failure(message: str, outcome: Outcome) -> Failure:
+    printed = outcome.output[-_SHOWN_OUTPUT:].decode("utf-8", "replace").strip()
+    return Failure(message, f"{message}\n\nIts last output:\n{printed}" if printed else message)

@@ -1,0 +1,5 @@
+from hubflow import DAG
+
+import no_such_module
+
+dag = DAG("bad_import", schedule=None)
