@@ -10,10 +10,10 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-import factories as make
 from sqlalchemy.orm import Session
 from traitlets.config import Config
 
+import factories as make
 from hubflow import tasklog
 from hubflow.clock import isoformat, utcnow
 from hubflow.config import Core, Paths
@@ -28,7 +28,7 @@ from datetime import datetime
 from hubflow import DAG
 from hubflow.operators import BashOperator
 
-with DAG("sales_daily", schedule="0 6 * * *", start_date=datetime(2026, 11, 1), tags=["sales"]) as dag:
+with DAG("sales_daily", schedule="0 6 * * *", start_date=datetime(2026, 11, 1)) as dag:
     extract = BashOperator(task_id="extract", bash_command="echo extract")
     clean = BashOperator(task_id="clean", bash_command="echo clean")
     join = BashOperator(task_id="join", bash_command="echo join")

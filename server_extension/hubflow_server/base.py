@@ -53,7 +53,6 @@ class HubflowHandler(RequestHandler):
         method = self.request.method or ""
         operation = self.route.operations.get("GET" if method == "HEAD" else method)
         if operation is None:
-            self.set_header("Allow", ", ".join(self.route.operations))
             raise HTTPError(405, reason=f"{method} is not possible here")
         prepared = super().prepare()
         if isawaitable(prepared):
@@ -75,8 +74,10 @@ class HubflowHandler(RequestHandler):
         """Read the body as ``kind``; raises BadRequest naming the field."""
         try:
             return msgspec.json.decode(self.request.body, type=kind)
-        except msgspec.DecodeError as exc:  # ValidationError is one
+        except msgspec.ValidationError as exc:
             raise BadRequest(in_words(exc)) from exc
+        except msgspec.DecodeError as exc:
+            raise BadRequest(f"the body is not JSON: {exc}") from exc
 
     def query(self, kind: type[Q]) -> Q:
         """Read the query string as ``kind``; raises BadRequest naming the field."""
@@ -115,6 +116,8 @@ class HubflowHandler(RequestHandler):
         exc = kwargs["exc_info"][1] if "exc_info" in kwargs else HTTPError(status_code)
         problem = http_errors.problem(exc)
         self.set_status(problem.status)
+        if problem.status == 405:
+            self.set_header("Allow", ", ".join(self.route.operations))
         self.set_header("Content-Type", http_errors.CONTENT_TYPE)
         self.finish(msgspec.json.encode(problem))
 

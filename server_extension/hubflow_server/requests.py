@@ -105,7 +105,7 @@ def read_query(handler: RequestHandler, kind: type[T]) -> T:
         raise BadRequest(in_words(exc)) from exc
 
 
-def in_words(exc: msgspec.DecodeError) -> str:
+def in_words(exc: msgspec.ValidationError) -> str:
     """Turn "Expected `object` - at `$.conf`" into "conf: expected object"."""
     text, _, place = str(exc).partition(" - at `")
     field = place.rstrip("`").removeprefix("$").lstrip(".")

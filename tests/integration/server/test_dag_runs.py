@@ -1,0 +1,97 @@
+"""Runs over HTTP: list, one, trigger."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import select
+
+from hubflow.db import orm
+from hubflow.db.engine import Database
+from hubflow.states import RunState
+from integration.server.conftest import RUN
+from integration.server.service import Service
+
+pytestmark = pytest.mark.usefixtures("etl")
+AT = "2026-11-20T00:00:00+00:00"
+
+
+def test_trigger_queues_a_manual_run(service: Service, database: Database) -> None:
+    answer = service.writer.post("/dags/etl/dagRuns", json={"conf": {"a": 1}, "note": "why"})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["state"] == "queued"
+    assert body["dag_run_id"].startswith("manual__20")
+    assert body["external_trigger"] is True
+    assert body["conf"] == {"a": 1}
+    with database.read() as session:
+        run = session.scalars(select(orm.DagRun).where(orm.DagRun.state == RunState.QUEUED)).one()
+        dag = session.scalars(select(orm.Dag)).one()
+        event = session.scalars(select(orm.Event)).one()
+        audit = session.scalars(select(orm.AuditEvent)).one()
+    assert run.triggered_by == "ada"
+    assert dag.last_run_id == run.id
+    assert (event.kind, event.data["run"]["run_id"]) == ("run", run.run_id)
+    assert (audit.event, audit.execution_date) == ("trigger", run.execution_date)
+
+
+@pytest.mark.parametrize(
+    "again", [{"dag_run_id": "mine"}, {"dag_run_id": "other", "logical_date": AT}]
+)
+def test_second_trigger_with_same_id_or_date_is_409(
+    service: Service, database: Database, again: dict[str, str]
+) -> None:
+    first = {"dag_run_id": "mine", "logical_date": AT}
+    assert service.writer.post("/dags/etl/dagRuns", json=first).status_code == 200
+    answer = service.writer.post("/dags/etl/dagRuns", json=again)
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "run-exists"
+    with database.read() as session:
+        assert len(session.scalars(select(orm.DagRun)).all()) == 2  # the fixture's, and mine
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"conf": [1]}, "conf"),
+        ({"conf": "x"}, "conf"),
+        ({"logical_date": "2026-11-20T00:00:00"}, "logical_date has no time zone"),
+        ({"logical_date": "yesterday"}, "logical_date"),
+        ({"logical_date": AT, "execution_date": "2026-11-21T00:00:00Z"}, "differ"),
+        ({"data_interval_start": AT}, "data_interval_end"),
+        ({"dag_run_id": "scheduled__x"}, "scheduled__"),
+        ({"dag_run_id": "x" * 251}, "250"),
+        ({"dag_run_id": "a\nb"}, "printable"),
+        ({"nonsense": 1}, "nonsense"),
+    ],
+)
+def test_bad_trigger_is_400(service: Service, body: dict[str, object], named: str) -> None:
+    answer = service.writer.post("/dags/etl/dagRuns", json=body)
+    assert answer.status_code == 400
+    assert named in answer.json()["detail"]
+
+
+def test_trigger_needs_permission_and_a_dag(service: Service) -> None:
+    assert service.reader.post("/dags/etl/dagRuns", json={}).status_code == 403
+    assert service.stranger.post("/dags/etl/dagRuns", json={}).status_code == 401
+    assert service.writer.post("/dags/nothing/dagRuns", json={}).status_code == 404
+
+
+def test_run_is_found_by_its_encoded_id(service: Service) -> None:
+    answer = service.reader.get(f"/dags/etl/dagRuns/{quote(RUN, safe='')}")
+    assert answer.json()["dag_run_id"] == RUN
+    assert answer.json()["state"] == "failed"
+    missing = service.reader.get("/dags/etl/dagRuns/nothing")
+    assert (missing.status_code, missing.json()["code"]) == (404, "dag-run-not-found")
+
+
+def test_runs_of_all_dags_are_ordered_and_narrowed(service: Service) -> None:
+    service.writer.post("/dags/etl/dagRuns", json={"dag_run_id": "mine"})
+    query = {"order_by": "-execution_date"}
+    found = service.reader.get("/dags/~/dagRuns", params=query).json()
+    assert [run["dag_run_id"] for run in found["dag_runs"]] == ["mine", RUN]
+    failed = service.reader.get("/dags/etl/dagRuns", params={"state": "failed"}).json()
+    assert failed["total_entries"] == 1
+    assert service.reader.get("/dags/~/dagRuns", params={"order_by": "x"}).status_code == 400
+    assert service.reader.get("/dags/~/dagRuns", params={"state": "blue"}).status_code == 400

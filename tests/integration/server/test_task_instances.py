@@ -1,0 +1,73 @@
+"""Task instances, their logs and XComs over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from factories import EPOCH
+from hubflow.config import Core
+from hubflow.tasklog import relative_path
+from integration.server.conftest import RUN
+from integration.server.service import Service
+
+pytestmark = pytest.mark.usefixtures("etl")
+BASE = f"/dags/etl/dagRuns/{quote(RUN, safe='')}/taskInstances"
+
+
+@pytest.fixture
+def log(core: Core) -> Path:
+    file = core.paths.logs / relative_path("etl", "extract", EPOCH, 1)
+    file.parent.mkdir(parents=True)
+    file.write_text("one\ntwo ü\n")
+    return file
+
+
+def test_list_and_one(service: Service) -> None:
+    body = service.reader.get(BASE).json()
+    assert [ti["task_id"] for ti in body["task_instances"]] == ["extract", "load"]
+    load = service.reader.get(f"{BASE}/load").json()
+    assert (load["state"], load["duration"], load["try_number"]) == ("failed", 10.0, 1)
+    assert load["pool"] == "default_pool"
+    missing = service.reader.get(f"{BASE}/nothing")
+    assert (missing.status_code, missing.json()["code"]) == (404, "task-not-found")
+
+
+def test_log_of_a_finished_try_ends(service: Service, log: Path) -> None:
+    body = service.reader.get(f"{BASE}/extract/logs/1").json()
+    assert body == {"content": "one\ntwo ü\n", "continuation_token": None}
+    rest = service.reader.get(f"{BASE}/extract/logs/1", params={"token": "4"}).json()
+    assert rest["content"] == "two ü\n"
+
+
+def test_log_as_text(service: Service, log: Path) -> None:
+    answer = service.reader.get(f"{BASE}/extract/logs/1", headers={"Accept": "text/plain"})
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text == "one\ntwo ü\n"
+
+
+def test_large_log_comes_in_pages(service: Service, log: Path) -> None:
+    log.write_text("line\n" * 100_000)
+    token, read = "0", 0
+    while token is not None:
+        page = service.reader.get(f"{BASE}/extract/logs/1", params={"token": token}).json()
+        read += len(page["content"])
+        token = page["continuation_token"]
+    assert read == 500_000
+    text = service.reader.get(f"{BASE}/extract/logs/1", headers={"Accept": "text/plain"}).text
+    assert len(text) == 500_000
+
+
+@pytest.mark.parametrize("number", ["0", "2", "x", "99999999999"])
+def test_log_of_a_try_that_never_was_is_404(service: Service, number: str) -> None:
+    assert service.reader.get(f"{BASE}/extract/logs/{number}").status_code == 404
+
+
+def test_xcoms(service: Service) -> None:
+    listed = service.reader.get(f"{BASE}/extract/xcomEntries").json()
+    assert [entry["key"] for entry in listed["xcom_entries"]] == ["return_value"]
+    value = service.reader.get(f"{BASE}/extract/xcomEntries/return_value").json()
+    assert value["value"] == '{"rows":3}'
+    assert service.reader.get(f"{BASE}/extract/xcomEntries/nothing").status_code == 404

@@ -1,0 +1,178 @@
+"""The read models of the front end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+import factories as make
+from hubflow.db import orm
+from hubflow.db.engine import Database
+from hubflow.db.queries.dags import DagFilter
+from hubflow.events import ProgressDto
+from hubflow.services import views
+from hubflow.states import RunState
+from integration.server.conftest import RUN
+from integration.server.service import ACTORS, Service
+
+Write = Callable[[Callable[[Session], object]], None]
+
+
+def make_many(session: Session, count: int) -> None:
+    for number in range(count):
+        definition = make.serialized(f"dag_{number:03d}", schedule=make.cron("0 6 * * *"))
+        dag = make.make_dag(session, definition.dag_id, definition=definition, is_paused=number < 5)
+        for day in range(3):
+            make.make_run(session, dag, execution_date=make.EPOCH + timedelta(days=day))
+
+
+def test_list_pages_by_key(service: Service, write: Write) -> None:
+    write(lambda session: make_many(session, 25))
+    first = service.reader.get("/views/dags", params={"limit": 12}).json()
+    assert (first["total_entries"], first["paused_count"]) == (20, 5)
+    query = {"limit": 12, "page": first["next_page"]}
+    second = service.reader.get("/views/dags", params=query).json()
+    assert second["next_page"] is None
+    ids = [dag["dag_id"] for dag in first["dags"] + second["dags"]]
+    assert ids == [f"dag_{number:03d}" for number in range(5, 25)]
+
+
+def test_list_costs_the_same_selects_for_one_row_and_for_fifty(
+    service: Service, write: Write, database: Database
+) -> None:
+    write(lambda session: make_many(session, 60))
+    selects: list[str] = []
+    engine = service.site.backend.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *args: selects.append(args[2]))
+    costs = []
+    for limit in (1, 50):
+        selects.clear()
+        rows = views.dag_rows(
+            service.site.backend, ACTORS["reader"], DagFilter(), limit=limit, after=""
+        )
+        assert len(rows.dags) == limit
+        costs.append(sum(is_of_the_list(select) for select in selects))
+    assert costs[0] == costs[1] <= 4
+
+
+def test_row_says_the_schedule_in_words_and_shows_recent_runs(
+    service: Service, write: Write
+) -> None:
+    write(lambda session: make_many(session, 6))
+    row = service.reader.get("/views/dags/dag_005").json()
+    assert row["schedule_reading"] == "Every day at 06:00"
+    assert [run["state"] for run in row["recent_runs"]] == ["success"] * 3
+    assert service.reader.get("/views/dags/nothing").status_code == 404
+
+
+@pytest.mark.usefixtures("etl")
+def test_list_is_narrowed_by_search_and_state(service: Service, write: Write) -> None:
+    write(lambda session: make_many(session, 8))
+    for query, ids in (
+        ({"state": "failed"}, ["etl"]),
+        ({"search": "ET"}, ["etl"]),
+        ({"search": "%"}, []),
+        ({"paused": "true", "search": "00"}, [f"dag_00{n}" for n in range(5)]),
+    ):
+        found = service.reader.get("/views/dags", params=query).json()["dags"]
+        assert [dag["dag_id"] for dag in found] == ids
+
+
+@pytest.mark.usefixtures("etl")
+def test_attention_names_the_failed_task_and_the_broken_file(
+    service: Service, write: Write
+) -> None:
+    write(make.make_failure)
+    items = service.reader.get("/views/attention").json()["items"]
+    assert {item["kind"] for item in items} == {"failed_run", "import_error"}
+    failed = next(item for item in items if item["kind"] == "failed_run")
+    assert (failed["task_id"], failed["detail"]) == ("load", "task load failed: exit 1")
+
+
+def test_attention_forgets_a_failure_that_a_later_run_mended(
+    service: Service, write: Write, etl: orm.Dag
+) -> None:
+    later = make.EPOCH + timedelta(days=1)
+
+    def mend(session: Session) -> None:
+        make.make_run(session, session.get_one(orm.Dag, etl.id), execution_date=later)
+
+    write(mend)
+    assert service.reader.get("/views/attention").json()["items"] == []
+
+
+def test_grid_pages_back_through_runs(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        dag = make.make_dag(session)
+        for day in range(7):
+            make.make_run(session, dag, execution_date=make.EPOCH + timedelta(days=day))
+
+    write(fill)
+    newest = service.reader.get("/views/dags/etl/grid", params={"limit": 5}).json()
+    older_query = {"limit": 5, "before": newest["before"]}
+    older = service.reader.get("/views/dags/etl/grid", params=older_query).json()
+    dates = [cell["run"]["execution_date"] for cell in older["runs"] + newest["runs"]]
+    assert len(dates) == 7
+    assert dates == sorted(dates)
+    assert older["before"] is None
+
+
+def test_structure_and_source_of_each_version(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        dag = make.make_dag(session, text="# first\n")
+        changed = make.serialized(edges={"extract": []}, doc_md="# Doc")
+        make.add_version(session, dag, changed, "# second\n")
+
+    write(fill)
+    now = service.reader.get("/views/dags/etl/structure").json()
+    assert (now["version"], now["versions"], len(now["tasks"])) == (2, 2, 1)
+    first = service.reader.get("/views/dags/etl/structure", params={"version": 1}).json()
+    assert [task["downstream"] for task in first["tasks"]] == [["load"], []]
+    source = service.reader.get("/views/dags/etl/source", params={"version": 1}).json()
+    assert (source["text"], source["error"]) == ("# first\n", None)
+    assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
+
+
+def test_source_of_a_broken_file_is_its_present_text(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        make.make_dag(session, text="# good\n")
+        make.make_failure(session, "etl.py")
+
+    write(fill)
+    source = service.reader.get("/views/dags/etl/source").json()
+    assert source["text"] == "this is no Python\n"
+    assert source["error"]["line"] == 1
+
+
+@pytest.mark.usefixtures("etl")
+def test_task_panel(service: Service) -> None:
+    service.site.backend.progress.put(
+        ProgressDto(
+            dag_id="etl", run_id=RUN, task_id="extract", try_number=1, done=3, total=7, text=""
+        )
+    )
+    url = f"/views/dags/etl/runs/{quote(RUN, safe='')}/tasks"
+    panel = service.reader.get(f"{url}/extract").json()
+    assert panel["task"]["downstream"] == ["load"]
+    assert [tried["state"] for tried in panel["tries"]] == ["success"]
+    assert panel["xcoms"][0]["text"] == "{'rows': 3}"
+    assert panel["progress"]["done"] == 3
+    assert service.reader.get(f"{url}/load").json()["tries"][0]["error"] == "exit 1"
+    assert service.reader.get(f"{url}/nothing").status_code == 404
+
+
+@pytest.mark.usefixtures("etl")
+def test_state_of_a_run_that_waits_shows_in_the_list(service: Service) -> None:
+    service.writer.post("/dags/etl/dagRuns", json={})
+    row = service.reader.get("/views/dags/etl").json()
+    assert row["recent_runs"][-1]["state"] == RunState.QUEUED
+
+
+def is_of_the_list(statement: str) -> bool:
+    """Leave out BEGIN, and what the event feed asks in the background."""
+    return statement.startswith("SELECT") and "FROM event" not in statement
