@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from hubflow.hooks.process import CommandRunner
 from hubflow.sdk import environment
 from hubflow.sdk.exceptions import HubflowException, TaskSkipped
-from hubflow.sdk.operator import BaseOperator
+from hubflow.sdk.operator import BaseOperator, PlainCommand
+from hubflow.sdk.templating import is_template
 
 DEFAULT_SKIP_CODE = 99
 
@@ -82,6 +83,25 @@ class BashOperator(BaseOperator):
         if self.output_processor is not None:
             return self.output_processor(result.last_line)
         return result.last_line
+
+    def plain_command(self) -> PlainCommand | None:
+        is_plain = (
+            type(self) is BashOperator
+            and not self.has_hooks()
+            and not self.dag.jinja_environment_kwargs
+            and self.cwd is None
+            and self.run_as_user is None
+            and not self.append_env
+            and self.output_processor is None
+            and self.output_encoding == "utf-8"
+            and self.skip_on_exit_code == {DEFAULT_SKIP_CODE}
+            and isinstance(self.bash_command, str)
+            and not self.bash_command.endswith(tuple(self.template_ext))
+        )
+        texts = [self.bash_command, *(self.env or {}), *(self.env or {}).values()]
+        if is_plain and all(isinstance(text, str) and not is_template(text) for text in texts):
+            return PlainCommand(self.bash_command, self.env)
+        return None
 
     def on_kill(self) -> None:
         self._runner.terminate()

@@ -16,5 +16,8 @@ class DummyOperator(BaseOperator):
     def execute(self, context: MutableMapping[str, Any]) -> None:
         """Nothing to do."""
 
+    def does_nothing(self) -> bool:
+        return type(self) is DummyOperator and not self.has_hooks()
+
 
 EmptyOperator = DummyOperator

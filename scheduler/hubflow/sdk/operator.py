@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from hubflow.clock import as_utc
 from hubflow.sdk import values
@@ -17,8 +17,24 @@ from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.templating import Templates
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
 
+_CALLBACKS = (
+    "on_failure_callback",
+    "on_success_callback",
+    "on_retry_callback",
+    "on_execute_callback",
+    "on_skipped_callback",
+)
+_METHODS = ("execute", "pre_execute", "post_execute", "prepare_template", "on_kill")
+
 Callback = Callable[[MutableMapping[str, Any]], Any]
 Callbacks = Callback | Sequence[Callback] | None
+
+
+class PlainCommand(NamedTuple):
+    """A command for bash that needs no Python around it. ``env`` None inherits."""
+
+    command: str
+    env: dict[str, str] | None
 
 
 class BaseOperator(Node):
@@ -150,6 +166,21 @@ class BaseOperator(Node):
 
     def prepare_template(self) -> None:
         """Called before the template fields are rendered."""
+
+    # ---- what needs no Python process ------------------------------------------------------
+
+    def plain_command(self) -> PlainCommand | None:
+        """Return the command, if running it with bash does exactly what `execute` would do."""
+        return None
+
+    def does_nothing(self) -> bool:
+        """Say whether the task is a success without being run."""
+        return False
+
+    def has_hooks(self) -> bool:
+        """Say whether Python has to run for it: callbacks, or methods set on this object."""
+        has_callback = any(getattr(self, name) is not None for name in _CALLBACKS)
+        return has_callback or any(name in vars(self) for name in _METHODS)
 
     # ---- its place in a DAG ----------------------------------------------------------------
 

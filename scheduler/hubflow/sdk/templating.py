@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _MARKERS = ("{{", "{%", "{#", "\r")
 
 
+def is_template(text: str) -> bool:
+    """Say whether Jinja would change the text, were it to end without a newline."""
+    return any(marker in text for marker in _MARKERS)
+
+
 class Templates:
     """Renders the fields of one DAG's tasks.
 
@@ -85,7 +90,7 @@ class Templates:
     ) -> Any:
         if extensions and text.endswith(extensions):
             template = self.environment.get_template(text)
-        elif not self._options and not any(marker in text for marker in _MARKERS):
+        elif not self._options and not is_template(text):
             return text.removesuffix("\n")  # what Jinja does to a text without templates
         else:
             template = self.environment.from_string(text)

@@ -10,8 +10,6 @@ from typing import Any
 
 import msgspec
 
-from hubflow.operators.bash import DEFAULT_SKIP_CODE, BashOperator
-from hubflow.operators.dummy import DummyOperator
 from hubflow.sdk import params
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.operator import BaseOperator
@@ -26,19 +24,10 @@ from hubflow.serialization.model import (
 from hubflow.serialization.values import to_plain, to_text
 from hubflow.serialization.weights import effective_weights
 
-_MARKERS = ("{{", "{%", "{#", "\r")
-_CALLBACKS = (
-    "on_failure_callback",
-    "on_success_callback",
-    "on_retry_callback",
-    "on_execute_callback",
-    "on_skipped_callback",
-)
 _DEFAULTS: dict[type[msgspec.Struct], dict[str, Any]] = {
     kind: {field.name: field.default for field in msgspec.structs.fields(kind)}
     for kind in (SerializedDag, SerializedTask, Schedule, BashCommand, NotebookSpec)
 }
-_HOOKS = ("execute", "pre_execute", "post_execute", "prepare_template", "on_kill")
 
 
 def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> SerializedDag:
@@ -154,7 +143,7 @@ def _task(
         fields=_fields(task),
         bash=_bash(task),
         notebook=_notebook(task),
-        is_dummy=type(task) is DummyOperator and not _has_hooks(task),
+        is_dummy=task.does_nothing(),
     )
 
 
@@ -173,36 +162,11 @@ def _seconds(duration: timedelta | None) -> float | None:
     return None if duration is None else duration.total_seconds()
 
 
-def _has_hooks(task: BaseOperator) -> bool:
-    """Say whether Python has to run around the task: callbacks, or methods set on the object."""
-    has_callback = any(getattr(task, name) is not None for name in _CALLBACKS)
-    return has_callback or any(name in vars(task) for name in _HOOKS)
-
-
 def _bash(task: BaseOperator) -> BashCommand | None:
-    """Return the command if bash alone can run it, just as BashOperator would."""
-    if type(task) is not BashOperator or _has_hooks(task) or task.dag.jinja_environment_kwargs:
-        return None
-    is_plain = (
-        task.cwd is None
-        and task.run_as_user is None
-        and not task.append_env
-        and task.output_processor is None
-        and task.output_encoding == "utf-8"
-        and task.skip_on_exit_code == {DEFAULT_SKIP_CODE}
+    found = task.plain_command()
+    return found and BashCommand(
+        command=found.command, env=found.env, push_output=task.do_xcom_push
     )
-    command = task.bash_command
-    if not is_plain or not isinstance(command, str) or command.endswith(tuple(task.template_ext)):
-        return None
-    env = task.env
-    texts = [command, *(env or {}), *(env or {}).values()]
-    if not all(isinstance(text, str) and not _is_template(text) for text in texts):
-        return None
-    return BashCommand(command=command, env=env, push_output=task.do_xcom_push)
-
-
-def _is_template(text: str) -> bool:
-    return any(marker in text for marker in _MARKERS)
 
 
 def _notebook(task: BaseOperator) -> NotebookSpec | None:
