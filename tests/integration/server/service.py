@@ -79,6 +79,7 @@ class Service:
             yield Stream(connection)
         finally:
             connection.close()
+            connection.shutdown()  # `close` leaves the socket open when the server closed first
 
 
 class Stream:
