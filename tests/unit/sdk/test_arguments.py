@@ -1,0 +1,182 @@
+"""Arguments of DAGs and operators: default_args, checks, and what is refused how."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hubflow.errors import ScheduleInvalid
+from hubflow.operators import BashOperator, DummyOperator
+from hubflow.sdk import DAG, BaseOperator, apply_defaults
+from hubflow.sdk.exceptions import AirflowException, DuplicateTaskId, InvalidDag
+from unit.sdk.bench import make_dag
+
+
+class Fetch(BaseOperator):
+    @apply_defaults
+    def __init__(self, url: str, limit: int = 10, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.url = url
+        self.limit = limit
+
+
+class FetchTwice(Fetch):
+    def __init__(self, again: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.again = again
+
+
+def test_default_args_fill_only_what_is_a_parameter() -> None:
+    defaults = {
+        "owner": "a",
+        "retries": 2,
+        "catchup": False,
+        "schedule_interval": "@daily",
+        "tags": ["x"],
+    }
+    dag = DAG("demo", schedule_interval=None, default_args=defaults)
+    task = DummyOperator(task_id="t", dag=dag)
+    assert (task.owner, task.retries) == ("a", 2)
+    assert (dag.catchup, dag.schedule_interval, dag.tags) == (None, None, [])
+    assert dag.warnings == []
+    assert defaults["catchup"] is False
+
+
+def test_every_class_of_the_chain_is_filled() -> None:
+    dag = make_dag(default_args={"url": "u", "limit": 3, "again": False, "retries": 1})
+    task = FetchTwice(task_id="t", dag=dag)
+    assert (task.url, task.limit, task.again, task.retries) == ("u", 3, False, 1)
+
+
+def test_explicit_beats_own_defaults_beats_those_of_the_dag() -> None:
+    dag = make_dag(default_args={"owner": "dag", "queue": "dag", "pool": "dag"})
+    task = DummyOperator(
+        task_id="t", dag=dag, default_args={"owner": "own", "queue": "own"}, owner="explicit"
+    )
+    assert (task.owner, task.queue, task.pool) == ("explicit", "own", "dag")
+
+
+def test_operators_in_a_with_block_belong_to_the_innermost_dag() -> None:
+    with make_dag("outer") as outer:
+        with make_dag("inner") as inner:
+            one = DummyOperator(task_id="one")
+        two = DummyOperator(task_id="two")
+        three = DummyOperator(task_id="three", dag=inner)
+    assert (one.dag, two.dag, three.dag) == (inner, outer, inner)
+
+
+def test_params_of_default_args_override_those_of_the_dag() -> None:
+    dag = make_dag(params={"a": 1, "b": 1}, default_args={"params": {"b": 2}})
+    assert dag.params == {"a": 1, "b": 2}
+    assert "params" not in dag.default_args
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, r"Argument \['task_id'\] is required"),
+        ({"task_id": "a b"}, "has to be made of letters, digits"),
+        ({"task_id": ".."}, "not of dots alone"),
+        ({"task_id": "x" * 251}, "at most 250 characters"),
+        ({"task_id": "t", "trigger_rule": "sometimes"}, "trigger_rule must be one of all_success"),
+        ({"task_id": "t", "weight_rule": "heavy"}, "weight_rule must be one of downstream"),
+        ({"task_id": "t", "pool_slots": 0}, "pool_slots must be at least 1"),
+        ({"task_id": "t", "retries": "many"}, "retries must be a whole number"),
+        ({"task_id": "t", "retry_delay": "1h"}, "retry_delay must be a timedelta"),
+        ({"task_id": "t", "start_date": "someday"}, "'someday' is no date"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(AirflowException, match=message):
+        DummyOperator(**arguments)
+
+
+def test_required_argument_of_a_subclass_is_named_with_its_task() -> None:
+    with pytest.raises(InvalidDag, match=r"Fetch 't': Argument \['url'\] is required"):
+        Fetch(task_id="t")
+
+
+def test_positional_arguments_are_refused() -> None:
+    with pytest.raises(InvalidDag, match="Use keyword arguments when initializing operators"):
+        BashOperator("echo", task_id="t")  # type: ignore[misc]
+
+
+def test_unknown_arguments_become_warnings_of_the_dag() -> None:
+    dag = make_dag(colour="red")
+    DummyOperator(task_id="t", dag=dag, method_id="m", description="d")
+    assert dag.warnings == [
+        "DAG argument 'colour' is not known and does nothing",
+        "Task 't': argument 'method_id' is not known to DummyOperator and does nothing",
+    ]
+
+
+def test_duplicate_task_id_is_refused() -> None:
+    dag = make_dag()
+    DummyOperator(task_id="t", dag=dag)
+    with pytest.raises(DuplicateTaskId, match="'t' has already been added to the DAG 'demo'"):
+        DummyOperator(task_id="t", dag=dag)
+
+
+def test_task_keeps_its_dag() -> None:
+    task = DummyOperator(task_id="t", dag=make_dag("one"))
+    with pytest.raises(InvalidDag, match="can not be changed"):
+        task.dag = make_dag("two")
+    with pytest.raises(TypeError, match="Expected DAG; received str"):
+        task.dag = "one"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"dag_id": 3}, TypeError, "The dag_id has to be a string"),
+        ({"dag_id": "a/b"}, InvalidDag, "has to be made of letters"),
+        ({"schedule": "61 * * * *"}, ScheduleInvalid, "61 is no minute"),
+        ({"schedule": "@daily", "schedule_interval": "@daily"}, InvalidDag, "not both"),
+        ({"orientation": "up"}, InvalidDag, "orientation must be one of LR"),
+        ({"tags": ["x" * 101]}, InvalidDag, "longer than 100 characters"),
+        ({"max_active_runs": 0}, InvalidDag, "max_active_runs must be at least 1"),
+    ],
+)
+def test_bad_dags_are_refused(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        DAG(**{"dag_id": "demo", **arguments})
+
+
+def test_schedule_without_any_start_date_is_refused_when_the_file_is_read() -> None:
+    dag = DAG("demo", schedule="@daily")
+    DummyOperator(task_id="t", dag=dag)
+    with pytest.raises(InvalidDag, match="Task is missing the start_date parameter: 't'"):
+        dag.check()
+
+
+def test_zone_of_the_start_date_is_the_zone_of_the_schedule() -> None:
+    start = datetime(2026, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))
+    dag = DAG("demo", schedule="0 6 * * *", default_args={"start_date": start})
+    DummyOperator(task_id="t", dag=dag)
+    assert dag.timetable.timezone == "Europe/Berlin"
+    assert dag.timetable.first_tick() == datetime(2026, 1, 1, 5, tzinfo=UTC)
+
+
+def test_window_of_a_task_lies_within_that_of_its_dag() -> None:
+    dag = make_dag(start_date=datetime(2026, 1, 5), end_date=datetime(2026, 2, 1))
+    early = DummyOperator(task_id="early", dag=dag, start_date=datetime(2026, 1, 1))
+    late = DummyOperator(task_id="late", dag=dag, start_date="2026-01-07", end_date="2026-01-20")
+    assert early.effective_start_date() == datetime(2026, 1, 5, tzinfo=UTC)
+    assert late.effective_start_date() == datetime(2026, 1, 7, tzinfo=UTC)
+    assert dag.effective_start_date() == datetime(2026, 1, 5, tzinfo=UTC)
+    assert dag.effective_end_date() == datetime(2026, 1, 20, tzinfo=UTC)
+
+
+def test_schedule_left_out_is_one_day() -> None:
+    dag = DAG("demo", start_date=datetime(2026, 1, 1))
+    assert dag.schedule_interval == timedelta(days=1)
+
+
+def test_airflow_positional_order_of_dag_arguments() -> None:
+    dag = DAG("demo", "what it does", "@daily", datetime(2026, 1, 1))
+    assert (dag.description, dag.timetable.cron) == ("what it does", "0 0 * * *")

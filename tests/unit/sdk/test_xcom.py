@@ -1,0 +1,133 @@
+"""Values that tasks hand on: encoding, and what a pull answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubflow.operators import PythonOperator
+from hubflow.sdk import xcom
+from hubflow.sdk.exceptions import HubflowException, XComTooLarge
+from hubflow.sdk.runtime import XComStore
+from unit.sdk.bench import AT, Bench, make_dag
+
+
+def push_and_return(ti: Any) -> int:
+    ti.xcom_push("k", 1)
+    return 2
+
+
+def pulled(*args: Any, store: XComStore | None = None, at: datetime = AT, **kwargs: Any) -> Any:
+    """Return what a task pulls after A pushed k=1 and returned 2, and B returned None."""
+    dag = make_dag()
+    answers = []
+    PythonOperator(task_id="A", dag=dag, python_callable=push_and_return)
+    PythonOperator(task_id="B", dag=dag, python_callable=lambda: None)
+    PythonOperator(
+        task_id="C",
+        dag=dag,
+        python_callable=lambda ti: answers.append(ti.xcom_pull(*args, **kwargs)),
+    )
+    bench = Bench(dag, store, at=at)
+    for task_id in "ABC":
+        assert bench.run(task_id).state == "success"
+    return answers[0]
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "answer"),
+    [
+        (["A"], {}, 2),
+        (["A"], {"key": "k"}, 1),
+        (["A"], {"key": None}, 2),
+        ([["A", "B"]], {}, [2, None]),
+        ([("B", "A")], {}, [None, 2]),
+        ([], {"task_ids": None}, 2),
+        (["zzz"], {}, None),
+        (["zzz"], {"default": 7}, 7),
+        (["A", None, "k"], {}, 1),
+        (["A"], {"dag_id": "demo"}, 2),
+    ],
+)
+def test_pull(args: list[Any], kwargs: dict[str, Any], answer: Any) -> None:
+    assert pulled(*args, **kwargs) == answer
+
+
+def test_prior_dates_are_included_only_when_asked() -> None:
+    store = XComStore()
+    store.put(AT - timedelta(days=1), "Z", xcom.encode("return_value", "old"))
+    assert pulled("Z", store=store) is None
+    assert pulled("Z", store=store, include_prior_dates=True) == "old"
+
+
+def test_push_to_another_date_is_refused() -> None:
+    dag = make_dag()
+    PythonOperator(
+        task_id="t",
+        dag=dag,
+        python_callable=lambda ti: ti.xcom_push("k", 1, datetime(2000, 1, 1, tzinfo=UTC)),
+    )
+    outcome = Bench(dag).run("t")
+    assert outcome.state == "failed"
+    assert "is stored at the execution date of its run" in str(outcome.error)
+
+
+@pytest.mark.parametrize(
+    ("value", "encoding"),
+    [
+        ({"a": [1, 2.5, None, True, "ü"]}, "json"),
+        ((1, 2), "pickle"),
+        ({1: "a"}, "pickle"),
+        (float("inf"), "pickle"),
+        ({"at": AT}, "pickle"),
+        (b"bytes", "pickle"),
+        ("half a pair \ud800", "json"),
+    ],
+)
+def test_encoding_gives_back_the_same_value(value: Any, encoding: str) -> None:
+    stored = xcom.encode("k", value)
+    assert stored.encoding == encoding
+    back = xcom.decode(stored.encoding, stored.data)
+    assert back == value
+    assert type(back) is type(value)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner),
+        max_leaves=8,
+    )
+)
+def test_any_plain_value_survives(value: Any) -> None:
+    stored = xcom.encode("k", value)
+    assert xcom.decode(stored.encoding, stored.data) == value
+
+
+def test_list_that_holds_itself_is_pickled() -> None:
+    knot: list[Any] = []
+    knot.append(knot)
+    assert xcom.encode("k", knot).encoding == "pickle"
+
+
+def test_value_that_cannot_be_stored_is_named() -> None:
+    with pytest.raises(HubflowException, match="the XCom 'k' is a generator that cannot be stored"):
+        xcom.encode("k", (n for n in range(3)))
+
+
+def test_too_large_value_is_refused() -> None:
+    with pytest.raises(XComTooLarge, match="takes 102 bytes and may take 100"):
+        xcom.encode("k", "x" * 100, limit_bytes=100)
+
+
+def test_shown_text_is_short_and_never_fails() -> None:
+    class Bad:
+        def __repr__(self) -> str:
+            raise ValueError("no")
+
+    assert len(xcom.encode("k", "x" * 10_000).text) == xcom.TEXT_LENGTH
+    assert xcom._text(Bad()) == "<Bad whose repr fails: no>"
