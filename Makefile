@@ -15,6 +15,9 @@ LAB_SOURCES := $(shell find labextension/src labextension/style labextension/sch
 HUBFLOW_STATE ?= $(CURDIR)/.hubflow
 TESTS ?= tests
 
+# Compiled modules are what makes the second start fast.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
