@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from hubflow.db.engine import Database, without_password
+from hubflow.db.orm import Base
 from hubflow.errors import DatabaseUnusable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -54,6 +56,12 @@ def check(database: Database) -> None:
             f"{without_password(database.url)} has schema {found or 'none'}, this version wants "
             f"{head()}; run `hubflow db upgrade`"
         )
+
+
+def differences(database: Database) -> list[object]:
+    """Return what the migrated schema and the declared tables do not share; for tests."""
+    with database.engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 
 def head() -> str:

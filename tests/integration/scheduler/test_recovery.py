@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from hubflow.db import orm
-from hubflow.errors import StaleState
+from hubflow.errors import DatabaseUnusable, StaleState
 from hubflow.states import RunState, TaskState
 from integration.scheduler.stage import START, Stage
 
@@ -133,6 +133,24 @@ def test_a_lost_race_overwrites_nothing(stage: Stage, line: Callable[[int], int]
         stage.turn()
     assert set(stage.task_states().values()) == {TaskState.SKIPPED}
     assert not stage.executor.launches
+
+
+def test_a_full_disk_stops_a_turn_and_nothing_else(
+    stage: Stage, line: Callable[[int], int]
+) -> None:
+    stage.trigger(line(500))
+    with stage.database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(DatabaseUnusable, match="full"):
+        stage.turn()
+    assert stage.run_states() == [RunState.QUEUED]
+    assert not stage.executor.launches
+    with stage.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    stage.start_scheduler()
+    stage.turn()
+    assert [launch.task_id for launch in stage.executor.launches] == ["t0"]
 
 
 def test_a_failed_turn_is_repeated_on_memory_read_afresh(
