@@ -74,10 +74,6 @@ class Changes:
         """Give a try that ended without a process a row of its own."""
         self.new_tries[node.id] = _try_row(node, None, None)
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.nodes or self.runs or self.dags or self.launches or self.kills)
-
     def write(self, session: Session) -> None:
         """Write everything; raises StaleState when the database is not as it was read."""
         task_moves.move(session, [_move(*entry) for entry in self.nodes.values()])

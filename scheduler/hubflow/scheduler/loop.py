@@ -51,6 +51,8 @@ class Scheduler:
         self._alarm = Alarm()
         self._world = World()
         self._must_read = True
+        self._told = 0
+        """The last event id that watchers were told; others' events count, too."""
         self._hostname = socket.gethostname()
         self._worker: Hello | None = None
         self._worker_gone_at: datetime | None = utcnow()
@@ -210,8 +212,9 @@ class Scheduler:
         self._executor.kill(changes.kills)
         if reports:
             self._executor.acknowledge()
-        if not changes.is_empty:
-            self._server.broadcast(Committed(event_id=self._world.last_event))
+        if self._world.last_event > self._told:
+            self._told = self._world.last_event
+            self._server.broadcast(Committed(event_id=self._told))
 
     def _tell_progress(self, items: list[Progress]) -> None:
         for item in items:

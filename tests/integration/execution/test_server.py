@@ -1,0 +1,183 @@
+"""The scheduler's socket with real peers: one worker, watchers, questions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from hubflow.config import Core
+from hubflow.errors import NotFound
+from hubflow.execution.client import Client, WatcherClient
+from hubflow.execution.messages import (
+    Ack,
+    Committed,
+    Finished,
+    FromPeer,
+    GetSource,
+    Hello,
+    Message,
+    Progress,
+    Reply,
+    Request,
+    Started,
+    ToWorker,
+    Transient,
+    TryKey,
+)
+from hubflow.execution.server import ExecutionServer
+from hubflow.executors.local import LocalExecutor
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KEY = TryKey(1, 1)
+
+
+class Worker:
+    """A peer that says hello and remembers what it hears."""
+
+    def __init__(self, core: Core) -> None:
+        self.heard: list[ToWorker] = []
+        self.hellos = 0
+        self.client: Client[ToWorker] = Client(
+            core.paths.scheduler_socket, ToWorker, self._greet, self.heard.extend
+        )
+
+    def _greet(self) -> list[Message]:
+        self.hellos += 1
+        return [Hello(worker_id="w", hostname="h", pid=1, slots=8, version="0", known=[KEY])]
+
+
+class Story:
+    """A server with an executor on it, and its peers."""
+
+    def __init__(self, core: Core) -> None:
+        self.pokes = 0
+        self.wakes = 0
+        self.server = ExecutionServer(
+            core.paths.scheduler_socket, answer=self._answer, on_poke=self._poke
+        )
+        self.executor = LocalExecutor(self.server)
+        self.executor.on_wake = self._wake
+        self.worker = Worker(core)
+        self.news: list[Committed | Transient] = []
+        self.watcher = WatcherClient(core.paths.scheduler_socket, "test", self.news.append)
+
+    def _answer(self, request: Request) -> str:
+        assert isinstance(request.body, GetSource)
+        if request.body.source_hash == "absent":
+            raise NotFound("no DAG source has the hash absent")
+        if request.body.source_hash == "bug":
+            raise ZeroDivisionError("oops")
+        return "text"
+
+    def _poke(self) -> None:
+        self.pokes += 1
+
+    def _wake(self) -> None:
+        self.wakes += 1
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def playing(core: Core) -> AsyncIterator[Story]:
+    story = Story(core)
+    await story.server.start()
+    peers = [asyncio.create_task(peer.run()) for peer in (story.worker.client, story.watcher)]
+    await until(lambda: story.executor.has_hello and story.watcher.connected)
+    yield story
+    for peer in peers:
+        peer.cancel()
+    await asyncio.gather(*peers, return_exceptions=True)
+    await story.server.close()
+
+
+def play(core: Core, scene: Callable[[Story], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with playing(core) as story:
+            await scene(story)
+
+    asyncio.run(whole())
+
+
+def test_reports_are_taken_and_acknowledged_after_the_commit(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        story.worker.client.send(Started(seq=1, key=KEY, pid=2, at=NOW))
+        story.worker.client.send(Finished(seq=2, key=KEY, at=NOW, outcome="success"))
+        reports = []
+        await until(lambda: reports.extend(story.executor.take_reports()) or len(reports) == 2)
+        assert [report.seq for report in reports] == [1, 2]
+        assert not story.worker.heard
+        story.executor.acknowledge()
+        await until(lambda: story.worker.heard == [Ack(seq=2)])
+
+    play(core, scene)
+
+
+def test_after_a_restart_the_worker_says_hello_again(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        assert story.executor.take_hello() is not None
+        story.worker.client.send(Started(seq=1, key=KEY, pid=2, at=NOW))
+        await until(lambda: story.wakes >= 2)
+        story.executor.restart()
+        assert story.executor.take_reports() == []
+        assert not story.executor.is_connected
+        await until(lambda: story.executor.has_hello)
+        assert story.worker.hellos == 2
+
+    play(core, scene)
+
+
+def test_only_the_newest_progress_of_a_try_is_kept(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        for done in (1, 2, 3):
+            story.worker.client.send(Progress(key=KEY, done=done, total=3))
+        story.worker.client.send(Progress(key=TryKey(2, 1), done=1, total=9))
+        seen = []
+        await until(lambda: seen.extend(story.executor.take_progress()) or len(seen) >= 2)
+        assert seen[-1].total == 9
+
+    play(core, scene)
+
+
+def test_questions_are_answered_and_errors_are_told(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        for number, name in enumerate(["good", "absent", "bug"]):
+            body = GetSource(source_hash=name)
+            story.worker.client.send(Request(id=number, key=KEY, body=body))
+        await until(lambda: len(story.worker.heard) == 3)
+        replies = {reply.id: reply for reply in story.worker.heard if isinstance(reply, Reply)}
+        assert replies[0].value == "text"
+        assert replies[1].error == "no DAG source has the hash absent"
+        assert replies[2].error == "ZeroDivisionError: oops"
+
+    play(core, scene)
+
+
+def test_watchers_poke_and_hear_what_was_committed(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        story.watcher.poke()
+        await until(lambda: story.pokes)
+        story.server.broadcast(Committed(event_id=7))
+        await until(lambda: story.news == [Committed(event_id=7)])
+
+    play(core, scene)
+
+
+def test_the_socket_is_private_and_replaced_when_stale(core: Core) -> None:
+    core.paths.scheduler_socket.write_text("left behind")
+
+    async def scene(story: Story) -> None:
+        assert core.paths.scheduler_socket.stat().st_mode & 0o077 == 0
+
+    play(core, scene)
+
+
+def test_everything_on_the_wire_has_a_kind_of_its_own() -> None:
+    names = [kind.__name__ for kind in FromPeer.__args__]
+    assert len(names) == len(set(names))
