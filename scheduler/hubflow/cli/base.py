@@ -115,3 +115,7 @@ class ProcessLock:
         self._file.truncate(0)
         self._file.write(str(os.getpid()))
         self._file.flush()
+
+    def release(self) -> None:
+        """Let go of the lock before this process ends."""
+        self._file.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import Bool, Unicode
 
-from hubflow.cli import dag_test
+from hubflow.cli import rehearse
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
@@ -103,7 +103,7 @@ class TestApp(HubflowApp):
         source = views.source(backend(self), local_actor(), dag_id, None)
         self.database.dispose()
         raise SystemExit(
-            dag_test.run(self.core.paths, source.path, dag_id, execution_date, _conf(self.conf))
+            rehearse.run(self.core.paths, source.path, dag_id, execution_date, _conf(self.conf))
         )
 
 
