@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -22,7 +21,6 @@ from hubflow.timetable import Timetable
 
 _UNSET: Any = object()
 ORIENTATIONS = ("LR", "TB", "RL", "BT")
-_TAG_LENGTH = 100
 
 
 class DAG(TaskHolder):
@@ -74,7 +72,7 @@ class DAG(TaskHolder):
         self.warnings: list[str] = [
             f"DAG argument {name!r} is not known and does nothing" for name in sorted(unknown)
         ]
-        self.timezone = _zone_of_first(start_date, self.default_args.get("start_date"))
+        self.timezone = values.zone_of_first(start_date, self.default_args.get("start_date"))
         self.start_date = values.instant("start_date", start_date)
         self.end_date = values.instant("end_date", end_date)
         self.schedule_interval = _one_schedule(schedule_interval, schedule)
@@ -85,18 +83,18 @@ class DAG(TaskHolder):
         self.dagrun_timeout = values.optional_duration("dagrun_timeout", dagrun_timeout)
         self.sla_miss_callback = sla_miss_callback
         self.default_view = default_view
-        self.orientation = _one_of("orientation", orientation, ORIENTATIONS)
+        self.orientation = values.one_of("orientation", orientation, ORIENTATIONS)
         self.catchup = catchup
         self.on_success_callback = on_success_callback
         self.on_failure_callback = on_failure_callback
         self.doc_md = doc_md
         self.access_control = access_control
         self.is_paused_upon_creation = is_paused_upon_creation
-        self.tags = _tags(tags)
+        self.tags = values.tags(tags)
         self.auto_register = auto_register
-        self.fileloc, self.line = _whence()
+        self.fileloc, self.line = dag_context.whence()
         self.filepath = full_filepath or self.fileloc
-        self.template_searchpath = _texts(template_searchpath)
+        self.template_searchpath = values.texts(template_searchpath)
         self.template_undefined = template_undefined
         self.user_defined_macros = dict(user_defined_macros or {})
         self.user_defined_filters = dict(user_defined_filters or {})
@@ -264,42 +262,3 @@ def _one_schedule(schedule_interval: Any, schedule: Any) -> Any:
         raise InvalidDag("use either schedule or schedule_interval, not both")
     given = schedule if schedule_interval is _UNSET else schedule_interval
     return timedelta(days=1) if given is _UNSET else given
-
-
-def _zone_of_first(*dates: object) -> tzinfo:
-    for date in dates:
-        if date is not None:
-            return values.zone_of(date) or UTC
-    return UTC
-
-
-def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
-    if value not in allowed:
-        raise InvalidDag(f"{name} must be one of {', '.join(allowed)}; {value!r} is none of them")
-    return value
-
-
-def _texts(value: str | Iterable[str] | None) -> list[str]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else [str(item) for item in value]
-
-
-def _tags(tags: Iterable[str] | None) -> list[str]:
-    found = sorted(set(_texts(tags)))
-    for tag in found:
-        if len(tag) > _TAG_LENGTH:
-            raise InvalidDag(f"the tag {tag[:20]!r}… is longer than {_TAG_LENGTH} characters")
-    return found
-
-
-def _whence() -> tuple[str, int | None]:
-    """Return the file and line that make this DAG: in the file being loaded, if one is."""
-    loading = dag_context.loading()
-    frame = sys._getframe(2)
-    caller = frame
-    while loading is not None and frame is not None:
-        if frame.f_code.co_filename == loading.file:
-            return loading.file, frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
-    return (loading.file, None) if loading else (caller.f_code.co_filename, caller.f_lineno)

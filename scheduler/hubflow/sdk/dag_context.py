@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,18 @@ def load(file: str) -> Iterator[Loading]:
     finally:
         _loading.reset(file_token)
         _open_dags.reset(dags_token)
+
+
+def whence() -> tuple[str, int | None]:
+    """Return the file and line that make this DAG: in the file being loaded, if one is."""
+    record = _loading.get()
+    frame = sys._getframe(2)
+    caller = frame
+    while record is not None and frame is not None:
+        if frame.f_code.co_filename == record.file:
+            return record.file, frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return (record.file, None) if record else (caller.f_code.co_filename, caller.f_lineno)
 
 
 def check_id(kind: str, value: object) -> str:

@@ -12,8 +12,8 @@ from hubflow.clock import as_utc
 from hubflow.sdk import values
 from hubflow.sdk.dag_context import TaskHolder, check_id, current_dag
 from hubflow.sdk.defaults import wrap_class
-from hubflow.sdk.edges import Node
 from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.relatives import Relatives
 from hubflow.sdk.templating import Templates
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
 
@@ -37,7 +37,7 @@ class PlainCommand(NamedTuple):
     env: dict[str, str] | None
 
 
-class BaseOperator(Node):
+class BaseOperator(Relatives):
     """One task of a DAG. Subclasses override `execute`; arguments are keyword-only.
 
     Every named argument may also come from `default_args` (SEMANTICS 1.3 and 2.1).
@@ -218,34 +218,6 @@ class BaseOperator(Node):
     @property
     def task_type(self) -> str:
         return type(self).__name__
-
-    @property
-    def upstream_list(self) -> list[BaseOperator]:
-        return [self.dag.get_task(task_id) for task_id in sorted(self.upstream_task_ids)]
-
-    @property
-    def downstream_list(self) -> list[BaseOperator]:
-        return [self.dag.get_task(task_id) for task_id in sorted(self.downstream_task_ids)]
-
-    def get_direct_relative_ids(self, upstream: bool = False) -> set[str]:
-        return self.upstream_task_ids if upstream else self.downstream_task_ids
-
-    def get_direct_relatives(self, upstream: bool = False) -> list[BaseOperator]:
-        return self.upstream_list if upstream else self.downstream_list
-
-    def get_flat_relative_ids(self, upstream: bool = False) -> set[str]:
-        """Return the ids of all tasks before (``upstream``) or after this one."""
-        found: set[str] = set()
-        stack = list(self.get_direct_relative_ids(upstream))
-        while stack:
-            task_id = stack.pop()
-            if task_id not in found:
-                found.add(task_id)
-                stack.extend(self.dag.get_task(task_id).get_direct_relative_ids(upstream))
-        return found
-
-    def get_flat_relatives(self, upstream: bool = False) -> list[BaseOperator]:
-        return [self.dag.get_task(t) for t in sorted(self.get_flat_relative_ids(upstream))]
 
     # ---- inside a running task -------------------------------------------------------------
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from hubflow.clock import as_utc
 from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+
+TAG_LENGTH = 100
 
 
 def instant(name: str, value: object) -> datetime | None:
@@ -18,9 +21,12 @@ def instant(name: str, value: object) -> datetime | None:
     return as_utc(parsed)
 
 
-def zone_of(value: object) -> tzinfo | None:
-    """Return the time zone that a date carries, if any."""
-    return value.tzinfo if isinstance(value, datetime) else None
+def zone_of_first(*dates: object) -> tzinfo:
+    """Return the time zone of the first date that is given; UTC if it has none."""
+    for date_ in dates:
+        if date_ is not None:
+            return (date_.tzinfo if isinstance(date_, datetime) else None) or UTC
+    return UTC
 
 
 def duration(name: str, value: object) -> timedelta:
@@ -53,6 +59,29 @@ def member(name: str, value: object, rules: type[TriggerRule] | type[WeightRule]
         known = ", ".join(rule.value for rule in rules)
         raise InvalidDag(f"{name} must be one of {known}; {value!r} is none of them")
     return str(value)
+
+
+def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+    """Return ``value``; raises InvalidDag listing what is allowed."""
+    if value not in allowed:
+        raise InvalidDag(f"{name} must be one of {', '.join(allowed)}; {value!r} is none of them")
+    return value
+
+
+def texts(value: str | Iterable[str] | None) -> list[str]:
+    """Return one text or several as a list."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else [str(item) for item in value]
+
+
+def tags(given: Iterable[str] | None) -> list[str]:
+    """Return the tags sorted, each once."""
+    found = sorted(set(texts(given)))
+    for tag in found:
+        if len(tag) > TAG_LENGTH:
+            raise InvalidDag(f"the tag {tag[:20]!r}… is longer than {TAG_LENGTH} characters")
+    return found
 
 
 def _parsed(name: str, value: object) -> datetime:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy.orm import Session
 
 from hubflow.config import Dags
+from hubflow.db.engine import Database
+from hubflow.errors import DatabaseUnusable
+from hubflow.parsing.processor import Processor
 from hubflow.serialization.model import SerializedDag
 from integration.parsing.indexed_folder import Stage, until
 
@@ -246,6 +251,34 @@ def test_file_that_is_no_text_is_an_import_error(stage: Stage) -> None:
     stage.index()
     assert "NUL bytes" in stage.failures()["binary.py"].message
     assert "not text in the encoding" in stage.failures()["latin.py"].message
+
+
+class FlakyDatabase(Database):
+    """A database whose disk is full at first."""
+
+    refusals = 3
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        if self.refusals:
+            self.refusals -= 1
+            raise DatabaseUnusable("disk is full")
+        with super().write() as session:
+            yield session
+
+
+def test_result_that_could_not_be_stored_is_stored_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        await until(lambda: "a" in stage.active())
+
+    monkeypatch.setattr(Processor, "retry_s", 0.05)
+    stage.database = FlakyDatabase(stage.core)
+    stage.write("a.py", dag_text("a"))
+    follow(stage, story)
+    stage.database.dispose()
+    assert stage.versions("a") == [1]
 
 
 def test_secrets_do_not_reach_a_dag_file(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,161 @@
+"""One DAG file: read it, import it in a child process, store its DAGs or why it is broken."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from hubflow.clock import utcnow
+from hubflow.config import Dags
+from hubflow.db.engine import Database
+from hubflow.db.queries import dag_store
+from hubflow.db.queries.dag_store import DagToStore, KnownFile, SourceText
+from hubflow.parsing import finder, source
+from hubflow.parsing.isolate import Importer
+from hubflow.parsing.report import Failure, Parsed
+from hubflow.serialization.decode import decode
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Brings what the database says about one file up to date, file by file.
+
+    Parameters
+    ----------
+    poke : called after each commit that the scheduler should look at.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Dags,
+        database: Database,
+        poke: Callable[[], None],
+    ) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._database = database
+        self._poke = poke
+        self._importer = Importer(folder, settings)
+        # Path -> hash of the text that is stored and fine; None for broken files.
+        self._stored: dict[str, str | None] = {}
+        # Path -> DAG ids that it cannot have because another file has them.
+        self._refused: dict[str, set[str]] = {}
+
+    def remember(self, known: Iterable[KnownFile]) -> None:
+        """Take what is stored: unchanged files are not imported again, broken ones are."""
+        for file in known:
+            if file.sha256 is not None:
+                self._stored[file.path] = None if file.is_broken else file.sha256
+
+    @property
+    def paths(self) -> set[str]:
+        """The files that are stored."""
+        return set(self._stored)
+
+    @property
+    def refused(self) -> set[str]:
+        """Files to try again when another file has changed: it may have freed their DAG ids."""
+        return set(self._refused)
+
+    async def close(self) -> None:
+        """End imports that still run."""
+        await self._importer.close()
+
+    async def take(self, path: str, *, exists: bool, force: bool) -> bool:
+        """Bring one file up to date; return whether any DAG was added, changed or removed.
+
+        ``exists`` says whether the file counts; ``force`` imports it even if unchanged.
+        """
+        try:
+            found = source.read(self._folder / path) if exists else None
+        except FileNotFoundError:
+            found = None
+        except source.Unreadable as exc:
+            self._fail(path, source.from_text(""), Failure(str(exc), str(exc)), 0)
+            return False
+        if found is None or not finder.is_dag_file(path, found.text):
+            return self._remove(path)
+        if force or self._stored.get(path) != found.sha256:
+            return await self._parse(path, found)
+        return False
+
+    async def _parse(self, path: str, found: SourceText) -> bool:
+        began = time.monotonic()
+        report = await self._importer.load(path, found.text)
+        duration_ms = round((time.monotonic() - began) * 1000)
+        if isinstance(report, Failure):
+            self._fail(path, found, report, duration_ms)
+            return False
+        return self._store(path, found, report, duration_ms)
+
+    def _store(self, path: str, found: SourceText, report: Parsed, duration_ms: int) -> bool:
+        dags = [DagToStore(decode(dag.data), dag.hash, dag.data) for dag in report.dags]
+        with self._database.write() as session:
+            claims = dag_store.find_claims(session, path, [d.dag.dag_id for d in dags])
+            claims = {d: other for d, other in claims.items() if (self._folder / other).exists()}
+            if not claims:
+                events = dag_store.store_dags(
+                    session,
+                    path,
+                    found,
+                    dags,
+                    are_paused_at_creation=self._settings.are_paused_at_creation,
+                    duration_ms=duration_ms,
+                    at=utcnow(),
+                )
+        if claims:
+            self._refuse(path, found, claims, duration_ms)
+            return False
+        log.info("read %s: %d DAGs in %d ms", path, len(dags), duration_ms)
+        self._stored[path] = found.sha256
+        self._refused.pop(path, None)
+        return self._changed(events)
+
+    def _refuse(
+        self, path: str, found: SourceText, claims: dict[str, str], duration_ms: int
+    ) -> None:
+        """Two files have a DAG of the same id: the one that came first keeps it."""
+        dag_id, other = next(iter(claims.items()))
+        message = (
+            f"DAG {dag_id!r} is defined in {other} and in {path}; rename one of the two "
+            f"(until then the one in {other} counts)"
+        )
+        self._fail(path, found, Failure(message, message), duration_ms)
+        self._refused[path] = set(claims)
+
+    def _fail(self, path: str, found: SourceText, failure: Failure, duration_ms: int) -> None:
+        log.warning("cannot import %s: %s", path, failure.message)
+        with self._database.write() as session:
+            dag_store.store_failure(
+                session,
+                path,
+                found,
+                message=failure.message,
+                stacktrace=failure.stacktrace,
+                line=failure.line,
+                duration_ms=duration_ms,
+                at=utcnow(),
+            )
+        self._stored[path] = None
+        self._refused.pop(path, None)
+        self._poke()
+
+    def _remove(self, path: str) -> bool:
+        """Forget a file that is gone or defines no DAGs."""
+        if path not in self._stored:
+            return False
+        with self._database.write() as session:
+            events = dag_store.remove_file(session, path, utcnow())
+        log.info("%s is gone", path)
+        del self._stored[path]
+        self._refused.pop(path, None)
+        return self._changed(events)
+
+    def _changed(self, events: int) -> bool:
+        if events:
+            self._poke()
+        return events > 0
