@@ -1,0 +1,14 @@
+import { type IConnection, requestAPI, segments } from './request';
+import type { IDag } from './types';
+
+/** Switch a DAG's schedule on or off. */
+export function setPaused(
+  connection: IConnection,
+  dagId: string,
+  isPaused: boolean
+): Promise<IDag> {
+  return requestAPI(connection, `dags/${segments(dagId)}`, {
+    method: 'PATCH',
+    body: { is_paused: isPaused }
+  });
+}

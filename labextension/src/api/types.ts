@@ -1,0 +1,591 @@
+// Written by scripts/dto_types.py from hubflow.services.dto; run `npm run types`.
+/**
+ * DAGs whose newest finished run failed, and broken files; newest first, at most 100.
+ */
+export interface IAttention {
+  items: IAttentionItem[];
+}
+
+/**
+ * Something that needs a person. `kind` is "failed_run" or "import_error".
+ */
+export interface IAttentionItem {
+  kind: string;
+  title: string;
+  detail: string;
+  dag_id: string | null;
+  run_id: string | null;
+  task_id: string | null;
+  path: string | null;
+  line: number | null;
+  at: string;
+}
+
+/**
+ * Kind "dag". `change` is "added", "changed", "removed", "paused" or "unpaused".
+ */
+export interface IDagChanged {
+  dag_id: string;
+  change: string;
+}
+
+export interface IDag {
+  dag_id: string;
+  dag_display_name: string;
+  root_dag_id: string | null;
+  is_paused: boolean;
+  is_active: boolean;
+  is_subdag: boolean;
+  last_parsed_time: string | null;
+  file_token: string;
+  fileloc: string;
+  owners: string[];
+  description: string | null;
+  schedule_interval: IScheduleInterval | null;
+  timetable_description: string | null;
+  tags: ITag[];
+  max_active_tasks: number;
+  max_active_runs: number;
+  has_import_errors: boolean;
+  next_dagrun: string | null;
+  next_dagrun_create_after: string | null;
+  default_view: string;
+}
+
+/**
+ * A line of the DAG list. `recent_runs` are the last 14 runs, oldest first.
+ */
+export interface IDagRow {
+  dag_id: string;
+  kind: string;
+  description: string | null;
+  owners: string[];
+  tags: string[];
+  path: string;
+  is_paused: boolean;
+  is_active: boolean;
+  schedule_text: string | null;
+  schedule_reading: string;
+  timezone: string;
+  next_execution_date: string | null;
+  next_due_at: string | null;
+  max_active_runs: number;
+  version: number | null;
+  has_import_error: boolean;
+  recent_runs: IRunBrief[];
+  progress: IProgress | null;
+  warnings: string[];
+  created_at: string;
+}
+
+/**
+ * `next_page` goes into `page` of the next request; null on the last page.
+ *
+ * `paused_count` counts the paused DAGs that the same filter would show.
+ */
+export interface IDagRows {
+  dags: IDagRow[];
+  next_page: string | null;
+  total_entries: number;
+  paused_count: number;
+}
+
+export interface IDagRun {
+  dag_run_id: string;
+  dag_id: string;
+  logical_date: string;
+  execution_date: string;
+  start_date: string | null;
+  end_date: string | null;
+  data_interval_start: string;
+  data_interval_end: string;
+  last_scheduling_decision: string | null;
+  run_type: string;
+  state: string;
+  external_trigger: boolean;
+  conf: Record<string, unknown>;
+  note: string | null;
+}
+
+export interface IDagRuns {
+  dag_runs: IDagRun[];
+  total_entries: number;
+}
+
+export interface IDags {
+  dags: IDag[];
+  total_entries: number;
+}
+
+/**
+ * One message of the stream. Kinds with an id: "dag", "run", "import". Without (never stored):
+ * "progress" (ProgressDto), "health" (HealthDto), "log" (LogChunk), "hello" ({"last_id"}).
+ */
+export interface IEvent {
+  id: number | null;
+  kind: string;
+  at: string;
+  dag_id: string | null;
+  data: unknown;
+}
+
+export interface IEventLog {
+  event_log_id: number;
+  when: string;
+  dag_id: string | null;
+  task_id: string | null;
+  event: string;
+  execution_date: string | null;
+  owner: string;
+  extra: string | null;
+  source_ip: string | null;
+}
+
+export interface IEventLogs {
+  event_logs: IEventLog[];
+  total_entries: number;
+}
+
+export interface IEvents {
+  events: IEvent[];
+  last_id: number;
+}
+
+/**
+ * Sent by the page over the WebSocket: stream this log from `offset`. Replaces any former.
+ */
+export interface IFollowLog {
+  type: 'follow_log';
+  dag_id: string;
+  run_id: string;
+  task_id: string;
+  try_number: number;
+  offset?: number;
+}
+
+/**
+ * Runs oldest first. `before` of the next request is the smallest run id here; null when
+ * there are no older runs.
+ */
+export interface IGrid {
+  dag_id: string;
+  runs: IGridRun[];
+  before: number | null;
+}
+
+export interface IGridRun {
+  run: IRunBrief;
+  tasks: ITaskCell[];
+}
+
+export interface IHealth {
+  metadatabase: IMetadatabaseHealth;
+  scheduler: ISchedulerHealth;
+  dag_processor: IProcessorHealth;
+  worker: IWorkerHealth;
+}
+
+/**
+ * Kind "import": a DAG file broke or was mended.
+ */
+export interface IImportChanged {
+  path: string;
+  broken: boolean;
+}
+
+export interface IImportError {
+  import_error_id: number;
+  timestamp: string;
+  filename: string;
+  stack_trace: string;
+  message: string;
+  line: number | null;
+}
+
+export interface IImportErrors {
+  import_errors: IImportError[];
+  total_entries: number;
+}
+
+/**
+ * Kind "log". `reset` means that text starts at `offset` and replaces what came before.
+ */
+export interface ILogChunk {
+  dag_id: string;
+  run_id: string;
+  task_id: string;
+  try_number: number;
+  offset: number;
+  next_offset: number;
+  text: string;
+  end: boolean;
+}
+
+/**
+ * `continuation_token` is the byte offset at which the next page starts, or null at the end
+ * of the log of a finished try.
+ */
+export interface ILog {
+  content: string;
+  continuation_token: string | null;
+}
+
+/**
+ * The caller. `permissions` are names from `services.access.Permission`.
+ */
+export interface IMe {
+  name: string;
+  display_name: string;
+  permissions: string[];
+  hub_prefix: string | null;
+}
+
+export interface IMetadatabaseHealth {
+  status: string;
+}
+
+/**
+ * A notebook as the schedule dialog needs it. `path` is relative to common_workspace.
+ */
+export interface INotebook {
+  path: string;
+  kernel_name: string;
+  kernel_display_name: string;
+  kernel_installed: boolean;
+  cells: number;
+  code_cells: number;
+  has_parameters_cell: boolean;
+  parameters: IParameter[];
+  suggested_dag_id: string;
+  scheduled_as: string[];
+}
+
+/**
+ * One name assigned in the cell tagged `parameters`.
+ *
+ * `kind` is "text", "integer", "number", "boolean", "list", "dict", "none" or "code" (the
+ * default is an expression that is not a literal; then `value` is null). `source` is the default
+ * as written.
+ */
+export interface IParameter {
+  name: string;
+  kind: string;
+  value: unknown;
+  source: string;
+  help: string | null;
+}
+
+export interface IPatchDag {
+  is_paused: boolean;
+}
+
+/**
+ * RFC 9457 problem document, the body of every error. `code` is stable.
+ */
+export interface IProblem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+}
+
+/**
+ * `status` is "healthy", "unhealthy" (no heartbeat for 30 s) or null if it never ran.
+ */
+export interface IProcessHealth {
+  status: string | null;
+  latest_heartbeat: string | null;
+}
+
+export interface IProcessorHealth {
+  status: string | null;
+  latest_dag_processor_heartbeat: string | null;
+}
+
+/**
+ * A running notebook: `done` of `total` cells.
+ */
+export interface IProgress {
+  dag_id: string;
+  run_id: string;
+  task_id: string;
+  try_number: number;
+  done: number;
+  total: number;
+  text: string;
+}
+
+/**
+ * A run as bars, dots and grid columns show it. `id` grows with creation.
+ */
+export interface IRunBrief {
+  id: number;
+  run_id: string;
+  run_type: string;
+  state: string;
+  execution_date: string;
+  queued_at: string;
+  start_date: string | null;
+  end_date: string | null;
+  task_counts: Record<string, number>;
+  version: number | null;
+  conf: Record<string, unknown>;
+  triggered_by: string | null;
+}
+
+/**
+ * Kind "run": a run and those of its task instances that changed with it.
+ */
+export interface IRunChanged {
+  dag_id: string;
+  run: IRunBrief;
+  tasks: ITaskCell[];
+}
+
+/**
+ * `type` is "CronExpression" or "TimeDelta", on the wire as `__type`.
+ */
+export interface IScheduleInterval {
+  __type: string;
+  value: string | null;
+  days: number | null;
+  seconds: number | null;
+  microseconds: number | null;
+}
+
+/**
+ * Body of POST notebooks/schedule.
+ *
+ * `when` is "now", "once" (then `at` is needed) or "cron" (then `cron` is needed, read in
+ * `timezone`). `parameters` holds only overridden values. `output` is a path in common_workspace
+ * or null: then results are kept with the run only. `timeout_s` 0 means none.
+ */
+export interface IScheduleNotebook {
+  path: string;
+  when: string;
+  dag_id?: string | null;
+  at?: string | null;
+  cron?: string | null;
+  timezone?: string;
+  parameters?: Record<string, unknown>;
+  output?: string | null;
+  retries?: number;
+  retry_delay_s?: number;
+  timeout_s?: number;
+  description?: string | null;
+}
+
+/**
+ * A schedule in plain words, and its next five due times in that zone (with offset).
+ */
+export interface IScheduleReading {
+  text: string;
+  reading: string;
+  timezone: string;
+  next: string[];
+}
+
+/**
+ * `run_id` is set when a run was started at once.
+ */
+export interface IScheduledNotebook {
+  dag_id: string;
+  path: string;
+  run_id: string | null;
+}
+
+export interface ISchedulerHealth {
+  status: string | null;
+  latest_scheduler_heartbeat: string | null;
+}
+
+/**
+ * Code tab. `error` is the import failure of the current text, if it has one.
+ */
+export interface ISource {
+  dag_id: string;
+  path: string;
+  version: number;
+  text: string;
+  error: IImportError | null;
+}
+
+/**
+ * The graph of one version, tasks in topological order.
+ */
+export interface IStructure {
+  dag_id: string;
+  version: number;
+  versions: number;
+  tasks: IStructureTask[];
+  doc_md: string | null;
+  orientation: string;
+  created_at: string;
+}
+
+export interface IStructureTask {
+  task_id: string;
+  operator: string;
+  description: string | null;
+  downstream: string[];
+  trigger_rule: string;
+  retries: number;
+  ui_color: string;
+  fields: Record<string, string>;
+  notebook: Record<string, unknown> | null;
+}
+
+export interface ITag {
+  name: string;
+}
+
+/**
+ * One task instance in a grid column, or changed in an event.
+ */
+export interface ITaskCell {
+  task_id: string;
+  state: string;
+  try_number: number;
+  max_tries: number;
+  queued_at: string | null;
+  start_date: string | null;
+  end_date: string | null;
+  retry_at: string | null;
+}
+
+export interface ITaskInstance {
+  task_id: string;
+  task_display_name: string;
+  dag_id: string;
+  dag_run_id: string;
+  execution_date: string;
+  start_date: string | null;
+  end_date: string | null;
+  duration: number | null;
+  state: string | null;
+  try_number: number;
+  max_tries: number;
+  map_index: number;
+  hostname: string;
+  unixname: string;
+  pool: string;
+  pool_slots: number;
+  queue: string | null;
+  priority_weight: number | null;
+  operator: string | null;
+  queued_when: string | null;
+  pid: number | null;
+  executor_config: string;
+  note: string | null;
+  sla_miss: null;
+  rendered_fields: Record<string, unknown>;
+  rendered_map_index: string | null;
+  trigger: null;
+  triggerer_job: null;
+}
+
+export interface ITaskInstances {
+  task_instances: ITaskInstance[];
+  total_entries: number;
+}
+
+/**
+ * Everything the task panel shows except the log.
+ */
+export interface ITaskPanel {
+  dag_id: string;
+  run: IRunBrief;
+  task: IStructureTask | null;
+  cell: ITaskCell;
+  tries: ITry[];
+  xcoms: IXComItem[];
+  progress: IProgress | null;
+}
+
+/**
+ * Body of POST dagRuns. `conf` must be an object. Dates default to now.
+ */
+export interface ITriggerRun {
+  dag_run_id?: string | null;
+  logical_date?: string | null;
+  execution_date?: string | null;
+  data_interval_start?: string | null;
+  data_interval_end?: string | null;
+  conf?: Record<string, unknown>;
+  note?: string | null;
+}
+
+/**
+ * `error_detail` of a notebook: {"kind": "cell"|"dead-kernel"|"timeout", "cell": k (from 1),
+ * "total": n, "ename", "evalue"}. `artifacts` maps "notebook" to true when there is one.
+ */
+export interface ITry {
+  try_number: number;
+  state: string;
+  queued_at: string | null;
+  start_date: string | null;
+  end_date: string | null;
+  hostname: string | null;
+  pid: number | null;
+  exit_code: number | null;
+  error: string | null;
+  error_detail: Record<string, unknown> | null;
+  artifacts: string[];
+}
+
+/**
+ * Stop streaming the log.
+ */
+export interface IUnfollowLog {
+  type: 'unfollow_log';
+}
+
+export interface IVersion {
+  version: string;
+  git_version: string | null;
+}
+
+/**
+ * `running` and `queued` count tries now.
+ */
+export interface IWorkerHealth {
+  status: string | null;
+  latest_worker_heartbeat: string | null;
+  slots: number;
+  running: number;
+  queued: number;
+}
+
+export interface IXCom {
+  key: string;
+  timestamp: string;
+  execution_date: string;
+  task_id: string;
+  dag_id: string;
+  map_index: number;
+}
+
+export interface IXComItem {
+  key: string;
+  text: string;
+  at: string;
+}
+
+/**
+ * `value` is the JSON value as text, or the repr of a pickled value.
+ */
+export interface IXComValue {
+  key: string;
+  timestamp: string;
+  execution_date: string;
+  task_id: string;
+  dag_id: string;
+  map_index: number;
+  value: string | null;
+}
+
+export interface IXComs {
+  xcom_entries: IXCom[];
+  total_entries: number;
+}

@@ -1,0 +1,42 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+
+import { IconButton } from './Button';
+import { useTrans } from './trans';
+
+interface IModalProps {
+  title: string;
+  children: ReactNode;
+  onClose: () => void;
+  isWide?: boolean;
+}
+
+/** A dialog over the page. The browser keeps the focus inside, and Escape closes it. */
+export function Modal({ title, children, onClose, isWide = false }: IModalProps): JSX.Element {
+  const trans = useTrans();
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={`jp-hubflow-Modal ${isWide ? 'jp-hubflow-mod-wide' : ''}`}
+      aria-labelledby={id}
+      onCancel={event => {
+        event.preventDefault();
+        onClose();
+      }}
+      // Keys typed here are no shortcuts of the page below.
+      onKeyDown={event => event.stopPropagation()}
+    >
+      <header>
+        <h2 id={id}>{title}</h2>
+        <IconButton icon="close" label={trans.__('Close')} onClick={onClose} />
+      </header>
+      {children}
+    </dialog>
+  );
+}

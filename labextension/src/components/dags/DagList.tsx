@@ -1,0 +1,161 @@
+import { type KeyboardEvent, useRef } from 'react';
+
+import type { IAttentionItem, IDagRow, IHealth } from '../../api/types';
+import { Button, IconButton } from '../common/Button';
+import { type IMenuItem, Menu } from '../common/Menu';
+import { EmptyState, ErrorBanner, Skeleton } from '../common/Screens';
+import { useTrans } from '../common/trans';
+import { AttentionList } from './AttentionList';
+import { DagListFooter } from './DagListFooter';
+import { DagRows } from './DagRows';
+import { DagToolbar } from './DagToolbar';
+
+export interface IDagListProps {
+  dags: IDagRow[];
+  status: 'loading' | 'ready' | 'error';
+  error: Error | null;
+  search: string;
+  stateFilter: string | null;
+  showsPaused: boolean;
+  pausedCount: number;
+  hasMore: boolean;
+  currentId: string | null;
+  attention: IAttentionItem[];
+  health: IHealth | null;
+  offlineSince: number | null;
+  readOnlyReason: string | null;
+  /** What the ＋ button offers; without items it is not shown. */
+  newItems: IMenuItem[];
+  onFilter: (change: { search?: string; state?: string | null }) => void;
+  onShowPaused: (shows: boolean) => void;
+  onMore: () => void;
+  onOpen: (dagId: string) => void;
+  onOpenAttention: (item: IAttentionItem) => void;
+  onSetPaused: (dagId: string, isPaused: boolean) => void;
+  onReload: () => void;
+  onDismissError: () => void;
+  onReconnect: () => void;
+}
+
+/** The sidebar: what runs, what is red, what is next. */
+export function DagList(props: IDagListProps): JSX.Element {
+  const trans = useTrans();
+  const filter = useRef<HTMLInputElement>(null);
+  const focusFilter = (event: KeyboardEvent): void => {
+    const isTyping = (event.target as HTMLElement).matches('input, textarea, select');
+    if (event.key === '/' && !isTyping) {
+      event.preventDefault();
+      filter.current?.focus();
+    }
+  };
+  return (
+    <section
+      className="jp-hubflow-DagList"
+      aria-label={trans.__('Workflows')}
+      onKeyDown={focusFilter}
+    >
+      <header className="jp-hubflow-DagList-header">
+        <h2>{trans.__('Workflows')}</h2>
+        <IconButton icon="refresh" label={trans.__('Reload the list')} onClick={props.onReload} />
+        {props.newItems.length > 0 && (
+          <Menu icon="plus" label={trans.__('New')} items={props.newItems} />
+        )}
+      </header>
+      <DagToolbar
+        search={props.search}
+        state={props.stateFilter}
+        onChange={props.onFilter}
+        inputRef={filter}
+      />
+      <AttentionList items={props.attention} onOpen={props.onOpenAttention} />
+      {props.error && props.dags.length > 0 && (
+        <ErrorBanner
+          what={trans.__('The server refused.')}
+          error={props.error}
+          onDismiss={props.onDismissError}
+        />
+      )}
+      <DagListBody {...props} />
+      {(props.pausedCount > 0 || props.showsPaused) && (
+        <div className="jp-hubflow-DagList-paused">
+          <Button look="link" onClick={() => props.onShowPaused(!props.showsPaused)}>
+            {props.showsPaused
+              ? trans.__('Hide paused')
+              : trans.__('Show paused (%1)', props.pausedCount)}
+          </Button>
+        </div>
+      )}
+      <DagListFooter
+        health={props.health}
+        offlineSince={props.offlineSince}
+        onReconnect={props.onReconnect}
+      />
+    </section>
+  );
+}
+
+function DagListBody(props: IDagListProps): JSX.Element {
+  const trans = useTrans();
+  if (props.status === 'loading') {
+    return <Skeleton lines={8} />;
+  }
+  if (props.status === 'error' && props.error) {
+    return (
+      <ErrorBanner
+        what={trans.__('The list of DAGs could not be loaded.')}
+        error={props.error}
+        onRetry={props.onReload}
+      />
+    );
+  }
+  if (props.dags.length === 0) {
+    return <NoDags {...props} />;
+  }
+  return (
+    <DagRows
+      dags={props.dags}
+      currentId={props.currentId}
+      hasMore={props.hasMore}
+      onMore={props.onMore}
+      onOpen={props.onOpen}
+      onSetPaused={props.onSetPaused}
+      readOnlyReason={props.readOnlyReason}
+    />
+  );
+}
+
+function NoDags(props: IDagListProps): JSX.Element {
+  const trans = useTrans();
+  if (props.search || props.stateFilter) {
+    return (
+      <EmptyState text={trans.__('No DAG matches this filter.')}>
+        <Button onClick={() => props.onFilter({ search: '', state: null })}>
+          {trans.__('Clear the filter')}
+        </Button>
+      </EmptyState>
+    );
+  }
+  if (props.pausedCount > 0) {
+    return (
+      <EmptyState text={trans.__('All DAGs are switched off. Nothing runs on a schedule.')}>
+        <Button onClick={() => props.onShowPaused(true)}>
+          {trans.__('Show paused (%1)', props.pausedCount)}
+        </Button>
+      </EmptyState>
+    );
+  }
+  const first = props.newItems[0];
+  return (
+    <EmptyState
+      text={trans.__(
+        'A DAG is a set of tasks that run in order, by hand or on a schedule. Schedule a notebook, or save a DAG file in the DAG folder, and it appears here.'
+      )}
+    >
+      {first && (
+        <Button look="primary" disabledReason={first.disabledReason} onClick={first.onSelect}>
+          {first.label}
+        </Button>
+      )}
+    </EmptyState>
+  );
+}

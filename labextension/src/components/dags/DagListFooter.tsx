@@ -1,0 +1,63 @@
+import type { IHealth } from '../../api/types';
+import { Button } from '../common/Button';
+import { Icon } from '../common/Icon';
+import { RelativeTime } from '../common/Times';
+import { useTrans } from '../common/trans';
+
+interface IDagListFooterProps {
+  health: IHealth | null;
+  /** When the connection broke; null while it is live. */
+  offlineSince: number | null;
+  onReconnect: () => void;
+}
+
+/** The heartbeat: whether schedules fire at all, and how much runs now. Never hidden. */
+export function DagListFooter(props: IDagListFooterProps): JSX.Element {
+  const trans = useTrans();
+  const { health, offlineSince, onReconnect } = props;
+  if (offlineSince !== null) {
+    return (
+      <footer className="jp-hubflow-DagListFooter" data-health="bad" role="status">
+        <Icon name="offline" size={14} />
+        <span>
+          {trans.__('Offline since')} <RelativeTime iso={new Date(offlineSince).toISOString()} />
+        </span>
+        <Button look="link" onClick={onReconnect}>
+          {trans.__('Reconnect')}
+        </Button>
+      </footer>
+    );
+  }
+  const isWell = health?.scheduler.status === 'healthy';
+  return (
+    <footer
+      className="jp-hubflow-DagListFooter"
+      data-health={health === null || isWell ? 'good' : 'bad'}
+      role="status"
+    >
+      <Icon name={health === null || isWell ? 'clock' : 'warning'} size={14} />
+      <span>{health ? <Heartbeat health={health} /> : trans.__('connecting …')}</span>
+    </footer>
+  );
+}
+
+function Heartbeat({ health }: { health: IHealth }): JSX.Element {
+  const trans = useTrans();
+  const { status, latest_scheduler_heartbeat: beat } = health.scheduler;
+  if (status !== 'healthy') {
+    return beat ? (
+      <>
+        {trans.__('scheduler stopped, last seen')} <RelativeTime iso={beat} />
+      </>
+    ) : (
+      <>{trans.__('the scheduler has not started')}</>
+    );
+  }
+  const { running, queued, status: worker } = health.worker;
+  const parts = [
+    worker === 'healthy' ? trans.__('scheduler ok') : trans.__('no worker'),
+    trans.__('%1 running', running),
+    ...(queued ? [trans.__('%1 queued', queued)] : [])
+  ];
+  return <>{parts.join(' · ')}</>;
+}

@@ -1,0 +1,66 @@
+import type { IDagRow } from '../../api/types';
+import { Button } from '../common/Button';
+import { type IMenuItem, Menu } from '../common/Menu';
+import { Switch } from '../common/Switch';
+import { RelativeTime } from '../common/Times';
+import { useTrans } from '../common/trans';
+
+interface IDagHeaderProps {
+  dag: IDagRow;
+  editReason: string | null;
+  triggerReason: string | null;
+  menu: IMenuItem[];
+  onSetPaused: (isPaused: boolean) => void;
+  onTrigger: () => void;
+}
+
+/** Name, switch, schedule in words, when next, and the button that runs it now. */
+export function DagHeader(props: IDagHeaderProps): JSX.Element {
+  const { dag } = props;
+  const trans = useTrans();
+  return (
+    <header className="jp-hubflow-DagHeader">
+      <h2 title={dag.dag_id}>
+        <bdi>{dag.dag_id}</bdi>
+      </h2>
+      <Switch
+        isOn={!dag.is_paused}
+        label={dag.is_paused ? trans.__('Switch on') : trans.__('Switch off')}
+        disabledReason={props.editReason}
+        onChange={isOn => props.onSetPaused(!isOn)}
+      />
+      <span className="jp-hubflow-DagHeader-switch">
+        {dag.is_paused ? trans.__('off') : trans.__('on')}
+      </span>
+      <p className="jp-hubflow-DagHeader-schedule">
+        <span title={dag.schedule_text ?? undefined}>
+          {dag.schedule_reading}
+          {dag.schedule_text !== null && ` (${dag.timezone})`}
+        </span>
+        {dag.next_due_at && !dag.is_paused && (
+          <span>
+            {' · '}
+            {trans.__('next')} <RelativeTime iso={dag.next_due_at} />
+          </span>
+        )}
+        {dag.is_paused && dag.schedule_text !== null && (
+          <span>
+            {' · '}
+            {trans.__('switched off, nothing runs on schedule')}
+          </span>
+        )}
+      </p>
+      <div className="jp-hubflow-DagHeader-actions">
+        <Button
+          look="primary"
+          icon="play"
+          disabledReason={props.triggerReason}
+          onClick={props.onTrigger}
+        >
+          {trans.__('Trigger')}
+        </Button>
+        <Menu icon="more" label={trans.__('More')} items={props.menu} />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,77 @@
+import type { VirtualItem } from '@tanstack/react-virtual';
+
+import type { IGridRun } from '../../api/types';
+import { barHeights, runTitle } from '../../logic/runs';
+import { knownState, stateLabel } from '../../logic/states';
+import { formatDuration, secondsBetween, shortTime } from '../../logic/time';
+import { Icon } from '../common/Icon';
+import { useNow } from '../common/Times';
+import { useTrans } from '../common/trans';
+
+/** Between two dates over the bars there is room for at least so many columns. */
+const LABEL_EVERY = 4;
+
+interface IGridHeaderProps {
+  runs: IGridRun[];
+  columns: VirtualItem[];
+  left: number;
+  focusedColumn: number | null;
+  selectedRunId: string | null;
+  cellId: (column: number) => string;
+  onSelect: (column: number) => void;
+}
+
+/** The runs as bars over their columns: height is duration, a hand marks runs started by hand. */
+export function GridHeader(props: IGridHeaderProps): JSX.Element {
+  const trans = useTrans();
+  const briefs = props.runs.map(column => column.run);
+  const isLive = briefs.some(run => run.state === 'running');
+  const now = useNow(() => (isLive ? 1000 : null));
+  const heights = barHeights(briefs, now);
+  const longest = Math.max(
+    0,
+    ...briefs.map(run => secondsBetween(run.start_date, run.end_date) ?? 0)
+  );
+  return (
+    <div className="jp-hubflow-GridHeader" role="row">
+      <div className="jp-hubflow-GridHeader-scale" role="rowheader" style={{ width: props.left }}>
+        <span>{longest > 0 ? formatDuration(longest, trans) : ''}</span>
+        <span>{trans.__('Runs')}</span>
+      </div>
+      {props.columns.map(item => {
+        const run = briefs[item.index];
+        if (!run) {
+          return null;
+        }
+        const title = runTitle(run, stateLabel(run.state, trans), now, trans);
+        return (
+          <span
+            key={run.id}
+            id={props.cellId(item.index)}
+            role="columnheader"
+            aria-label={title}
+            aria-selected={run.run_id === props.selectedRunId}
+            title={title}
+            className="jp-hubflow-GridHeader-run"
+            data-focused={props.focusedColumn === item.index}
+            style={{ left: props.left + item.start, width: item.size }}
+            onClick={() => props.onSelect(item.index)}
+          >
+            {item.index % LABEL_EVERY === 0 && (
+              <span className="jp-hubflow-GridHeader-date">
+                {shortTime(run.execution_date, now)}
+              </span>
+            )}
+            <span
+              className="jp-hubflow-GridHeader-bar"
+              data-state={knownState(run.state)}
+              style={{ height: `${Math.round((heights[item.index] ?? 0) * 100)}%` }}
+            >
+              {run.run_type === 'manual' && <Icon name="play" size={8} />}
+            </span>
+          </span>
+        );
+      })}
+    </div>
+  );
+}

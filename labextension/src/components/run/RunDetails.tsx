@@ -1,0 +1,59 @@
+import type { IRunBrief } from '../../api/types';
+import { sortedCounts } from '../../logic/states';
+import { formatTime } from '../../logic/time';
+import { IconButton } from '../common/Button';
+import { Facts } from '../common/Facts';
+import { StateBadge } from '../common/State';
+import { Elapsed } from '../common/Times';
+import { useTrans } from '../common/trans';
+
+interface IRunDetailsProps {
+  run: IRunBrief;
+  onClose: () => void;
+}
+
+/** One run: its state, when, why, with what configuration, and how its tasks stand. */
+export function RunDetails({ run, onClose }: IRunDetailsProps): JSX.Element {
+  const trans = useTrans();
+  const conf = Object.keys(run.conf).length ? JSON.stringify(run.conf, null, 2) : null;
+  return (
+    <section className="jp-hubflow-SidePanel" aria-label={trans.__('Run')}>
+      <header className="jp-hubflow-SidePanel-header">
+        <h3>{formatTime(run.execution_date)}</h3>
+        <IconButton icon="close" label={trans.__('Close')} onClick={onClose} />
+      </header>
+      <p className="jp-hubflow-SidePanel-state">
+        <StateBadge state={run.state} />
+        {run.start_date && (
+          <span>
+            {run.end_date ? trans.__('after') : trans.__('for')}{' '}
+            <Elapsed start={run.start_date} end={run.end_date} />
+          </span>
+        )}
+      </p>
+      <ul className="jp-hubflow-RunDetails-counts">
+        {sortedCounts(run.task_counts).map(([state, count]) => (
+          <li key={state}>
+            {count} <StateBadge state={state} />
+          </li>
+        ))}
+      </ul>
+      <Facts
+        facts={[
+          [trans.__('Run id'), run.run_id],
+          [
+            trans.__('Started'),
+            run.run_type === 'manual'
+              ? trans.__('by hand, %1', run.triggered_by ?? trans.__('unknown'))
+              : trans.__('on schedule')
+          ],
+          [trans.__('Execution date'), formatTime(run.execution_date, undefined, true)],
+          [trans.__('Start'), run.start_date && formatTime(run.start_date, undefined, true)],
+          [trans.__('End'), run.end_date && formatTime(run.end_date, undefined, true)],
+          [trans.__('DAG version'), run.version],
+          [trans.__('Configuration'), conf && <pre>{conf}</pre>]
+        ]}
+      />
+    </section>
+  );
+}

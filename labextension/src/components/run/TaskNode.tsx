@@ -1,0 +1,32 @@
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+
+import { knownState, stateIcon, stateLabel } from '../../logic/states';
+import { Icon } from '../common/Icon';
+import { useTrans } from '../common/trans';
+
+export interface ITaskNodeData extends Record<string, unknown> {
+  operator: string;
+  state: string | undefined;
+  isVertical: boolean;
+}
+
+export type TaskNodeType = Node<ITaskNodeData, 'task'>;
+
+/** A task in the graph: state, id, operator. */
+export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
+  const trans = useTrans();
+  const { state, operator, isVertical } = data;
+  return (
+    <div className="jp-hubflow-TaskNode" data-state={state && knownState(state)}>
+      <Handle type="target" position={isVertical ? Position.Top : Position.Left} />
+      {state && <Icon name={stateIcon(state)} size={14} />}
+      <span className="jp-hubflow-TaskNode-id">
+        <bdi>{id}</bdi>
+      </span>
+      <span className="jp-hubflow-TaskNode-note">
+        {state ? `${stateLabel(state, trans)} · ${operator}` : operator}
+      </span>
+      <Handle type="source" position={isVertical ? Position.Bottom : Position.Right} />
+    </div>
+  );
+}

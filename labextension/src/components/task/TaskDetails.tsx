@@ -1,0 +1,46 @@
+import type { ITaskPanel, ITry } from '../../api/types';
+import { formatDuration, formatTime, secondsBetween } from '../../logic/time';
+import { Facts } from '../common/Facts';
+import { useTrans } from '../common/trans';
+
+interface ITaskDetailsProps {
+  panel: ITaskPanel;
+  tried: ITry | undefined;
+}
+
+/** Where and when the try ran, and how the task is defined. */
+export function TaskDetails({ panel, tried }: ITaskDetailsProps): JSX.Element {
+  const trans = useTrans();
+  const { task } = panel;
+  const waited = secondsBetween(tried?.queued_at ?? null, tried?.start_date ?? null);
+  const at = (iso: string | null | undefined): string | null =>
+    iso ? formatTime(iso, undefined, true) : null;
+  return (
+    <div className="jp-hubflow-TaskDetails">
+      <Facts
+        facts={[
+          [trans.__('Operator'), task?.operator],
+          [trans.__('Description'), task?.description],
+          [trans.__('Queued'), at(tried?.queued_at)],
+          [trans.__('Start'), at(tried?.start_date)],
+          [trans.__('End'), at(tried?.end_date)],
+          [trans.__('Waited for a slot'), waited === null ? null : formatDuration(waited, trans)],
+          [trans.__('Next try'), at(panel.cell.retry_at)],
+          [trans.__('Exit code'), tried?.exit_code],
+          [trans.__('Machine'), tried?.hostname],
+          [trans.__('Process'), tried?.pid],
+          [trans.__('Trigger rule'), task?.trigger_rule],
+          [trans.__('Retries'), task?.retries],
+          [trans.__('Downstream'), task?.downstream.join(', ')]
+        ]}
+      />
+      {task === null && <p>{trans.__('This version of the DAG has no such task any more.')}</p>}
+      <Facts
+        facts={Object.entries(task?.fields ?? {}).map(([name, value]) => [
+          name,
+          <pre key={name}>{value}</pre>
+        ])}
+      />
+    </div>
+  );
+}

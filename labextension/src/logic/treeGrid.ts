@@ -1,0 +1,96 @@
+import type { IGridRun, IStructureTask, ITaskCell } from '../api/types';
+import { worstState } from './states';
+
+/** A line of the grid: a task, or a group of tasks whose ids share a prefix ("load.clean"). */
+export interface IGridRow {
+  key: string;
+  label: string;
+  depth: number;
+  /** Task ids below this line; a task's own line holds its id only. */
+  taskIds: string[];
+  isGroup: boolean;
+  isOpen: boolean;
+}
+
+/** Lines in the order of the tasks; a group stands where its first task stands. */
+export function gridRows(tasks: IStructureTask[], closed: ReadonlySet<string>): IGridRow[] {
+  const root = newBranch('', '');
+  for (const task of tasks) {
+    place(root, task.task_id);
+  }
+  return flatten(root, 0, closed);
+}
+
+/** Lines for tasks that exist in runs but not in this version of the DAG, after all others. */
+export function removedTasks(tasks: IStructureTask[], runs: IGridRun[]): IGridRow[] {
+  const known = new Set(tasks.map(task => task.task_id));
+  const gone = new Set(
+    runs.flatMap(column => column.tasks.map(cell => cell.task_id)).filter(id => !known.has(id))
+  );
+  return [...gone].map(id => taskRow(id, id, 0));
+}
+
+/** Cells of a run by task id. */
+export function cellsById(column: IGridRun): ReadonlyMap<string, ITaskCell> {
+  return new Map(column.tasks.map(cell => [cell.task_id, cell]));
+}
+
+/** State of a line in one run; undefined where the run never had the task. */
+export function rowState(row: IGridRow, cells: ReadonlyMap<string, ITaskCell>): string | undefined {
+  const states = row.taskIds.flatMap(id => cells.get(id)?.state ?? []);
+  return states.length ? worstState(states) : undefined;
+}
+
+interface IBranch {
+  key: string;
+  label: string;
+  groups: Map<string, IBranch>;
+  /** Children in order: a group or a task id. */
+  children: (IBranch | string)[];
+}
+
+function newBranch(key: string, label: string): IBranch {
+  return { key, label, groups: new Map(), children: [] };
+}
+
+function place(root: IBranch, taskId: string): void {
+  let branch = root;
+  const prefixes = taskId.split('.').slice(0, -1);
+  for (const label of prefixes) {
+    const key = branch.key ? `${branch.key}.${label}` : label;
+    let next = branch.groups.get(label);
+    if (!next) {
+      next = newBranch(key, label);
+      branch.groups.set(label, next);
+      branch.children.push(next);
+    }
+    branch = next;
+  }
+  branch.children.push(taskId);
+}
+
+function flatten(branch: IBranch, depth: number, closed: ReadonlySet<string>): IGridRow[] {
+  return branch.children.flatMap(child => {
+    if (typeof child === 'string') {
+      return [taskRow(child, branch.key ? child.slice(branch.key.length + 1) : child, depth)];
+    }
+    const isOpen = !closed.has(child.key);
+    const row: IGridRow = {
+      key: `group:${child.key}`,
+      label: child.label,
+      depth,
+      taskIds: leaves(child),
+      isGroup: true,
+      isOpen
+    };
+    return [row, ...(isOpen ? flatten(child, depth + 1, closed) : [])];
+  });
+}
+
+function leaves(branch: IBranch): string[] {
+  return branch.children.flatMap(child => (typeof child === 'string' ? [child] : leaves(child)));
+}
+
+function taskRow(taskId: string, label: string, depth: number): IGridRow {
+  return { key: taskId, label, depth, taskIds: [taskId], isGroup: false, isOpen: false };
+}

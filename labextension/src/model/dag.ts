@@ -1,0 +1,191 @@
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import { trigger } from '../api/dagRuns';
+import { setPaused } from '../api/dags';
+import type { EventStream } from '../api/events';
+import type {
+  IDagChanged,
+  IDagRow,
+  IDagRun,
+  IEvent,
+  IGridRun,
+  IProgress,
+  IRunChanged,
+  ISource,
+  IStructure,
+  ITriggerRun
+} from '../api/types';
+import { getDagRow, getSource, getStructure } from '../api/views';
+import { type IDagPlace, START } from '../logic/places';
+import { upsertRun } from '../logic/runs';
+import { DagRunsModel } from './dagRuns';
+import { Model } from './model';
+import { Resource } from './resource';
+import type { Session } from './session';
+import { TaskInstanceModel } from './taskInstance';
+
+const RECENT_RUNS = 14;
+
+/** One DAG's page: the DAG, its runs, its graph and code by version, and what is selected. */
+export class DagModel extends Model {
+  constructor(
+    readonly session: Session,
+    readonly dagId: string,
+    place: IDagPlace = START
+  ) {
+    super();
+    this.place = place;
+    const { connection, stream } = session;
+    this.row = new Resource<IDagRow>(async () => {
+      await stream.ready;
+      return getDagRow(connection, dagId);
+    });
+    this.runs = new DagRunsModel(session, dagId);
+    this.row.changed.connect(() => this.touch());
+    this.runs.changed.connect(this.onRunsChanged, this);
+    stream.received.connect(this.onEvent, this);
+    stream.reset.connect(this.onReset, this);
+    this.chooseTask();
+  }
+
+  readonly row: Resource<IDagRow>;
+  readonly runs: DagRunsModel;
+  place: IDagPlace;
+  /** The task instance in the side panel; null when none is selected. */
+  task: TaskInstanceModel | null = null;
+
+  /** Somebody went to another tab, run, task or try. */
+  get placeChanged(): ISignal<this, IDagPlace> {
+    return this._placeChanged;
+  }
+
+  /** Load everything that the page shows at first. */
+  readonly load = async (): Promise<void> => {
+    await Promise.all([this.row.load(), this.runs.load()]);
+  };
+
+  /** The run that the graph colours by: the selected one, else the newest. */
+  get shownRun(): IGridRun | undefined {
+    return this.runs.find(this.place.runId) ?? this.runs.runs[this.runs.runs.length - 1];
+  }
+
+  /** The graph of a version, the newest when not given; loaded at the first question. */
+  structure(version: number | null): Resource<IStructure> {
+    const { connection } = this.session;
+    return this.versioned(this.structures, version, () =>
+      getStructure(connection, this.dagId, version)
+    );
+  }
+
+  /** The code of a version, the newest when not given; loaded at the first question. */
+  source(version: number | null): Resource<ISource> {
+    const { connection } = this.session;
+    return this.versioned(this.sources, version, () => getSource(connection, this.dagId, version));
+  }
+
+  /** Take the live tail of the log back, when this page comes to the front again. */
+  followAgain(): void {
+    this.task?.followAgain();
+  }
+
+  readonly go = (change: Partial<IDagPlace>): void => {
+    this.place = { ...this.place, ...change };
+    this.chooseTask();
+    this._placeChanged.emit(this.place);
+    this.touch();
+  };
+
+  /** Switch the schedule; throws when the server refuses. */
+  readonly setPaused = async (isPaused: boolean): Promise<void> => {
+    await setPaused(this.session.connection, this.dagId, isPaused);
+    if (this.row.value) {
+      this.row.set({ ...this.row.value, is_paused: isPaused });
+    }
+  };
+
+  /** Start a run; throws when the server refuses. */
+  readonly trigger = (body: ITriggerRun): Promise<IDagRun> =>
+    trigger(this.session.connection, this.dagId, body);
+
+  override dispose(): void {
+    this.task?.dispose();
+    this.row.dispose();
+    this.runs.dispose();
+    [...this.structures.values(), ...this.sources.values()].forEach(value => value.dispose());
+    super.dispose();
+  }
+
+  private chooseTask(): void {
+    const { runId, taskId } = this.place;
+    if (this.task?.runId === runId && this.task.taskId === taskId) {
+      return;
+    }
+    this.task?.dispose();
+    this.task = null;
+    if (runId !== null && taskId !== null) {
+      this.task = new TaskInstanceModel(this.session, this.dagId, runId, taskId);
+      this.task.changed.connect(() => this.touch());
+      void this.task.load();
+    }
+  }
+
+  private versioned<T>(
+    known: Map<number | null, Resource<T>>,
+    version: number | null,
+    fetchValue: () => Promise<T>
+  ): Resource<T> {
+    let resource = known.get(version);
+    if (!resource) {
+      resource = new Resource(fetchValue);
+      resource.changed.connect(() => this.touch());
+      known.set(version, resource);
+      void resource.load();
+    }
+    return resource;
+  }
+
+  private onRunsChanged(): void {
+    this.touch();
+  }
+
+  private onEvent(_: EventStream, event: IEvent): void {
+    if (event.dag_id !== this.dagId) {
+      return;
+    }
+    if (event.kind === 'dag') {
+      this.applyDag(event.data as IDagChanged);
+    } else if (event.kind === 'run') {
+      this.applyRun(event.data as IRunChanged);
+    } else if (event.kind === 'progress' && this.row.value) {
+      this.row.set({ ...this.row.value, progress: event.data as IProgress });
+    }
+  }
+
+  private applyDag({ change }: IDagChanged): void {
+    this.row.loadSoon();
+    if (change === 'changed' || change === 'added') {
+      this.structures.get(null)?.loadSoon();
+      this.sources.get(null)?.loadSoon();
+    }
+  }
+
+  private applyRun({ run }: IRunChanged): void {
+    const row = this.row.value;
+    if (row) {
+      if (!row.recent_runs.some(known => known.id === run.id)) {
+        this.row.loadSoon();
+      }
+      this.row.set({ ...row, recent_runs: upsertRun(row.recent_runs, run, RECENT_RUNS) });
+    }
+  }
+
+  private onReset(): void {
+    void this.row.load();
+    this.structures.get(null)?.loadSoon();
+    this.sources.get(null)?.loadSoon();
+  }
+
+  private readonly _placeChanged = new Signal<this, IDagPlace>(this);
+  private readonly structures = new Map<number | null, Resource<IStructure>>();
+  private readonly sources = new Map<number | null, Resource<ISource>>();
+}

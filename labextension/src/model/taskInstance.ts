@@ -1,0 +1,90 @@
+import type { EventStream } from '../api/events';
+import { readWholeLog } from '../api/taskLogs';
+import type { IEvent, IProgress, IRunChanged, ITaskPanel } from '../api/types';
+import { getTaskPanel } from '../api/views';
+import { Resource } from './resource';
+import type { Session } from './session';
+import { TaskLogModel } from './taskLog';
+
+/** One task instance: its tries, XCom and progress, and the log of the try that is looked at. */
+export class TaskInstanceModel extends Resource<ITaskPanel> {
+  constructor(
+    private readonly session: Session,
+    readonly dagId: string,
+    readonly runId: string,
+    readonly taskId: string
+  ) {
+    super(async () => {
+      await session.stream.ready;
+      return getTaskPanel(session.connection, dagId, runId, taskId);
+    });
+    session.stream.received.connect(this.onEvent, this);
+    session.stream.reset.connect(this.loadSoon, this);
+  }
+
+  /** The log of one try, loaded at the first question. */
+  logOf(tryNumber: number): TaskLogModel {
+    if (this.log?.key.try_number !== tryNumber) {
+      this.log?.dispose();
+      this.log = new TaskLogModel(this.session, { ...this.key, try_number: tryNumber });
+      void this.log.load();
+    }
+    return this.log;
+  }
+
+  /** Stop following the log, when it is not on the screen. */
+  readonly dropLog = (): void => {
+    this.log?.dispose();
+    this.log = null;
+  };
+
+  followAgain(): void {
+    if (this.log?.isPaused) {
+      this.log.follow();
+    }
+  }
+
+  wholeLog(tryNumber: number): Promise<string> {
+    return readWholeLog(this.session.connection, { ...this.key, try_number: tryNumber });
+  }
+
+  override dispose(): void {
+    this.dropLog();
+    super.dispose();
+  }
+
+  private get key(): { dag_id: string; run_id: string; task_id: string } {
+    return { dag_id: this.dagId, run_id: this.runId, task_id: this.taskId };
+  }
+
+  private onEvent(_: EventStream, event: IEvent): void {
+    if (event.dag_id !== this.dagId) {
+      return;
+    }
+    if (event.kind === 'progress') {
+      this.applyProgress(event.data as IProgress);
+    } else if (event.kind === 'run') {
+      this.applyRun(event.data as IRunChanged);
+    }
+  }
+
+  private applyProgress(progress: IProgress): void {
+    const isMine = progress.run_id === this.runId && progress.task_id === this.taskId;
+    if (isMine && this.value) {
+      this.set({ ...this.value, progress });
+    }
+  }
+
+  private applyRun({ run, tasks }: IRunChanged): void {
+    if (run.run_id !== this.runId || !this.value) {
+      return;
+    }
+    const cell = tasks.find(changed => changed.task_id === this.taskId);
+    this.set({ ...this.value, run, cell: cell ?? this.value.cell });
+    if (cell) {
+      this.loadSoon();
+    }
+  }
+
+  private log: TaskLogModel | null = null;
+}

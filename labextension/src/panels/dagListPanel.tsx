@@ -1,0 +1,76 @@
+import type { IAttentionItem } from '../api/types';
+import type { IMenuItem } from '../components/common/Menu';
+import { useTrans } from '../components/common/trans';
+import { DagList } from '../components/dags/DagList';
+import type { AttentionModel } from '../model/attention';
+import type { DagListModel } from '../model/dags';
+import type { Session } from '../model/session';
+import { Permission } from '../tokens';
+import { reasonAgainst } from './reasons';
+import { useModel } from './useModel';
+
+export interface IDagListPanelProps {
+  session: Session;
+  dags: DagListModel;
+  attention: AttentionModel;
+  currentId: string | null;
+  newItems: IMenuItem[];
+  onOpen: (dagId: string, item?: IAttentionItem) => void;
+}
+
+/** The list of DAGs, tied to its models. */
+export function DagListPanel(props: IDagListPanelProps): JSX.Element {
+  const { session, dags, attention, onOpen } = props;
+  const trans = useTrans();
+  useModel(session);
+  useModel(dags);
+  useModel(attention);
+  return (
+    <DagList
+      dags={dags.rows}
+      status={dags.status}
+      error={dags.error}
+      search={dags.query.search}
+      stateFilter={dags.query.state}
+      showsPaused={dags.query.paused === 'all'}
+      pausedCount={dags.pausedCount}
+      hasMore={dags.hasMore}
+      currentId={props.currentId}
+      attention={attention.value?.items ?? []}
+      health={session.health.value}
+      offlineSince={session.offlineSince}
+      readOnlyReason={reasonAgainst(session, Permission.editDags, trans)}
+      newItems={props.newItems}
+      onFilter={dags.setQuery}
+      onShowPaused={shows => dags.setQuery({ paused: shows ? 'all' : 'false' })}
+      onMore={dags.loadMore}
+      onOpen={dagId => onOpen(dagId)}
+      onOpenAttention={item => {
+        if (item.dag_id !== null) {
+          onOpen(item.dag_id, item);
+        }
+      }}
+      onSetPaused={(dagId, isPaused) => void dags.setPaused(dagId, isPaused)}
+      onReload={() => {
+        void dags.load();
+        void attention.load();
+        void session.health.load();
+      }}
+      onDismissError={dags.dismissError}
+      onReconnect={session.stream.retryNow}
+    />
+  );
+}
+
+/** Where an item of the attention list leads within the DAG's page. */
+export function placeOf(item: IAttentionItem): {
+  tab: 'grid' | 'code';
+  runId: string | null;
+  taskId: string | null;
+} {
+  return {
+    tab: item.kind === 'import_error' ? 'code' : 'grid',
+    runId: item.run_id,
+    taskId: item.task_id
+  };
+}

@@ -1,0 +1,175 @@
+import { useState } from 'react';
+
+import { Button } from '../components/common/Button';
+import type { IMenuItem } from '../components/common/Menu';
+import { ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
+import { Tabs } from '../components/common/Tabs';
+import { useTrans } from '../components/common/trans';
+import { TriggerForm } from '../components/forms/TriggerForm';
+import { DagHeader } from '../components/run/DagHeader';
+import { RunDetails } from '../components/run/RunDetails';
+import type { DagTab } from '../logic/places';
+import type { DagModel } from '../model/dag';
+import { asError } from '../model/resource';
+import { type ITrans, Permission } from '../tokens';
+import { CodeTab, GraphTab, GridTab } from './dagViews';
+import { reasonAgainst } from './reasons';
+import { type OpenNotebook, TaskPane } from './taskPane';
+import { useModel } from './useModel';
+
+export interface IDagPanelProps {
+  dag: DagModel;
+  /** Null where there is no JupyterLab. */
+  onOpenNotebook: OpenNotebook | null;
+  /** Commands of the host, after those of the page. */
+  menu?: IMenuItem[];
+  /** The trigger dialog is asked for from outside. */
+  asksTrigger?: boolean;
+  onTriggerAsked?: () => void;
+}
+
+/** One DAG's page: header, tabs, and beside them what is selected. */
+export function DagPanel(props: IDagPanelProps): JSX.Element {
+  const { dag } = props;
+  const trans = useTrans();
+  useModel(dag);
+  useModel(dag.session);
+  const [asks, setAsks] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const row = dag.row.value;
+  if (!row) {
+    return dag.row.error ? (
+      <ErrorBanner
+        what={trans.__('The DAG %1 could not be loaded.', dag.dagId)}
+        error={dag.row.error}
+        onRetry={() => void dag.load()}
+      />
+    ) : (
+      <Skeleton lines={12} />
+    );
+  }
+  const triggerReason = reasonAgainst(dag.session, Permission.trigger, trans);
+  const isAsking = asks || props.asksTrigger === true;
+  const closeTrigger = (): void => {
+    setAsks(false);
+    props.onTriggerAsked?.();
+  };
+  const firstRun = (
+    <Button look="primary" icon="play" disabledReason={triggerReason} onClick={() => setAsks(true)}>
+      {trans.__('Trigger')}
+    </Button>
+  );
+  return (
+    <div className="jp-hubflow-DagPanel">
+      <DagHeader
+        dag={row}
+        editReason={reasonAgainst(dag.session, Permission.editDags, trans)}
+        triggerReason={triggerReason}
+        menu={[
+          { label: trans.__('Reload'), onSelect: () => void dag.load() },
+          {
+            label: trans.__('Copy the DAG id'),
+            onSelect: () => void navigator.clipboard.writeText(dag.dagId)
+          },
+          ...(props.menu ?? [])
+        ]}
+        onSetPaused={isPaused => {
+          dag.setPaused(isPaused).catch((reason: unknown) => setError(asError(reason)));
+        }}
+        onTrigger={() => setAsks(true)}
+      />
+      {error && (
+        <ErrorBanner
+          what={trans.__('The schedule was not switched.')}
+          error={error}
+          onDismiss={() => setError(null)}
+        />
+      )}
+      <PageNotices dag={dag} />
+      <div className="jp-hubflow-DagPanel-body">
+        <Tabs
+          label={trans.__('Views of this DAG')}
+          tabs={tabList(trans)}
+          current={dag.place.tab}
+          onChange={tab => dag.go({ tab })}
+        >
+          {dag.place.tab === 'grid' && <GridTab dag={dag} firstRun={firstRun} />}
+          {dag.place.tab === 'graph' && <GraphTab dag={dag} firstRun={firstRun} />}
+          {dag.place.tab === 'code' && <CodeTab dag={dag} firstRun={firstRun} />}
+        </Tabs>
+        <SidePane dag={dag} onOpenNotebook={props.onOpenNotebook} />
+      </div>
+      {isAsking && (
+        <TriggerForm
+          dagId={dag.dagId}
+          isPaused={row.is_paused}
+          initialConf=""
+          onTrigger={async (conf, runId) => {
+            const run = await dag.trigger({ conf, dag_run_id: runId });
+            dag.go({ runId: run.dag_run_id, taskId: null, tryNumber: null });
+          }}
+          onClose={closeTrigger}
+        />
+      )}
+    </div>
+  );
+}
+
+function tabList(trans: ITrans): { id: DagTab; label: string }[] {
+  return [
+    { id: 'grid', label: trans.__('Grid') },
+    { id: 'graph', label: trans.__('Graph') },
+    { id: 'code', label: trans.__('Code') }
+  ];
+}
+
+/** What everybody on this page should know: warnings, a broken file, a broken line. */
+function PageNotices({ dag }: { dag: DagModel }): JSX.Element {
+  const trans = useTrans();
+  const row = dag.row.value;
+  return (
+    <>
+      {dag.session.offlineSince !== null && (
+        <Notice kind="warning">
+          {trans.__('Offline: what you see may be out of date. Trying to reconnect …')}{' '}
+          <Button look="link" onClick={dag.session.stream.retryNow}>
+            {trans.__('Reconnect now')}
+          </Button>
+        </Notice>
+      )}
+      {row?.has_import_error && dag.place.tab !== 'code' && (
+        <Notice kind="warning">
+          {trans.__('The file of this DAG has an error; the last good version stays in force.')}{' '}
+          <Button look="link" onClick={() => dag.go({ tab: 'code', runId: null, taskId: null })}>
+            {trans.__('Show it')}
+          </Button>
+        </Notice>
+      )}
+      {row && !row.is_active && (
+        <Notice kind="warning">
+          {trans.__('The file of this DAG is gone. Its history stays; nothing new runs.')}
+        </Notice>
+      )}
+      {row?.warnings.map(warning => (
+        <Notice key={warning} kind="warning">
+          {warning}
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+interface ISidePaneProps {
+  dag: DagModel;
+  onOpenNotebook: OpenNotebook | null;
+}
+
+function SidePane({ dag, onOpenNotebook }: ISidePaneProps): JSX.Element | null {
+  if (dag.task) {
+    return <TaskPane dag={dag} task={dag.task} onOpenNotebook={onOpenNotebook} />;
+  }
+  const run = dag.runs.find(dag.place.runId)?.run;
+  return run ? (
+    <RunDetails run={run} onClose={() => dag.go({ runId: null, taskId: null })} />
+  ) : null;
+}

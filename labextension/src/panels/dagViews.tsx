@@ -1,0 +1,156 @@
+import { lazy, type ReactNode, Suspense } from 'react';
+
+import type { ITaskCell } from '../api/types';
+import { Button } from '../components/common/Button';
+import { EmptyState, ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
+import { useTrans } from '../components/common/trans';
+import { CodeView } from '../components/run/CodeView';
+import { GridView } from '../components/run/GridView';
+import { RunPicker } from '../components/run/RunPicker';
+import { cellsById } from '../logic/treeGrid';
+import type { DagModel } from '../model/dag';
+import type { Resource } from '../model/resource';
+
+const GraphView = lazy(() => import('../components/run/GraphView'));
+const NO_CELLS: ReadonlyMap<string, ITaskCell> = new Map();
+
+interface IDagViewProps {
+  dag: DagModel;
+  /** The button that runs the DAG for the first time. */
+  firstRun: ReactNode;
+}
+
+/** The Grid tab. */
+export function GridTab({ dag, firstRun }: IDagViewProps): JSX.Element {
+  const trans = useTrans();
+  const { runs, place } = dag;
+  const structure = dag.structure(null);
+  if (runs.status === 'error' && runs.error) {
+    return (
+      <ErrorBanner
+        what={trans.__('The runs could not be loaded.')}
+        error={runs.error}
+        onRetry={() => void runs.load()}
+      />
+    );
+  }
+  if (runs.status === 'loading') {
+    return <Skeleton lines={10} />;
+  }
+  return (
+    <WithValue resource={structure} what={trans.__('The tasks of this DAG could not be loaded.')}>
+      {({ tasks }) =>
+        runs.runs.length === 0 ? (
+          <EmptyState
+            text={trans.__(
+              'This DAG has not run yet. Each run becomes a column here, with one cell for each of its %1 tasks.',
+              tasks.length
+            )}
+          >
+            {firstRun}
+          </EmptyState>
+        ) : (
+          <GridView
+            tasks={tasks}
+            runs={runs.runs}
+            selectedRunId={place.runId}
+            selectedTaskId={place.taskId}
+            hasOlder={runs.hasOlder}
+            isLoadingOlder={runs.isLoadingOlder}
+            onOlder={() => void runs.loadOlder()}
+            onSelect={(runId, taskId) => dag.go({ runId, taskId, tryNumber: null })}
+          />
+        )
+      }
+    </WithValue>
+  );
+}
+
+/** The Graph tab: the tasks of the version that the shown run ran. */
+export function GraphTab({ dag }: IDagViewProps): JSX.Element {
+  const trans = useTrans();
+  const shown = dag.shownRun;
+  const newest = dag.row.value?.version ?? null;
+  const version = shown?.run.version ?? newest;
+  const structure = dag.structure(version === newest ? null : version);
+  return (
+    <div className="jp-hubflow-GraphTab">
+      <div className="jp-hubflow-GraphTab-tools">
+        <RunPicker
+          runs={dag.runs.runs}
+          shown={shown}
+          onPick={runId => dag.go({ runId, tryNumber: null })}
+        />
+        {version !== newest && (
+          <Notice>{trans.__('This run ran version %1 of the DAG.', version ?? '?')}</Notice>
+        )}
+      </div>
+      <WithValue resource={structure} what={trans.__('The graph could not be loaded.')}>
+        {value => (
+          <Suspense fallback={<Skeleton lines={6} />}>
+            <GraphView
+              structure={value}
+              cells={shown ? cellsById(shown) : NO_CELLS}
+              selectedTaskId={dag.place.taskId}
+              onSelect={taskId => {
+                if (shown) {
+                  dag.go({ runId: shown.run.run_id, taskId, tryNumber: null });
+                }
+              }}
+            />
+          </Suspense>
+        )}
+      </WithValue>
+    </div>
+  );
+}
+
+/** The Code tab: the version of the selected run, else the newest. */
+export function CodeTab({ dag }: IDagViewProps): JSX.Element {
+  const trans = useTrans();
+  const newest = dag.row.value?.version ?? null;
+  const version = dag.runs.find(dag.place.runId)?.run.version ?? newest;
+  const isOld = version !== newest;
+  return (
+    <>
+      {isOld && (
+        <div className="jp-hubflow-Notice" role="status">
+          <div>
+            {trans.__(
+              'The selected run ran version %1; the newest is %2.',
+              version ?? '?',
+              newest ?? '?'
+            )}
+          </div>
+          <Button look="link" onClick={() => dag.go({ runId: null, taskId: null })}>
+            {trans.__('Show the newest')}
+          </Button>
+        </div>
+      )}
+      <WithValue
+        resource={dag.source(isOld ? version : null)}
+        what={trans.__('The code could not be loaded.')}
+      >
+        {source => <CodeView source={source} />}
+      </WithValue>
+    </>
+  );
+}
+
+interface IWithValueProps<T> {
+  resource: Resource<T>;
+  what: string;
+  children: (value: T) => JSX.Element;
+}
+
+/** The value when it is there, else what stands in for it. */
+function WithValue<T>({ resource, what, children }: IWithValueProps<T>): JSX.Element {
+  if (resource.value !== null) {
+    return children(resource.value);
+  }
+  return resource.error ? (
+    <ErrorBanner what={what} error={resource.error} onRetry={() => void resource.load()} />
+  ) : (
+    <Skeleton lines={10} />
+  );
+}

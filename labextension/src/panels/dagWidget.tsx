@@ -1,0 +1,71 @@
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { lazy, Suspense } from 'react';
+
+import { Skeleton } from '../components/common/Screens';
+import { TransContext } from '../components/common/trans';
+import type { DagModel } from '../model/dag';
+import type { ITrans } from '../tokens';
+import { workflowIcon } from './icons';
+import type { OpenNotebook } from './taskPane';
+
+/** Most sessions of JupyterLab never open it. */
+const DagPanel = lazy(async () => ({ default: (await import('./dagPanel')).DagPanel }));
+
+interface IDagWidgetOptions {
+  dag: DagModel;
+  trans: ITrans;
+  onOpenNotebook: OpenNotebook;
+}
+
+/** The page of one DAG in the main area of JupyterLab. */
+export class DagWidget extends ReactWidget {
+  constructor(private readonly options: IDagWidgetOptions) {
+    super();
+    const { dag, trans } = options;
+    this.dag = dag;
+    this.title.label = dag.dagId;
+    this.title.icon = workflowIcon;
+    this.title.caption = trans.__('Workflow %1', dag.dagId);
+    void dag.load();
+  }
+
+  readonly dag: DagModel;
+
+  /** Open the dialog that starts a run. */
+  askTrigger(): void {
+    this.asksTrigger = true;
+    this.update();
+  }
+
+  override dispose(): void {
+    this.dag.dispose();
+    super.dispose();
+  }
+
+  protected override onAfterShow(): void {
+    this.dag.followAgain();
+  }
+
+  protected override render(): JSX.Element {
+    const { dag, trans, onOpenNotebook } = this.options;
+    return (
+      <TransContext.Provider value={trans}>
+        <div className="jp-hubflow-Root">
+          <Suspense fallback={<Skeleton lines={12} />}>
+            <DagPanel
+              dag={dag}
+              onOpenNotebook={onOpenNotebook}
+              asksTrigger={this.asksTrigger}
+              onTriggerAsked={() => {
+                this.asksTrigger = false;
+                this.update();
+              }}
+            />
+          </Suspense>
+        </div>
+      </TransContext.Provider>
+    );
+  }
+
+  private asksTrigger = false;
+}

@@ -1,0 +1,142 @@
+import { useCallback, useEffect, useMemo, useState } from 'react';
+
+import { IconButton } from '../components/common/Button';
+import { EmptyState } from '../components/common/Screens';
+import { useTrans } from '../components/common/trans';
+import { formatHash, type IDagPlace, parseHash, START } from '../logic/places';
+import { AttentionModel } from '../model/attention';
+import { DagModel } from '../model/dag';
+import { DagListModel } from '../model/dags';
+import type { Session } from '../model/session';
+import { DagListPanel, placeOf } from './dagListPanel';
+import { DagPanel } from './dagPanel';
+
+export interface IHubPageProps {
+  session: Session;
+  hubPrefix: string;
+  user: string;
+  isDark: boolean;
+  onTheme: (isDark: boolean) => void;
+}
+
+/** The hub's own page: the list on the left, the DAG on the right, the place in the address. */
+export function HubPage(props: IHubPageProps): JSX.Element {
+  const { session } = props;
+  const trans = useTrans();
+  const { dagId, place, go } = useHashPlace();
+  const dags = useMemo(() => new DagListModel(session), [session]);
+  const attention = useMemo(() => new AttentionModel(session), [session]);
+  useEffect(() => {
+    session.start();
+    void dags.load();
+    void attention.load();
+  }, [session, dags, attention]);
+  const dag = useDagModel(session, dagId, place, go);
+  useEffect(() => {
+    document.title = dagId === null ? trans.__('Workflows') : `${dagId} · ${trans.__('Workflows')}`;
+  }, [dagId, trans]);
+
+  return (
+    <div className="jp-hubflow-HubPage" data-view={dagId === null ? 'list' : 'dag'}>
+      <HubBar {...props} />
+      <DagListPanel
+        session={session}
+        dags={dags}
+        attention={attention}
+        currentId={dagId}
+        newItems={[]}
+        onOpen={(id, item) => go(id, item ? { ...START, ...placeOf(item) } : START)}
+      />
+      <main>
+        {dag ? (
+          <DagPanel key={dag.dagId} dag={dag} onOpenNotebook={null} />
+        ) : (
+          <EmptyState
+            text={trans.__(
+              'Choose a DAG on the left to see its runs, its graph and its code. To schedule a notebook, open it in JupyterLab.'
+            )}
+          >
+            <a
+              className="jp-hubflow-Button jp-hubflow-mod-plain"
+              href={`${props.hubPrefix}user-redirect/lab`}
+            >
+              {trans.__('Open JupyterLab')}
+            </a>
+          </EmptyState>
+        )}
+      </main>
+    </div>
+  );
+}
+
+function HubBar(props: IHubPageProps): JSX.Element {
+  const trans = useTrans();
+  const { hubPrefix, user, isDark, onTheme } = props;
+  return (
+    <header className="jp-hubflow-HubBar">
+      <a href="#/" className="jp-hubflow-HubBar-name">
+        hubflow
+      </a>
+      <nav aria-label={trans.__('Hub')}>
+        <a href={`${hubPrefix}home`}>{trans.__('Hub home')}</a>
+        <a href={`${hubPrefix}user-redirect/lab`}>{trans.__('JupyterLab')}</a>
+      </nav>
+      <IconButton
+        icon={isDark ? 'sun' : 'moon'}
+        label={isDark ? trans.__('Light theme') : trans.__('Dark theme')}
+        onClick={() => onTheme(!isDark)}
+      />
+      <span className="jp-hubflow-HubBar-user">{user}</span>
+    </header>
+  );
+}
+
+interface IHashPlace {
+  dagId: string | null;
+  place: IDagPlace;
+  go: (dagId: string | null, place: IDagPlace) => void;
+}
+
+/** The place in the address; Back and Forward of the browser work. */
+function useHashPlace(): IHashPlace {
+  const [hash, setHash] = useState(window.location.hash);
+  useEffect(() => {
+    const onChange = (): void => setHash(window.location.hash);
+    window.addEventListener('hashchange', onChange);
+    return () => window.removeEventListener('hashchange', onChange);
+  }, []);
+  const go = useCallback((dagId: string | null, place: IDagPlace) => {
+    const next = formatHash(dagId, place);
+    if (next !== window.location.hash) {
+      window.location.hash = next;
+    }
+  }, []);
+  return { ...useMemo(() => parseHash(hash), [hash]), go };
+}
+
+/** The model of the DAG in the address; both follow each other. */
+function useDagModel(
+  session: Session,
+  dagId: string | null,
+  place: IDagPlace,
+  go: IHashPlace['go']
+): DagModel | null {
+  const [dag, setDag] = useState<DagModel | null>(null);
+  useEffect(() => {
+    if (dagId === null) {
+      setDag(null);
+      return undefined;
+    }
+    const model = new DagModel(session, dagId, parseHash(window.location.hash).place);
+    model.placeChanged.connect((_, changed) => go(dagId, changed));
+    void model.load();
+    setDag(model);
+    return () => model.dispose();
+  }, [session, dagId, go]);
+  useEffect(() => {
+    if (dag && dag.dagId === dagId && formatHash(dagId, dag.place) !== formatHash(dagId, place)) {
+      dag.go(place);
+    }
+  }, [dag, dagId, place]);
+  return dag?.dagId === dagId ? dag : null;
+}
