@@ -12,6 +12,7 @@ from hubflow.config import Dags
 from hubflow.db.engine import Database
 from hubflow.db.queries import dag_store
 from hubflow.db.queries.dag_store import DagToStore, KnownFile, SourceText
+from hubflow.errors import ZygoteFailed
 from hubflow.parsing import finder, source
 from hubflow.parsing.isolate import Importer
 from hubflow.parsing.report import Failure, Parsed
@@ -60,6 +61,13 @@ class Intake:
     def refused(self) -> set[str]:
         """Files to try again when another file has changed: it may have freed their DAG ids."""
         return set(self._refused)
+
+    async def warm_up(self) -> None:
+        """Be ready to import before the first file asks for it."""
+        try:
+            await self._importer.warm_up()
+        except ZygoteFailed:
+            log.exception("cannot import DAG files yet; trying again with the first one")
 
     async def close(self) -> None:
         """End imports that still run."""

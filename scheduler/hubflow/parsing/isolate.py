@@ -49,6 +49,10 @@ class Importer:
         )
         return _report(order, outcome)
 
+    async def warm_up(self) -> None:
+        """Start the zygote before the first file needs it."""
+        await self._ready()
+
     async def close(self) -> None:
         """End the zygote and every import that still runs."""
         if self._zygote is not None:

@@ -62,6 +62,7 @@ class Processor:
             async with asyncio.TaskGroup() as group:
                 helpers = [group.create_task(self._work()) for _ in range(AT_ONCE)]
                 helpers.append(group.create_task(self._beat()))
+                helpers.append(group.create_task(self._intake.warm_up()))
                 await self._index()
                 await self._follow(stop)
                 for helper in helpers:
