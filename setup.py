@@ -22,6 +22,8 @@ ROOTS = {
 LABEXTENSION = "@hubflow/lab"
 LAB_DIST = HERE / "labextension" / "dist"
 LAB_TARGET = f"share/jupyter/labextensions/{LABEXTENSION}"
+HUB_DIST = HERE / "labextension" / "hub-dist"
+HUB_TARGET = "share/hubflow/hub-page"
 WHEEL_COMMANDS = {"bdist_wheel", "sdist", "install"}
 
 
@@ -39,17 +41,22 @@ def packages() -> list[str]:
 
 
 def lab_files() -> list[tuple[str, list[str]]]:
-    """List the built labextension as `data_files` rows, one for each folder."""
+    """List what the front end's build made as `data_files` rows: labextension and hub page."""
     if not (LAB_DIST / "package.json").exists():
         if WHEEL_COMMANDS & set(sys.argv):
             raise SystemExit("labextension/dist is missing; run `make labextension` first")
         return []
+    rows = [*files_below(LAB_DIST, LAB_TARGET), *files_below(HUB_DIST, HUB_TARGET)]
+    return [*rows, (LAB_TARGET, ["labextension/install.json"])]
+
+
+def files_below(source: Path, target: str) -> list[tuple[str, list[str]]]:
+    """List the files of a folder as `data_files` rows, one for each folder."""
     folders: dict[str, list[str]] = {}
-    for path in sorted(LAB_DIST.rglob("*")):
+    for path in sorted(source.rglob("*")):
         if path.is_file():
-            target = Path(LAB_TARGET, path.relative_to(LAB_DIST)).parent.as_posix()
-            folders.setdefault(target, []).append(path.relative_to(HERE).as_posix())
-    folders.setdefault(LAB_TARGET, []).append("labextension/install.json")
+            folder = Path(target, path.relative_to(source)).parent.as_posix()
+            folders.setdefault(folder, []).append(path.relative_to(HERE).as_posix())
     return sorted(folders.items())
 
 
@@ -64,9 +71,15 @@ setup(
     package_dir={name: f"{root}/{name}" for name, root in ROOTS.items()},
     packages=packages(),
     package_data={
-        "hubflow": ["py.typed", "db/migrations/*.mako", "db/migrations/versions/*.py", "db/migrations/env.py", "services/templates/*"],
+        "hubflow": [
+            "py.typed",
+            "db/migrations/*.mako",
+            "db/migrations/versions/*.py",
+            "db/migrations/env.py",
+            "services/templates/*",
+        ],
         "hubflow_server": ["static/**/*"],
-        "hubflow_hub": ["templates/*", "static/**/*"],
+        "hubflow_hub": ["templates/*", "page_templates/*"],
     },
     data_files=[
         (

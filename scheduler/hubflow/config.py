@@ -68,6 +68,10 @@ class Paths(NamedTuple):
         return self.run / "scheduler.sock"
 
     @property
+    def engine_lock(self) -> Path:
+        return self.run / "engine.lock"
+
+    @property
     def kernel_pool_socket(self) -> Path:
         return self.run / "kernels.sock"
 
@@ -198,6 +202,27 @@ CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service]
 def home_from_environment() -> str | None:
     """Return HUBFLOW_HOME, or None."""
     return os.environ.get("HUBFLOW_HOME") or None
+
+
+def own_variables() -> dict[str, str]:
+    """Return the HUBFLOW_ variables of the environment, for processes started by others."""
+    return {key: value for key, value in os.environ.items() if key.startswith("HUBFLOW_")}
+
+
+class RelayTarget(NamedTuple):
+    """Where a user's Jupyter server finds the hubflow service, and the token it shows there.
+
+    `url` is empty when the Hub does not say.
+    """
+
+    url: str
+    token: str
+
+
+def find_relay_target() -> RelayTarget | None:
+    """Return the target in a server that a Hub started, else None."""
+    token = os.environ.get("JUPYTERHUB_API_TOKEN")
+    return RelayTarget(os.environ.get("HUBFLOW_URL", "").rstrip("/"), token) if token else None
 
 
 def load(overrides: Config | None = None) -> Config:

@@ -30,3 +30,12 @@ class ServiceSlow(HubflowError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the hubflow service gave no answer within {seconds:.0f} s; try again")
+
+
+class ScopeMissing(HubflowError):
+    """A known caller whose token or role does not open the service."""
+
+    code = "scope-missing"
+
+    def __init__(self, name: str, scope: str) -> None:
+        super().__init__(f"{name!r} may not use hubflow: the token lacks the scope {scope}")

@@ -9,7 +9,7 @@ from tornado.web import HTTPError, MissingArgumentError
 
 from hubflow import errors
 from hubflow.services.dto import ProblemDto
-from hubflow_server.errors import EngineAway, ServiceAway, ServiceSlow
+from hubflow_server.errors import EngineAway, ScopeMissing, ServiceAway, ServiceSlow
 
 CONTENT_TYPE = "application/problem+json"
 # The nearest class in an error's ancestry counts.
@@ -24,6 +24,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.DagImportError: 422,
     errors.DatabaseUnusable: 503,
     EngineAway: 503,
+    ScopeMissing: 403,
     ServiceAway: 502,
     ServiceSlow: 504,
 }

@@ -1,0 +1,42 @@
+"""`hubflow engine`: scheduler, processor and worker of one machine under one supervisor."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from hubflow.cli.base import HubflowApp, ProcessLock, serve
+from hubflow.cli.supervise import Child, Supervisor
+from hubflow.config import full_environment, scrubbed_environment
+from hubflow.db import migrate
+
+GRACE_S = 15.0
+
+
+class EngineApp(HubflowApp):
+    """Run scheduler, DAG processor and worker. One per HUBFLOW_HOME."""
+
+    description = __doc__
+
+    def run(self) -> None:
+        paths = self.core.paths
+        paths.make()
+        self._lock = ProcessLock(paths.engine_lock, "engine")
+        migrate.upgrade(self.database)
+        self.database.dispose()
+        serve(Supervisor(children(str(paths.home), self.extra_args), paths.logs, GRACE_S).run)
+
+
+def children(home: str, extra: Sequence[str] = ()) -> list[Child]:
+    """Return the processes of an engine. Only the worker runs user code: it gets no secret."""
+    variables = {"HUBFLOW_HOME": home}
+
+    def command(name: str) -> list[str]:
+        return [sys.executable, "-P", "-m", "hubflow", name, *extra]
+
+    full = full_environment(variables)
+    return [
+        Child("scheduler", command("scheduler"), full),
+        Child("processor", command("processor"), full),
+        Child("worker", command("worker"), scrubbed_environment(variables)),
+    ]
