@@ -196,3 +196,19 @@ class ProtocolBroken(HubflowError):
     """A peer sent, or was to be sent, something that the execution protocol does not allow."""
 
     code = "protocol-broken"
+
+
+class NotebookFailed(HubflowError):
+    """A notebook ran, but not to its end.
+
+    Attributes
+    ----------
+    error_detail : {"kind": "cell" | "dead-kernel" | "timeout", "cell": k (from 1), "total": n,
+        "ename", "evalue"}, as far as known. Cells are counted as they run: code cells only.
+    """
+
+    code = "notebook-failed"
+
+    def __init__(self, message: str, **detail: str | int | None) -> None:
+        super().__init__(message)
+        self.error_detail = {name: value for name, value in detail.items() if value is not None}

@@ -18,6 +18,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Any
 
+from hubflow.errors import HubflowError
 from hubflow.sdk import context as contexts
 from hubflow.sdk import environment, xcom
 from hubflow.sdk.dag import DAG
@@ -132,10 +133,11 @@ def _failure(state: str, exc: BaseException) -> Outcome:
     while frames is not None and frames.tb_frame.f_globals.get("__name__") == __name__:
         frames = frames.tb_next
     detail = getattr(exc, "error_detail", None)
+    stack = "" if _is_our_own(exc) else traceback.format_exception(type(exc), exc, frames)
     return Outcome(
         state,
         error_line(exc),
-        "".join(traceback.format_exception(type(exc), exc, frames)),
+        "".join(stack),
         dict(detail) if isinstance(detail, Mapping) else None,
         exc,
     )
@@ -145,16 +147,21 @@ def error_line(exc: BaseException) -> str:
     """Return the exception as one line: `ValueError: no rows for 2026-01-31`."""
     lines = str(exc).strip().splitlines()
     name = type(exc).__name__
-    if type(exc) is HubflowException and lines:
+    if lines and (type(exc) is HubflowException or _is_our_own(exc)):
         return lines[0]
     return f"{name}: {lines[0]}" if lines else name
+
+
+def _is_our_own(exc: BaseException) -> bool:
+    """Say whether hubflow itself raised it: its message says all, frames of ours say nothing."""
+    return isinstance(exc, HubflowError) and not isinstance(exc, HubflowException)
 
 
 def _report(outcome: Outcome) -> None:
     if outcome.state == SKIPPED:
         log.info("Task skipped. %s", outcome.error or "")
     elif outcome.stacktrace is not None:
-        log.error("Task failed: %s\n%s", outcome.error, outcome.stacktrace.rstrip())
+        log.error("%s", f"Task failed: {outcome.error}\n{outcome.stacktrace}".rstrip())
 
 
 # ---- time limit and SIGTERM ------------------------------------------------------------------

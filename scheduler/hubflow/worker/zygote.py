@@ -19,7 +19,13 @@ from hubflow.forkserver.client import Zygote
 from hubflow.worker.limits import LOAD_TIMEOUT_S
 from hubflow.worker.order import DagSource
 
-TASK_PRELOAD = ("hubflow.worker.child", "hubflow.operators", "hubflow.worker.child:warm")
+TASK_PRELOAD = (
+    "hubflow.worker.child",
+    "hubflow.operators.bash",
+    "hubflow.operators.dummy",
+    "hubflow.operators.python",
+    "hubflow.worker.child:warm",
+)
 NOTEBOOK_PRELOAD = (*TASK_PRELOAD, "hubflow.hooks.notebook_libraries:load")
 # Only where it looks like it is needed: these libraries cost 60 MB and the better part of a
 # second. A DAG file that hides the name still works, it only imports them in its own time.
