@@ -41,6 +41,7 @@ class WarmPool:
         self._idle: deque[WarmKernel] = deque()
         self._all: set[WarmKernel] = set()
         self._is_missing_one = asyncio.Event()
+        self._serving: set[asyncio.Task[Any]] = set()
 
     async def keep_full(self) -> None:
         """Start kernels until enough are idle, and again whenever one was taken or died."""
@@ -60,6 +61,9 @@ class WarmPool:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Give one taker one kernel, and keep it until the taker hangs up."""
+        if (task := asyncio.current_task()) is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         try:
             if (wish := await pool_wire.read(reader)) is not None:
                 await self._lend(wish, reader, writer)
@@ -74,6 +78,8 @@ class WarmPool:
         for kernel in kernels:
             kernel.kill()
         await asyncio.gather(*(kernel.exited for kernel in kernels))
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=FIRST_RETRY_S)
 
     async def _start(self) -> WarmKernel:
         kernel = WarmKernel(self._spec, os.environ)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from hubflow.errors import ZygoteFailed
+from hubflow.errors import HubflowError, ZygoteFailed
 from hubflow.forkserver.client import Zygote
 from hubflow.worker.limits import LOAD_TIMEOUT_S
 from hubflow.worker.order import DagSource
@@ -71,7 +71,8 @@ class ZygotePool:
     async def lease(self, path: str, source_hash: str) -> Lease:
         """Return where tries of this DAG file version fork from.
 
-        Raises ZygoteFailed with the traceback if the file cannot be imported.
+        Raises ZygoteFailed with the traceback if the file cannot be imported, and another
+        HubflowError if the scheduler does not give its text.
         """
         key = (path, source_hash)
         task = self._leases.get(key)
@@ -84,7 +85,7 @@ class ZygotePool:
         try:
             # One caller that is cancelled must not take the zygote from the others.
             return await asyncio.shield(task)
-        except ZygoteFailed:
+        except (HubflowError, OSError):
             if self._leases.get(key) is task:
                 del self._leases[key]
             raise
@@ -96,7 +97,7 @@ class ZygotePool:
         tasks: list[asyncio.Task[Lease] | asyncio.Task[Zygote]] = []
         for task in [*tasks, *self._leases.values(), *self._bases.values()]:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ZygoteFailed):
+            with contextlib.suppress(asyncio.CancelledError, HubflowError, OSError):
                 await _zygote(await task).close()
 
     def _base(self, preload: tuple[str, ...]) -> asyncio.Task[Zygote]:
