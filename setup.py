@@ -79,7 +79,7 @@ setup(
             "services/templates/*",
         ],
         "hubflow_server": ["static/**/*"],
-        "hubflow_hub": ["templates/*", "page_templates/*"],
+        "hubflow_hub": ["templates/*", "page_templates/*", "local_users_templates/*"],
     },
     data_files=[
         (
@@ -87,6 +87,7 @@ setup(
             ["server_extension/jupyter-config/hubflow_server.json"],
         ),
         *lab_files(),
+        *files_below(HERE / "examples", "share/hubflow/examples"),
     ],
     install_requires=[
         "alembic>=1.18",
@@ -94,6 +95,7 @@ setup(
         "cryptography>=44",
         "defusedxml>=0.7",
         "fsspec>=2025.1",
+        "httpx>=0.27,<1",
         "ipykernel>=7",
         "ipywidgets>=8.1",
         "jinja2>=3.1.6",

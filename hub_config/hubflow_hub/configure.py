@@ -14,6 +14,8 @@ from hubflow_hub import merging, processes, roles, spawn
 from hubflow_hub.config import HubflowHub
 
 TEMPLATES = Path(__file__).parent / "templates"
+# For Hubs with `local_users.LocalUsers`; their page has our link, too.
+LOCAL_USERS_TEMPLATES = Path(__file__).parent / "local_users_templates"
 
 
 def configure(c: Config) -> None:
@@ -41,7 +43,10 @@ def _add_link(c: Config, settings: HubflowHub, path: str) -> None:
     A Hub with a page template of its own keeps it; there the stock menu "Services" shows us.
     """
     folders = merging.present(c.JupyterHub, "template_paths", [])
-    if any(Path(folder, "page.html").exists() for folder in folders if folder != str(TEMPLATES)):
+    others = [
+        folder for folder in folders if Path(folder) not in (TEMPLATES, LOCAL_USERS_TEMPLATES)
+    ]
+    if any(Path(folder, "page.html").exists() for folder in others):
         for service in c.JupyterHub.services:
             if service["name"] == settings.service_name:
                 service["display"] = True

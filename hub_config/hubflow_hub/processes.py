@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from hubflow.cli.engine import ENGINE
 from hubflow.config import own_variables
 from hubflow_hub.config import HubflowHub
 
@@ -30,7 +31,7 @@ def services(settings: HubflowHub) -> list[dict[str, Any]]:
     }
     engine = {
         "name": f"{settings.service_name}-engine",
-        "command": [sys.executable, "-P", "-m", "hubflow", "engine"],
+        "command": ENGINE,
         "environment": environment,
         "display": False,
     }

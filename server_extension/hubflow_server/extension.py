@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from typing import Any
 
 import httpx
@@ -15,14 +14,13 @@ from traitlets.config import Config
 
 from hubflow import config
 from hubflow.cli.base import ProcessLock
+from hubflow.cli.engine import ENGINE
 from hubflow.db import migrate
 from hubflow.errors import AlreadyRunning
 from hubflow_server import proxy, routes
 from hubflow_server.application import build_site
 from hubflow_server.identity import JupyterIdentity
 from hubflow_server.site import Site
-
-ENGINE = [sys.executable, "-P", "-m", "hubflow", "engine"]
 
 
 class LocalHandler(JupyterHandler):

@@ -11,6 +11,8 @@ from hubflow.config import full_environment, scrubbed_environment
 from hubflow.db import migrate
 
 GRACE_S = 15.0
+# `-P`: whoever starts it may stand in a folder that has a folder `hubflow`.
+ENGINE = [sys.executable, "-P", "-m", "hubflow", "engine"]
 
 
 class EngineApp(HubflowApp):

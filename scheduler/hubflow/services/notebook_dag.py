@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from pprint import pformat
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from hubflow.errors import BadRequest, DagExists
 
 FOLDER = "notebooks"
+SHORT = 70
 MARK = "# Written by hubflow when this notebook was scheduled: "
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}")
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -65,7 +66,7 @@ def suggested_id(notebook: str) -> str:
 def render(dag: NotebookDag) -> str:
     """Return the text of the DAG file; every value in it is a Python literal."""
     values = dag._asdict() | {
-        "first_line": MARK + repr(dag.notebook),
+        "first_line": MARK + literal(dag.notebook),
         "start": _datetime(dag.start_date, dag.timezone),
         "input_notebook": f"common_workspace/{dag.notebook}",
         "output_notebook": dag.output and f"common_workspace/{dag.output}",
@@ -105,7 +106,7 @@ def write(dags: Path, dag: NotebookDag) -> WrittenDag:
 def _is_ours(target: Path, notebook: str) -> bool:
     try:
         with target.open(encoding="utf-8", errors="replace") as file:
-            return file.readline().rstrip("\n") == MARK + repr(notebook)
+            return file.readline().rstrip("\n") == MARK + literal(notebook)
     except FileNotFoundError:
         return False
 
@@ -127,12 +128,34 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # Python, not HTML: the filter below makes each value a literal
     )
-    environment.filters["literal"] = lambda value: pformat(value, width=88, sort_dicts=False)
+    environment.filters["literal"] = literal
     return environment
+
+
+def literal(value: Any, indent: int = 0) -> str:
+    """Write a JSON value as a Python literal, as a person would: long ones over several lines."""
+    if isinstance(value, str):
+        # JSON's escapes mean the same in Python; odd characters are left to `repr`.
+        return json.dumps(value, ensure_ascii=False) if value.isprintable() else repr(value)
+    if isinstance(value, dict):
+        items = [f"{literal(key)}: {literal(item, indent + 4)}" for key, item in value.items()]
+        return _bracketed("{}", items, indent)
+    if isinstance(value, list):
+        return _bracketed("[]", [literal(item, indent + 4) for item in value], indent)
+    return repr(value)
+
+
+def _bracketed(brackets: str, items: list[str], indent: int) -> str:
+    line = f"{brackets[0]}{', '.join(items)}{brackets[1]}"
+    if len(line) + indent <= SHORT and "\n" not in line:
+        return line
+    pad = " " * (indent + 4)
+    body = "".join(f"{pad}{item},\n" for item in items)
+    return f"{brackets[0]}\n{body}{' ' * indent}{brackets[1]}"
 
 
 def _datetime(value: datetime, timezone: str) -> str:
     parts = [value.year, value.month, value.day, value.hour, value.minute]
     parts += [value.second] if value.second else []
     fold = ", fold=1" if value.fold else ""
-    return f"datetime({', '.join(map(str, parts))}{fold}, tzinfo=ZoneInfo({timezone!r}))"
+    return f"datetime({', '.join(map(str, parts))}{fold}, tzinfo=ZoneInfo({literal(timezone)}))"

@@ -87,8 +87,8 @@ def schedule(backend: Backend, actor: Actor, body: ScheduleNotebook) -> Schedule
             parameters=body.parameters,
             output=output,
             retries=body.retries,
-            retry_delay_s=body.retry_delay_s,
-            timeout_s=body.timeout_s or float(backend.settings.notebook_timeout_s),
+            retry_delay_s=_plain(body.retry_delay_s),
+            timeout_s=_plain(body.timeout_s or backend.settings.notebook_timeout_s),
         )
         written = notebook_dag.write(backend.paths.dags, dag)
         unit.note(extra={"notebook": relative, "dag_id": dag.dag_id, "file": written.path})
@@ -228,3 +228,8 @@ def _scheduled_as(backend: Backend, session: Session, notebook: str) -> list[str
             for task in version.tasks
         )
     ]
+
+
+def _plain(seconds: float) -> float:
+    """Return 300.0 as 300, which reads better in the generated file."""
+    return int(seconds) if float(seconds).is_integer() else seconds
