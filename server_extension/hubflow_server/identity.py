@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Protocol
 
 from tornado.web import RequestHandler
@@ -24,12 +25,7 @@ class JupyterIdentity:
     """
 
     async def identify(self, handler: RequestHandler) -> Actor | None:
-        user = handler.current_user
-        if user is None:
+        if handler.current_user is None:
             return None
-        return Actor(
-            name=user.username,
-            display_name=user.display_name or user.username,
-            permissions=ALL,
-            source_ip=handler.request.remote_ip,
-        )
+        # Jupyter makes up a name for each session; the unix user is who it really is.
+        return Actor(getpass.getuser(), ALL, source_ip=handler.request.remote_ip)

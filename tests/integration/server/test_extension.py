@@ -1,0 +1,153 @@
+"""Without a Hub: the API mounted in a real Jupyter server, which starts the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+import websocket
+
+from integration.hub.hub import free_ports
+
+TOKEN = "only-for-this-test"
+LIMIT_S = 60
+HEADERS = {"Authorization": f"token {TOKEN}"}
+
+
+class Lab:
+    """A Jupyter server with hubflow on an empty home."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        (folder / "root").mkdir()
+        (port,) = free_ports(1)
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / "server.log"
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "jupyter_server",
+            "--no-browser",
+            "--allow-root",
+            f"--ServerApp.port={port}",
+            f"--ServerApp.root_dir={folder / 'root'}",
+            "--ServerApp.jpserver_extensions={'hubflow_server': True}",
+        ]
+        kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+        environment = {**kept, "HUBFLOW_HOME": str(self.home), "JUPYTER_TOKEN": TOKEN}
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                command, env=environment, stdout=output, stderr=output, start_new_session=True
+            )
+        wait_for(self._is_up, f"the server (see {self.log})")
+
+    def _is_up(self) -> bool:
+        if self.process.poll() is not None:
+            raise RuntimeError(self.log.read_text()[-3000:])
+        try:
+            return httpx.get(f"{self.url}/hubflow/api/v1/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def engine(self) -> psutil.Process | None:
+        """The process that holds the engine's lock."""
+        try:
+            pid = int((self.home / "run" / "engine.lock").read_text() or "0")
+            process = psutil.Process(pid)
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            return None
+        return process if "engine" in process.cmdline() else None
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(LIMIT_S)
+
+
+def wait_for(check: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + LIMIT_S
+    while not check():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not come within {LIMIT_S} s")
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    if lab.process.poll() is None:
+        lab.stop()
+    if engine := lab.engine:
+        engine.terminate()
+        engine.wait(LIMIT_S)
+
+
+@pytest.fixture(scope="module")
+def client(lab: Lab) -> Iterator[httpx.Client]:
+    url = f"{lab.url}/hubflow/api/v1"
+    with httpx.Client(base_url=url, headers=HEADERS, timeout=LIMIT_S) as client:
+        yield client
+
+
+def test_local_user_may_do_everything(client: httpx.Client) -> None:
+    me = client.get("/me").json()
+    assert "files.edit" in me["permissions"]
+    assert me["hub_prefix"] is None
+
+
+def test_others_may_not_even_look(lab: Lab) -> None:
+    answer = httpx.get(f"{lab.url}/hubflow/api/v1/dags")
+    assert answer.status_code in (401, 403)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_errors_are_problems_here_too(client: httpx.Client) -> None:
+    assert client.get("/dags/nothing").json()["code"] == "dag-not-found"
+    assert client.get("/nothing").status_code == 404
+    assert client.post("/dags/nothing/dagRuns", content=b"{").status_code == 400
+
+
+def test_cookie_needs_the_xsrf_token(lab: Lab) -> None:
+    with httpx.Client(base_url=lab.url, follow_redirects=True) as browser:
+        browser.get("/login", params={"token": TOKEN})
+        url = "/hubflow/api/v1/dags/nothing/dagRuns"
+        assert browser.get("/hubflow/api/v1/me").status_code == 200
+        assert browser.post(url, json={}).status_code == 403
+        headers = {"X-XSRFToken": browser.cookies["_xsrf"]}
+        assert browser.post(url, json={}, headers=headers).status_code == 404
+
+
+def test_event_stream(lab: Lab, client: httpx.Client) -> None:
+    url = lab.url.replace("http", "ws") + "/hubflow/api/v1/events"
+    connection = websocket.create_connection(url, header=HEADERS, timeout=LIMIT_S)
+    assert json.loads(connection.recv())["kind"] == "hello"
+    connection.close()
+
+
+def test_dag_file_runs_and_the_engine_outlives_the_server(lab: Lab, client: httpx.Client) -> None:
+    (lab.home / "dags" / "one.py").write_text(
+        "from hubflow import DAG\n"
+        "from hubflow.operators import BashOperator\n"
+        "with DAG('one', schedule=None, is_paused_upon_creation=False) as dag:\n"
+        "    BashOperator(task_id='only', bash_command='echo hi')\n"
+    )
+    wait_for(lambda: client.get("/dags/one").status_code == 200, "the DAG")
+    run_id = client.post("/dags/one/dagRuns", json={"dag_run_id": "r"}).json()["dag_run_id"]
+    wait_for(
+        lambda: client.get(f"/dags/one/dagRuns/{run_id}").json()["state"] == "success", "the run"
+    )
+    engine = lab.engine
+    assert engine is not None
+    lab.stop()
+    assert engine.is_running()
