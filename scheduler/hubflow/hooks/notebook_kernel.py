@@ -63,6 +63,7 @@ class NotebookKernelManager(AsyncKernelManager):
         """Let go of the kernel: a warm one ends in its pool, while we go on."""
         if self.provisioner is not None and getattr(self.provisioner, "is_warm", False):
             await self.provisioner.kill()
+            self.context.destroy(linger=0)
         else:
             await self.shutdown_kernel()
         shutil.rmtree(Path(self.connection_file).parent, ignore_errors=True)

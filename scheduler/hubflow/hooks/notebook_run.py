@@ -1,6 +1,7 @@
 """Run a notebook cell by cell on a kernel, and tell what happens while it does.
 
-    run(NotebookRun(source=…, shown=…, executed=…), report=runtime.report_progress)
+    order = NotebookRun(source=…, shown=…, executed=…)
+    NotebookExecution(order, runtime.report_progress, keep).run()
 
 The executed notebook is saved while it grows and at the end, however that comes; the notebook
 that was read is never written.
@@ -21,7 +22,6 @@ from jupyter_client.kernelspec import KernelSpec
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from hubflow.errors import NotebookFailed
 from hubflow.hooks import notebook_errors, notebook_file, notebook_log
 from hubflow.hooks.notebook_errors import Place
 from hubflow.hooks.notebook_file import Notebook
@@ -58,20 +58,27 @@ class NotebookRun:
 
 
 class NotebookExecution:
-    """One run of one notebook. `run` once; `interrupt` from a signal handler."""
+    """One run of one notebook. `run` once; `interrupt` from a signal handler.
 
-    def __init__(self, order: NotebookRun, report: Report) -> None:
+    ``report`` hears (k, n, first line) as the k-th of n cells begins; ``keep`` is called when
+    there is an executed notebook for the first time.
+    """
+
+    def __init__(self, order: NotebookRun, report: Report, keep: Callable[[], None]) -> None:
         self._order = order
         self._report = report
+        self._keep = keep
         self._task: asyncio.Task[None] | None = None
         self._interruption: BaseException | None = None
         self._place: Place | None = None
         self._saved_at = 0.0
+        self._is_ending = False
 
     def run(self) -> None:
         """Run the notebook to its end.
 
-        Raises NotebookInvalid or KernelUnknown before anything runs, else NotebookFailed.
+        Raises NotebookInvalid or KernelUnknown before anything runs, else NotebookFailed, or
+        TaskKilled if it was interrupted.
         """
         order = self._order
         notebook = notebook_file.read(order.source, order.shown)
@@ -90,7 +97,12 @@ class NotebookExecution:
     def interrupt(self) -> None:
         """End the run soon; safe to call from a signal handler."""
         if self._task is not None:
-            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+            with contextlib.suppress(RuntimeError):  # The loop is closed: the run is over.
+                self._task.get_loop().call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        if self._task is not None and not self._is_ending:
+            self._task.cancel()
 
     def _raise_interruption(self) -> None:
         """Say why we were cancelled, if the loop swallowed it when it was raised."""
@@ -112,10 +124,13 @@ class NotebookExecution:
         asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         manager = manager_for(kernel, spec)
         client = _LoudClient(notebook, km=manager, **self._options())
+        notebook_file.save(notebook, self._order.executed)
+        self._keep()
         try:
             await self._start(client, manager, kernel)
             await self._execute(client, manager)
         finally:
+            self._is_ending = True
             client.set_widgets_metadata()
             notebook_file.save(notebook, self._order.executed)
             if client.kc is not None:
@@ -217,11 +232,3 @@ async def _cancelled(running: asyncio.Future[Any]) -> None:
         running.cancel()
         with contextlib.suppress(Exception, asyncio.CancelledError):
             await running
-
-
-def run(order: NotebookRun, report: Report) -> None:
-    """Run a notebook; see `NotebookExecution.run`."""
-    NotebookExecution(order, report).run()
-
-
-__all__ = ["NotebookExecution", "NotebookFailed", "NotebookRun", "run"]

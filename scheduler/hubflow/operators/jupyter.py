@@ -90,15 +90,15 @@ class CoutureJupyterOperator(BaseOperator):
             hide_parameters=self.report_mode,
         )
         runtime = current_runtime()
-        self._execution = NotebookExecution(order, runtime.report_progress)
+        self._execution = NotebookExecution(
+            order, runtime.report_progress, lambda: runtime.add_artifact(ARTIFACT, kept)
+        )
         try:
             self._execution.run()
         except BaseException:
             if order.executed.exists():
-                runtime.add_artifact(ARTIFACT, kept)
                 self._copy_of_failure(order.executed, source)
             raise
-        runtime.add_artifact(ARTIFACT, kept)
         self._copy(order.executed, source)
 
     def on_kill(self) -> None:

@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import structs
+
 from hubflow import tasklog
 from hubflow.clock import utcnow
 from hubflow.execution.messages import Launch, Message, PullXCom, PushXCom, TryKey
@@ -89,7 +91,7 @@ class Try(ABC):
 
     @abstractmethod
     def _result(self, code: int | None) -> Result:
-        """Say how a try ended that was not killed by us; ``code`` as in `subprocess`."""
+        """Say how a try ended, whoever ended it; ``code`` as in `subprocess`."""
 
     def _started(self, pid: int) -> None:
         self._host.on_started(self, pid)
@@ -103,10 +105,10 @@ class Try(ABC):
 
     def _ended(self, code: int | None) -> None:
         """Take the end of the process; the last line of every way that it can go."""
+        result = self._result(code)
         if self._kill_reason is not None:
-            self._finish(Result(outcome=FAILED, exit_code=code, error=self._kill_reason))
-        else:
-            self._finish(self._result(code))
+            result = structs.replace(result, outcome=FAILED, error=self._kill_reason)
+        self._finish(result)
 
     def _finish(self, result: Result) -> None:
         if self._is_over:

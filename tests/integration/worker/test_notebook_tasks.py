@@ -1,0 +1,129 @@
+"""Notebooks through the worker, on kernels of its own warm pool."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+
+import nbformat
+
+from hubflow.execution.messages import Finished, Kill, Launch, Progress
+from hubflow_kernels import pool_wire
+
+from .fake_scheduler import FakeScheduler, make_launch
+from .harness import Home, is_alive
+
+DAG_FILE = """
+from datetime import datetime
+from hubflow.operators import CoutureJupyterOperator
+from hubflow.sdk import DAG
+
+with DAG("d", start_date=datetime(2026, 1, 1), schedule_interval=None):
+    CoutureJupyterOperator(task_id="t", input_notebook="in.ipynb", parameters={"a": 9})
+"""
+
+
+def write_notebook(home: Home, *cells: str) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
+    nbformat.write(notebook, home.paths.common_workspace / "in.ipynb")
+
+
+async def warm_kernel(home: Home) -> None:
+    """Wait until the worker's pool has a kernel ready."""
+    while True:
+        try:
+            with pool_wire.short_path(home.paths.kernel_pool_socket) as address:
+                reader, writer = await asyncio.open_unix_connection(address)
+        except OSError:
+            await asyncio.sleep(0.1)
+            continue
+        writer.write(pool_wire.line({"status": True}))
+        answer = await pool_wire.read(reader)
+        writer.close()
+        if answer and answer["idle"]:
+            return
+        await asyncio.sleep(0.1)
+
+
+async def launch_notebook(home: Home, scheduler: FakeScheduler) -> Launch:
+    await scheduler.hello()
+    await warm_kernel(home)
+    launch = make_launch(source_hash=scheduler.add_source(DAG_FILE))
+    scheduler.send(launch)
+    return launch
+
+
+def progress(scheduler: FakeScheduler) -> list[Progress]:
+    return [message for message in scheduler.heard if isinstance(message, Progress)]
+
+
+def test_notebook_runs_on_a_warm_kernel(home: Home) -> None:
+    home.worker.warm_kernels = 1
+    write_notebook(home, "import os", "print(a, os.environ['HUBFLOW_HOME'])")
+
+    async def story(scheduler: FakeScheduler) -> tuple[Launch, Finished, list[Progress]]:
+        launch = await launch_notebook(home, scheduler)
+        return launch, await scheduler.result(launch.key), progress(scheduler)
+
+    launch, result, told = home.run(story)
+    assert (result.outcome, result.error) == ("success", None)
+    assert [(p.done, p.total, p.text) for p in told] == [
+        (1, 3, "# Parameters"),
+        (2, 3, "import os"),
+        (3, 3, "print(a, os.environ['HUBFLOW_HOME'])"),
+    ]
+    assert f"\n9 {home.path}\n" in home.log(launch)
+    executed = json.loads((home.paths.artifacts / result.artifacts["notebook"]).read_text())
+    assert executed["cells"][2]["outputs"][0]["text"] == [f"9 {home.path}\n"]
+
+
+def test_killed_notebook_takes_its_kernel_along(home: Home) -> None:
+    home.worker.warm_kernels = 1
+    write_notebook(home, "import os; print('kernel', os.getpid())", "import time; time.sleep(600)")
+
+    async def story(scheduler: FakeScheduler) -> Finished:
+        launch = await launch_notebook(home, scheduler)
+        await scheduler.wait_for(lambda: any(p.done == 3 for p in progress(scheduler)))
+        kernel = int(home.log(launch).partition("kernel ")[2].split()[0])
+        scheduler.send(Kill(key=launch.key, reason="cleared"))
+        result = await scheduler.result(launch.key)
+        while is_alive(kernel):
+            await asyncio.sleep(0.05)
+        return result
+
+    result = home.run(story)
+    assert (result.outcome, result.error) == ("failed", "cleared")
+    assert list(result.artifacts) == ["notebook"]
+
+
+def test_kernel_that_is_killed_for_its_memory(home: Home) -> None:
+    home.worker.warm_kernels = 1
+    write_notebook(home, "import os; print('kernel', os.getpid())", "import time; time.sleep(600)")
+
+    async def story(scheduler: FakeScheduler) -> Finished:
+        launch = await launch_notebook(home, scheduler)
+        await scheduler.wait_for(lambda: any(p.done == 3 for p in progress(scheduler)))
+        os.kill(int(home.log(launch).partition("kernel ")[2].split()[0]), signal.SIGKILL)
+        return await scheduler.result(launch.key)
+
+    result = home.run(story)
+    assert result.outcome == "failed"
+    assert result.error == (
+        "the kernel died in cell 3 of 3 (killed by signal 9; probably out of memory)"
+    )
+    assert result.error_detail == {"kind": "dead-kernel", "cell": 3, "total": 3}
+
+
+def test_pool_ends_with_the_worker(home: Home) -> None:
+    home.worker.warm_kernels = 1
+
+    async def story(scheduler: FakeScheduler) -> None:
+        await scheduler.hello()
+        await warm_kernel(home)
+
+    home.run(story)
+    assert not Path(home.paths.kernel_pool_socket).exists()
