@@ -120,6 +120,10 @@ class ChildChannel:
                     if reply.id == question.id:
                         return _value(reply)
 
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
 
 def _value(reply: Reply) -> Any:
     if reply.error is not None:
