@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,48 +11,15 @@ import psutil
 import pytest
 import websocket
 
-from integration.hub.hub import free_ports
-
-TOKEN = "only-for-this-test"
-LIMIT_S = 60
-HEADERS = {"Authorization": f"token {TOKEN}"}
+from integration.server.jupyter import HEADERS, LIMIT_S, TOKEN, JupyterServer, wait_for
 
 
-class Lab:
+class Lab(JupyterServer):
     """A Jupyter server with hubflow on an empty home."""
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
-        (folder / "root").mkdir()
-        (port,) = free_ports(1)
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / "server.log"
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "jupyter_server",
-            "--no-browser",
-            "--allow-root",
-            f"--ServerApp.port={port}",
-            f"--ServerApp.root_dir={folder / 'root'}",
-            "--ServerApp.jpserver_extensions={'hubflow_server': True}",
-        ]
-        kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-        environment = {**kept, "HUBFLOW_HOME": str(self.home), "JUPYTER_TOKEN": TOKEN}
-        with self.log.open("wb") as output:
-            self.process = subprocess.Popen(
-                command, env=environment, stdout=output, stderr=output, start_new_session=True
-            )
-        wait_for(self._is_up, f"the server (see {self.log})")
-
-    def _is_up(self) -> bool:
-        if self.process.poll() is not None:
-            raise RuntimeError(self.log.read_text()[-3000:])
-        try:
-            return httpx.get(f"{self.url}/hubflow/api/v1/health").status_code == 200
-        except httpx.TransportError:
-            return False
+        super().__init__(folder, {"HUBFLOW_HOME": str(self.home)})
 
     @property
     def engine(self) -> psutil.Process | None:
@@ -69,25 +31,12 @@ class Lab:
             return None
         return process if "engine" in process.cmdline() else None
 
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(LIMIT_S)
-
-
-def wait_for(check: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not check():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come within {LIMIT_S} s")
-        time.sleep(0.05)
-
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab = Lab(tmp_path_factory.mktemp("lab"))
     yield lab
-    if lab.process.poll() is None:
-        lab.stop()
+    lab.stop()
     if engine := lab.engine:
         engine.terminate()
         engine.wait(LIMIT_S)
