@@ -16,6 +16,7 @@ from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
 CONFIG_FILE = "hubflow_config.py"
+PERSONAL_VARIABLES = frozenset({"HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR"})
 # A parse or task process gets none of these.
 SECRET_VARIABLES = frozenset(
     {
@@ -205,8 +206,15 @@ def home_from_environment() -> str | None:
 
 
 def own_variables() -> dict[str, str]:
-    """Return the HUBFLOW_ variables of the environment, for processes started by others."""
-    return {key: value for key, value in os.environ.items() if key.startswith("HUBFLOW_")}
+    """Return what our processes need of the environment, for those that the Hub starts.
+
+    JupyterHub hands on PATH and a few others by itself, but no HOME, which tasks rely on.
+    """
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if key.startswith("HUBFLOW_") or key in PERSONAL_VARIABLES
+    }
 
 
 class RelayTarget(NamedTuple):

@@ -7,6 +7,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from hubflow.hooks.notebook_libraries import without_iri_formats
+
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -40,6 +42,7 @@ def rendered(notebook: Path) -> str:
 
 def _render(notebook: Path) -> str:
     # Importing nbconvert takes a second; most services never render.
+    without_iri_formats()
     import nbformat  # noqa: PLC0415
     from nbconvert import HTMLExporter  # noqa: PLC0415
     from pygments.formatters import HtmlFormatter  # noqa: PLC0415

@@ -12,3 +12,7 @@ GENERATOR = runpy.run_path(str(DOCS / "generate.py"))
 @pytest.mark.parametrize("page", GENERATOR["pages"](), ids=lambda page: page.name)
 def test_page_is_up_to_date(page: Path) -> None:
     assert GENERATOR["filled"](page.read_text()) == page.read_text(), "run python docs/generate.py"
+
+
+def test_openapi_document_is_up_to_date() -> None:
+    assert GENERATOR["openapi"]() == GENERATOR["OPENAPI"].read_text(), "run python docs/generate.py"
