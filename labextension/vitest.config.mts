@@ -3,9 +3,26 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   esbuild: { jsx: 'automatic' },
   test: {
-    environment: 'jsdom',
-    include: ['src/__tests__/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/__tests__/setup.ts'],
-    css: false
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'logic',
+          environment: 'node',
+          include: ['src/__tests__/logic/**/*.test.ts'],
+          isolate: false
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'views',
+          environment: 'jsdom',
+          include: ['src/__tests__/{model,components}/**/*.test.{ts,tsx}'],
+          setupFiles: ['src/__tests__/setup.ts'],
+          css: false
+        }
+      }
+    ]
   }
 });

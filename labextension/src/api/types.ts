@@ -112,6 +112,10 @@ export interface IDagRuns {
   total_entries: number;
 }
 
+export interface IDagSource {
+  content: string;
+}
+
 export interface IDags {
   dags: IDag[];
   total_entries: number;
@@ -501,6 +505,10 @@ export interface ITaskPanel {
   tries: ITry[];
   xcoms: IXComItem[];
   progress: IProgress | null;
+}
+
+export interface ITimezones {
+  timezones: string[];
 }
 
 /**

@@ -6,7 +6,7 @@ import { edgesOf, type Layout, layeredLayout, NODE_HEIGHT, nodeWidth } from './g
 const PATIENCE_MS = 5000;
 const OPTIONS = {
   'elk.algorithm': 'layered',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '48',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '36',
   'elk.spacing.nodeNode': '14',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES'

@@ -15,14 +15,14 @@ export interface IEdge {
 export type Layout = ReadonlyMap<string, IPoint>;
 
 export const NODE_HEIGHT = 44;
-const GAP_ALONG = 56;
+const GAP_ALONG = 44;
 const GAP_ACROSS = 16;
 /** Above this many tasks the careful layout takes too long; the layered one is instant. */
 export const CAREFUL_LIMIT = 600;
 
 /** Width that shows the label without cutting it, within limits. */
 export function nodeWidth(label: string): number {
-  return Math.min(280, Math.max(176, Math.round(label.length * 7.2) + 52));
+  return Math.min(320, Math.max(124, Math.round(label.length * 8.2) + 52));
 }
 
 export function edgesOf(tasks: IStructureTask[]): IEdge[] {
@@ -66,6 +66,40 @@ export function layeredLayout(tasks: IStructureTask[]): Layout {
     x += Math.max(...layer.map(nodeWidth)) + GAP_ALONG;
   }
   return layout;
+}
+
+export interface IViewport extends IPoint {
+  zoom: number;
+}
+
+/** Below this zoom nobody can read a task's name. */
+const READABLE = 0.4;
+
+/**
+ * Where to look when the whole graph would be too small to read: at `focus`, or at where the
+ * graph begins. Null when the whole graph can be shown.
+ */
+export function closeUp(
+  layout: Layout,
+  focus: string | null,
+  width: number,
+  height: number
+): IViewport | null {
+  const points = [...layout.values()];
+  const right = Math.max(0, ...points.map(point => point.x)) + nodeWidth('');
+  const bottom = Math.max(0, ...points.map(point => point.y)) + NODE_HEIGHT;
+  if (Math.min(width / right, height / bottom) >= READABLE) {
+    return null;
+  }
+  const chosen = focus === null ? undefined : layout.get(focus);
+  const first = points.reduce(
+    (a, b) => (b.x + b.y < a.x + a.y ? b : a),
+    points[0] ?? { x: 0, y: 0 }
+  );
+  const zoom = 2 * READABLE;
+  return chosen
+    ? { x: width / 2 - chosen.x * zoom, y: height / 2 - chosen.y * zoom, zoom }
+    : { x: 24 - first.x * zoom, y: Math.min(height / 2, 200) - first.y * zoom, zoom };
 }
 
 /** The nearest task in the direction of an arrow key; null when there is none. */

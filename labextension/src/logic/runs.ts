@@ -55,6 +55,12 @@ export function runSummary(runs: IRunBrief[], trans: ITrans): string {
     .join(' · ');
 }
 
+/** At most eight tasks of a run: those that failed, wait for another try or run now. */
+export function tasksToLookAt(column: IGridRun): ITaskCell[] {
+  const states = ['failed', 'up_for_retry', 'running'];
+  return states.flatMap(state => column.tasks.filter(cell => cell.state === state)).slice(0, 8);
+}
+
 /** What a bar says when pointed at. */
 export function runTitle(run: IRunBrief, state: string, now: number, trans: ITrans): string {
   const seconds = runSeconds(run, now);

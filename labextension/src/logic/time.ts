@@ -74,9 +74,9 @@ export function shortTime(iso: string, now: number, timeZone?: string): string {
   return new Intl.DateTimeFormat(undefined, format).format(date);
 }
 
-/** "Mon, Nov 24, 06:00" in the given zone, for the next times of a schedule. */
+/** "Mon Nov 24 06:00" in the given zone, for the next times of a schedule. */
 export function dueTime(iso: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(undefined, {
+  const format = new Intl.DateTimeFormat(undefined, {
     weekday: 'short',
     month: 'short',
     day: 'numeric',
@@ -84,7 +84,8 @@ export function dueTime(iso: string, timeZone: string): string {
     minute: '2-digit',
     hourCycle: 'h23',
     timeZone
-  }).format(new Date(iso));
+  });
+  return format.format(new Date(iso)).replace(/,/g, '');
 }
 
 /** The time zone of this browser. */

@@ -95,6 +95,13 @@ export class DagModel extends Model {
     this.touch();
   };
 
+  /** Go to a run; when it has a single task, such as a notebook, to that task. */
+  readonly showRun = (runId: string): void => {
+    this.awaitedRun = runId;
+    this.go({ runId, taskId: null, tryNumber: null });
+    this.onRunsChanged();
+  };
+
   /** Switch the schedule; throws when the server refuses. */
   readonly setPaused = async (isPaused: boolean): Promise<void> => {
     await setPaused(this.session.connection, this.dagId, isPaused);
@@ -145,6 +152,14 @@ export class DagModel extends Model {
   }
 
   private onRunsChanged(): void {
+    const tasks = this.awaitedRun === null ? [] : (this.runs.find(this.awaitedRun)?.tasks ?? []);
+    const [only] = tasks;
+    if (only) {
+      this.awaitedRun = null;
+      if (tasks.length === 1) {
+        this.go({ taskId: only.task_id });
+      }
+    }
     this.touch();
   }
 
@@ -185,6 +200,7 @@ export class DagModel extends Model {
     this.sources.get(null)?.loadSoon();
   }
 
+  private awaitedRun: string | null = null;
   private readonly _placeChanged = new Signal<this, IDagPlace>(this);
   private readonly structures = new Map<number | null, Resource<IStructure>>();
   private readonly sources = new Map<number | null, Resource<ISource>>();

@@ -106,7 +106,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
           initialConf=""
           onTrigger={async (conf, runId) => {
             const run = await dag.trigger({ conf, dag_run_id: runId });
-            dag.go({ runId: run.dag_run_id, taskId: null, tryNumber: null });
+            dag.showRun(run.dag_run_id);
           }}
           onClose={closeTrigger}
         />
@@ -168,8 +168,12 @@ function SidePane({ dag, onOpenNotebook }: ISidePaneProps): JSX.Element | null {
   if (dag.task) {
     return <TaskPane dag={dag} task={dag.task} onOpenNotebook={onOpenNotebook} />;
   }
-  const run = dag.runs.find(dag.place.runId)?.run;
-  return run ? (
-    <RunDetails run={run} onClose={() => dag.go({ runId: null, taskId: null })} />
+  const column = dag.runs.find(dag.place.runId);
+  return column ? (
+    <RunDetails
+      column={column}
+      onOpenTask={taskId => dag.go({ taskId, tryNumber: null })}
+      onClose={() => dag.go({ runId: null, taskId: null })}
+    />
   ) : null;
 }

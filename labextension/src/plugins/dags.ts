@@ -117,6 +117,10 @@ function addOpen(
         page = create(dagId, placeFrom(args));
         void pages.add(page);
         app.shell.add(page, 'main');
+      }
+      const shownRun = textOf(args, 'shownRun');
+      if (shownRun !== null) {
+        page.content.dag.showRun(shownRun);
       } else if ('tab' in args || 'runId' in args) {
         page.content.dag.go(placeFrom(args));
       }

@@ -102,8 +102,7 @@ function openDialog(
         if (scheduled) {
           void app.commands.execute(CommandIDs.openDag, {
             dagId: scheduled.dag_id,
-            runId: scheduled.run_id,
-            tab: 'grid'
+            shownRun: scheduled.run_id
           });
         }
       }}

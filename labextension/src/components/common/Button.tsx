@@ -11,6 +11,8 @@ interface IButtonProps {
   /** Why it cannot be pressed; shown as tooltip. A button with a reason is disabled. */
   disabledReason?: string | null;
   isBusy?: boolean;
+  /** Has the focus when its dialog opens. */
+  isFirst?: boolean;
 }
 
 /** A button with a word. */
@@ -21,7 +23,8 @@ export function Button({
   look = 'plain',
   type = 'button',
   disabledReason = null,
-  isBusy = false
+  isBusy = false,
+  isFirst = false
 }: IButtonProps): JSX.Element {
   const isDisabled = disabledReason !== null;
   return (
@@ -31,6 +34,7 @@ export function Button({
       // Not `disabled`: such a button gets neither focus nor a tooltip, and the reason stays unread.
       aria-disabled={isDisabled || isBusy}
       title={disabledReason ?? undefined}
+      data-autofocus={isFirst || undefined}
       onClick={event => {
         if (isDisabled || isBusy) {
           event.preventDefault();

@@ -5,6 +5,8 @@ interface IFieldProps {
   /** What kind of value, or what it does; a few words behind the field. */
   hint?: string;
   problem?: string | undefined;
+  /** A small command behind the field. */
+  action?: ReactNode;
   children: (props: IFieldInputProps) => ReactNode;
 }
 
@@ -15,28 +17,32 @@ export interface IFieldInputProps {
 }
 
 /** A label, its input, a hint, and what is wrong with the value. */
-export function Field({ label, hint, problem, children }: IFieldProps): JSX.Element {
+export function Field({ label, hint, problem, action, children }: IFieldProps): JSX.Element {
   const id = useId();
   const isDescribed = Boolean(problem ?? hint);
   return (
     <div className="jp-hubflow-Field">
       <label htmlFor={id}>{label}</label>
-      <div className="jp-hubflow-Field-input">
+      <div>
         {children({
           id,
           'aria-invalid': problem !== undefined,
           'aria-describedby': isDescribed ? `${id}-note` : undefined
         })}
-        {isDescribed && (
-          <span
-            id={`${id}-note`}
-            className={problem ? 'jp-hubflow-Field-problem' : 'jp-hubflow-Field-hint'}
-            role={problem ? 'alert' : undefined}
-          >
-            {problem ?? hint}
+      </div>
+      <div className="jp-hubflow-Field-side">
+        {hint && !problem && (
+          <span id={`${id}-note`} className="jp-hubflow-Field-hint">
+            {hint}
           </span>
         )}
+        {action}
       </div>
+      {problem && (
+        <span id={`${id}-note`} className="jp-hubflow-Field-problem" role="alert">
+          {problem}
+        </span>
+      )}
     </div>
   );
 }

@@ -18,6 +18,7 @@ export function Modal({ title, children, onClose, isWide = false }: IModalProps)
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => element?.close();
   }, []);
   return (

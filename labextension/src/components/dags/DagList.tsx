@@ -75,7 +75,9 @@ export function DagList(props: IDagListProps): JSX.Element {
           onDismiss={props.onDismissError}
         />
       )}
-      <DagListBody {...props} />
+      <div className="jp-hubflow-DagList-body">
+        <DagListBody {...props} />
+      </div>
       {(props.pausedCount > 0 || props.showsPaused) && (
         <div className="jp-hubflow-DagList-paused">
           <Button look="link" onClick={() => props.onShowPaused(!props.showsPaused)}>

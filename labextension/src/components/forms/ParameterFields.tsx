@@ -33,27 +33,31 @@ export function ParameterFields(props: IParameterFieldsProps): JSX.Element {
         const field = fields[parameter.name] ?? initialField(parameter);
         const hints = [kindLabel(parameter.kind, trans), parameter.help].filter(Boolean);
         return (
-          <div key={parameter.name} className="jp-hubflow-ParameterFields-row">
-            <Field
-              label={parameter.name}
-              hint={hints.join(' · ')}
-              problem={problems[`parameter:${parameter.name}`]}
-            >
-              {input => (
-                <ParameterInput
-                  input={input}
-                  parameter={parameter}
-                  field={field}
-                  onChange={value => onChange(parameter.name, value)}
-                />
-              )}
-            </Field>
-            {isChanged(parameter, field) && (
-              <Button look="link" onClick={() => onChange(parameter.name, initialField(parameter))}>
-                {trans.__('Undo')}
-              </Button>
+          <Field
+            key={parameter.name}
+            label={parameter.name}
+            hint={hints.join(' · ')}
+            problem={problems[`parameter:${parameter.name}`]}
+            action={
+              isChanged(parameter, field) && (
+                <Button
+                  look="link"
+                  onClick={() => onChange(parameter.name, initialField(parameter))}
+                >
+                  {trans.__('Undo')}
+                </Button>
+              )
+            }
+          >
+            {input => (
+              <ParameterInput
+                input={input}
+                parameter={parameter}
+                field={field}
+                onChange={value => onChange(parameter.name, value)}
+              />
             )}
-          </div>
+          </Field>
         );
       })}
     </fieldset>

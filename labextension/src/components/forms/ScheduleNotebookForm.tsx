@@ -64,7 +64,7 @@ function UnsavedStage(props: IScheduleNotebookFormProps): JSX.Element {
       )}
       <div className="jp-hubflow-Form-buttons">
         <Button onClick={props.onUseSaved}>{trans.__('Use the saved version')}</Button>
-        <Button look="primary" isBusy={props.isBusy} onClick={props.onSave}>
+        <Button look="primary" isFirst isBusy={props.isBusy} onClick={props.onSave}>
           {trans.__('Save and continue')}
         </Button>
       </div>
@@ -87,7 +87,7 @@ function OutsideStage(props: IScheduleNotebookFormProps): JSX.Element {
       )}
       <div className="jp-hubflow-Form-buttons">
         <Button onClick={props.onClose}>{trans.__('Cancel')}</Button>
-        <Button look="primary" isBusy={props.isBusy} onClick={props.onCopy}>
+        <Button look="primary" isFirst isBusy={props.isBusy} onClick={props.onCopy}>
           {trans.__('Copy into common_workspace and continue')}
         </Button>
       </div>

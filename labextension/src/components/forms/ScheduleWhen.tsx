@@ -39,6 +39,7 @@ export function ScheduleWhen(props: IScheduleWhenProps): JSX.Element {
               type="radio"
               name="hubflow-when"
               checked={form.when === when}
+              data-autofocus={form.when === when || undefined}
               onChange={() => onChange({ when })}
             />
             {labels[when]}

@@ -58,7 +58,7 @@ export function TriggerForm(props: ITriggerFormProps): JSX.Element {
           {input => (
             <textarea
               {...input}
-              autoFocus
+              data-autofocus
               rows={7}
               spellCheck={false}
               className="jp-hubflow-mod-code"

@@ -1,12 +1,13 @@
 import '@xyflow/react/dist/base.css';
 
-import { Background, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { IStructure, IStructureTask, ITaskCell } from '../../api/types';
 import { carefulLayout } from '../../logic/elk';
 import {
   CAREFUL_LIMIT,
+  closeUp,
   edgesOf,
   type Layout,
   layeredLayout,
@@ -48,9 +49,13 @@ export default function GraphView(props: IGraphViewProps): JSX.Element {
 function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
   const { structure, cells, layout, selectedTaskId, onSelect } = props;
   const trans = useTrans();
-  const { fitView } = useReactFlow();
+  const { fitView, setViewport } = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
-  useFitOnResize(root, layout, () => void fitView(FIT));
+  useFitOnResize(root, layout, () => {
+    const { clientWidth = 0, clientHeight = 0 } = root.current ?? {};
+    const near = closeUp(layout, selectedTaskId, clientWidth, clientHeight);
+    void (near ? setViewport(near) : fitView(FIT));
+  });
   const isVertical = isDownward(structure);
   const nodes = useMemo(
     () =>
@@ -98,13 +103,9 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
         elementsSelectable
         onNodeClick={(_, node) => onSelect(node.id)}
         onlyRenderVisibleElements={nodes.length > MANY_TASKS}
-        minZoom={0.05}
-        fitView
-        fitViewOptions={FIT}
+        minZoom={0.02}
         proOptions={{ hideAttribution: true }}
-      >
-        <Background gap={16} size={1} />
-      </ReactFlow>
+      />
       <div className="jp-hubflow-GraphView-tools">
         <IconButton
           icon="fit"

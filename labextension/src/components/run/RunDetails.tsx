@@ -1,5 +1,6 @@
-import type { IRunBrief } from '../../api/types';
+import type { IGridRun } from '../../api/types';
 import { sortedCounts } from '../../logic/states';
+import { tasksToLookAt } from '../../logic/runs';
 import { formatTime } from '../../logic/time';
 import { IconButton } from '../common/Button';
 import { Facts } from '../common/Facts';
@@ -8,13 +9,16 @@ import { Elapsed } from '../common/Times';
 import { useTrans } from '../common/trans';
 
 interface IRunDetailsProps {
-  run: IRunBrief;
+  column: IGridRun;
+  onOpenTask: (taskId: string) => void;
   onClose: () => void;
 }
 
 /** One run: its state, when, why, with what configuration, and how its tasks stand. */
-export function RunDetails({ run, onClose }: IRunDetailsProps): JSX.Element {
+export function RunDetails({ column, onOpenTask, onClose }: IRunDetailsProps): JSX.Element {
   const trans = useTrans();
+  const { run } = column;
+  const tasks = tasksToLookAt(column);
   const conf = Object.keys(run.conf).length ? JSON.stringify(run.conf, null, 2) : null;
   return (
     <section className="jp-hubflow-SidePanel" aria-label={trans.__('Run')}>
@@ -38,6 +42,18 @@ export function RunDetails({ run, onClose }: IRunDetailsProps): JSX.Element {
           </li>
         ))}
       </ul>
+      {tasks.length > 0 && (
+        <ul className="jp-hubflow-RunDetails-tasks" aria-label={trans.__('Tasks to look at')}>
+          {tasks.map(cell => (
+            <li key={cell.task_id}>
+              <button type="button" onClick={() => onOpenTask(cell.task_id)}>
+                <bdi>{cell.task_id}</bdi>
+                <StateBadge state={cell.state} />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <Facts
         facts={[
           [trans.__('Run id'), run.run_id],

@@ -17,14 +17,18 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
   const trans = useTrans();
   const { state, operator, isVertical } = data;
   return (
-    <div className="jp-hubflow-TaskNode" data-state={state && knownState(state)}>
+    <div
+      className="jp-hubflow-TaskNode"
+      data-state={state && knownState(state)}
+      title={`${id}\n${operator}`}
+    >
       <Handle type="target" position={isVertical ? Position.Top : Position.Left} />
       {state && <Icon name={stateIcon(state)} size={14} />}
       <span className="jp-hubflow-TaskNode-id">
         <bdi>{id}</bdi>
       </span>
       <span className="jp-hubflow-TaskNode-note">
-        {state ? `${stateLabel(state, trans)} · ${operator}` : operator}
+        {state ? stateLabel(state, trans) : operator}
       </span>
       <Handle type="source" position={isVertical ? Position.Bottom : Position.Right} />
     </div>

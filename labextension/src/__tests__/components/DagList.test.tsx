@@ -1,0 +1,172 @@
+import { render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+
+import { DagList, type IDagListProps } from '../../components/dags/DagList';
+import { aDag, aHealth, aRun } from '../helpers';
+
+function show(change: Partial<IDagListProps> = {}): IDagListProps {
+  const props: IDagListProps = {
+    dags: [],
+    status: 'ready',
+    error: null,
+    search: '',
+    stateFilter: null,
+    showsPaused: false,
+    pausedCount: 0,
+    hasMore: false,
+    currentId: null,
+    attention: [],
+    health: aHealth(),
+    offlineSince: null,
+    readOnlyReason: null,
+    newItems: [],
+    onFilter: vi.fn(),
+    onShowPaused: vi.fn(),
+    onMore: vi.fn(),
+    onOpen: vi.fn(),
+    onOpenAttention: vi.fn(),
+    onSetPaused: vi.fn(),
+    onReload: vi.fn(),
+    onDismissError: vi.fn(),
+    onReconnect: vi.fn(),
+    ...change
+  };
+  render(<DagList {...props} />);
+  return props;
+}
+
+describe('the sidebar', () => {
+  it('says how each DAG stands, in words too', () => {
+    show({ dags: [aDag('sales', { recent_runs: [aRun(1), aRun(2, { state: 'failed' })] })] });
+    const row = screen.getByRole('listitem');
+    expect(within(row).getByRole('img', { name: 'failed' })).toBeTruthy();
+    expect(within(row).getByText('1 failed · 1 ok')).toBeTruthy();
+  });
+
+  it('opens a DAG and switches it off', async () => {
+    const props = show({ dags: [aDag('sales')] });
+    await userEvent.click(screen.getByText('sales'));
+    expect(props.onOpen).toHaveBeenCalledWith('sales');
+    await userEvent.click(screen.getByRole('switch', { name: 'Switch sales off' }));
+    expect(props.onSetPaused).toHaveBeenCalledWith('sales', true);
+  });
+
+  it('tells people without the right why a switch does not move', async () => {
+    const props = show({ dags: [aDag('sales')], readOnlyReason: 'You can look.' });
+    const control = screen.getByRole('switch');
+    await userEvent.click(control);
+    expect(props.onSetPaused).not.toHaveBeenCalled();
+    expect(control.title).toBe('You can look.');
+  });
+
+  it('shows how far a running notebook is', () => {
+    const progress = {
+      dag_id: 'churn',
+      run_id: 'r',
+      task_id: 't',
+      try_number: 1,
+      done: 3,
+      total: 7,
+      text: ''
+    };
+    show({ dags: [aDag('churn', { progress })] });
+    expect(screen.getByText('3/7')).toBeTruthy();
+  });
+
+  it('teaches when there is no DAG', async () => {
+    const onSelect = vi.fn();
+    show({ newItems: [{ label: 'Schedule a notebook', onSelect }] });
+    expect(screen.getByText(/A DAG is a set of tasks/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Schedule a notebook' }));
+    expect(onSelect).toHaveBeenCalled();
+  });
+
+  it('offers to clear a filter that matches nothing', async () => {
+    const props = show({ search: 'zzz' });
+    await userEvent.click(screen.getByRole('button', { name: 'Clear the filter' }));
+    expect(props.onFilter).toHaveBeenCalledWith({ search: '', state: null });
+  });
+
+  it('says what went wrong and tries again', async () => {
+    const props = show({ status: 'error', error: new Error('The database is away.') });
+    expect(screen.getByRole('alert').textContent).toContain('The database is away.');
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(props.onReload).toHaveBeenCalled();
+  });
+
+  it('is busy while it loads', () => {
+    show({ status: 'loading' });
+    expect(screen.getByRole('status', { name: 'Loading' })).toBeTruthy();
+  });
+
+  it('lists what needs attention after a click', async () => {
+    const item = {
+      kind: 'failed_run',
+      title: 'sales',
+      detail: "KeyError: 'price'",
+      dag_id: 'sales',
+      run_id: 'r',
+      task_id: 'join',
+      path: null,
+      line: null,
+      at: new Date().toISOString()
+    };
+    const props = show({ attention: [item], dags: [aDag('x')] });
+    await userEvent.click(screen.getByRole('button', { name: /1 needs attention/ }));
+    await userEvent.click(screen.getByText("KeyError: 'price'"));
+    expect(props.onOpenAttention).toHaveBeenCalledWith(item);
+  });
+
+  it('focuses the filter with a slash and filters after a pause in typing', async () => {
+    const props = show({ dags: [aDag('sales')] });
+    screen.getByText('sales').closest('button')?.focus();
+    await userEvent.keyboard('/');
+    const filter = screen.getByRole('searchbox');
+    expect(document.activeElement).toBe(filter);
+    await userEvent.type(filter, 'sa/');
+    await vi.waitFor(() => expect(props.onFilter).toHaveBeenCalledWith({ search: 'sa/' }));
+  });
+
+  it('draws only the rows in sight and asks for more near the end', () => {
+    const dags = Array.from({ length: 1000 }, (_, index) => aDag(`dag_${index}`));
+    const props = show({ dags, hasMore: true });
+    expect(screen.getAllByRole('listitem').length).toBeLessThan(40);
+    expect(props.onMore).not.toHaveBeenCalled();
+    show({ dags: dags.slice(0, 12), hasMore: true, onMore: props.onMore });
+    expect(props.onMore).toHaveBeenCalled();
+  });
+
+  it('walks through the rows with arrow keys', async () => {
+    show({ dags: [aDag('a'), aDag('b')] });
+    screen.getByText('a').closest('button')?.focus();
+    await userEvent.keyboard('{ArrowDown}');
+    expect(document.activeElement?.textContent).toContain('b');
+  });
+});
+
+describe('the heartbeat', () => {
+  it('counts what runs', () => {
+    show();
+    expect(screen.getByText('scheduler ok · 2 running')).toBeTruthy();
+  });
+
+  it('tells that the scheduler has stopped', () => {
+    const health = aHealth();
+    const beat = new Date(Date.now() - 120_000).toISOString();
+    show({
+      health: {
+        ...health,
+        scheduler: { status: 'unhealthy', latest_scheduler_heartbeat: beat }
+      }
+    });
+    expect(screen.getByText(/scheduler stopped, last seen/).textContent).toContain('2 min ago');
+  });
+
+  it('tells that the line is down and reconnects', async () => {
+    const props = show({ offlineSince: Date.now() - 10_000 });
+    expect(screen.getByText(/Offline since/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Reconnect' }));
+    expect(props.onReconnect).toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,103 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+
+import { type ITaskPanelProps, TaskPanel } from '../../components/task/TaskPanel';
+import { appendText, EMPTY_LOG } from '../../logic/logLines';
+import { aCell, aPanel, aTask, aTry } from '../helpers';
+
+function show(change: Partial<ITaskPanelProps> = {}): ITaskPanelProps {
+  const props: ITaskPanelProps = {
+    panel: aPanel(),
+    tryNumber: 1,
+    log: {
+      log: appendText(EMPTY_LOG, 'hello\nworld\n'),
+      status: 'ready',
+      error: null,
+      isComplete: true,
+      isPaused: false,
+      onFollow: vi.fn(),
+      onReload: vi.fn(),
+      onDownload: vi.fn()
+    },
+    notebookUrls: null,
+    onOpenNotebook: null,
+    onPickTry: vi.fn(),
+    onGo: vi.fn(),
+    onClose: vi.fn(),
+    ...change
+  };
+  render(<TaskPanel {...props} />);
+  return props;
+}
+
+describe('the task panel', () => {
+  it('says where one is and leads back', async () => {
+    const props = show();
+    await userEvent.click(screen.getByRole('button', { name: 'sales' }));
+    expect(props.onGo).toHaveBeenCalledWith('dag');
+  });
+
+  it('says how the try ended and how long it took', () => {
+    show();
+    expect(screen.getByText(/after/).textContent).toBe('after 12 s');
+  });
+
+  it('names the cell that failed', () => {
+    const tried = aTry(1, {
+      state: 'failed',
+      error_detail: { kind: 'cell', cell: 2, total: 3, ename: 'KeyError', evalue: "'price'" }
+    });
+    show({ panel: aPanel({ cell: aCell('load', 'failed'), tries: [tried] }) });
+    expect(screen.getByText("Cell 2 of 3 failed. KeyError: 'price'")).toBeTruthy();
+  });
+
+  it('lets one look at an earlier try', async () => {
+    const tries = [aTry(1, { state: 'up_for_retry' }), aTry(2)];
+    const cell = aCell('load', 'success', { try_number: 2, max_tries: 3 });
+    const props = show({ panel: aPanel({ cell, tries }), tryNumber: 2 });
+    expect(screen.getByText('try 2 of 3')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: /try 1/ }));
+    expect(props.onPickTry).toHaveBeenCalledWith(1);
+  });
+
+  it('shows the log, and that it may be taken elsewhere', async () => {
+    const props = show();
+    expect(screen.getByText('world')).toBeTruthy();
+    expect(screen.getByText('2 lines')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Download the log' }));
+    expect(props.log.onDownload).toHaveBeenCalled();
+  });
+
+  it('teaches what XCom is when there is none', async () => {
+    show();
+    await userEvent.click(screen.getByRole('tab', { name: 'XCom' }));
+    expect(screen.getByText(/A value that a task returns/)).toBeTruthy();
+  });
+
+  it('shows an executed notebook only in a frame without our origin', async () => {
+    const notebook = { input_notebook: 'churn.ipynb' };
+    show({
+      panel: aPanel({ task: { ...aTask('load'), notebook } }),
+      notebookUrls: { html: '/out?format=html', ipynb: '/out?format=ipynb' }
+    });
+    await userEvent.click(screen.getByRole('tab', { name: 'Notebook' }));
+    const frame = screen.getByTitle('Executed notebook');
+    expect(frame.getAttribute('sandbox')).toBe('allow-scripts');
+  });
+
+  it('moves between its tabs with arrow keys', async () => {
+    show();
+    screen.getByRole('tab', { name: 'Log' }).focus();
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}');
+    expect(screen.getByRole('tab', { name: 'Details' }).getAttribute('aria-selected')).toBe('true');
+  });
+
+  it('offers to take the live tail back from another view', async () => {
+    const base = show();
+    const log = { ...base.log, isPaused: true, isComplete: false };
+    show({ log });
+    await userEvent.click(screen.getByRole('button', { name: 'Follow this one' }));
+    expect(base.log.onFollow).toHaveBeenCalled();
+  });
+});

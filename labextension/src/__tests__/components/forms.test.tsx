@@ -1,0 +1,135 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+
+import { TriggerForm } from '../../components/forms/TriggerForm';
+import { plainTrans } from '../../logic/trans';
+import { ScheduleNotebookModel } from '../../model/scheduleNotebook';
+import { ScheduleNotebookPanel } from '../../panels/scheduleNotebookPanel';
+import { aLiveSession, aNotebook, FakeServer } from '../helpers';
+
+describe('the trigger dialog', () => {
+  const show = (
+    onTrigger: (conf: Record<string, unknown>, runId: string | null) => Promise<void>
+  ): ReturnType<typeof vi.fn> => {
+    const onClose = vi.fn();
+    render(
+      <TriggerForm
+        dagId="sales"
+        isPaused={false}
+        initialConf=""
+        onTrigger={onTrigger}
+        onClose={onClose}
+      />
+    );
+    return onClose;
+  };
+  const conf = (): HTMLElement => screen.getByRole('textbox', { name: 'Configuration' });
+  const button = (): HTMLElement => screen.getByRole('button', { name: 'Trigger' });
+
+  it('starts a run without a configuration', async () => {
+    const onTrigger = vi.fn(() => Promise.resolve());
+    const onClose = show(onTrigger);
+    await userEvent.click(button());
+    expect(onTrigger).toHaveBeenCalledWith({}, null);
+    expect(onClose).toHaveBeenCalled();
+  });
+
+  it('hands the configuration on as an object', async () => {
+    const onTrigger = vi.fn(() => Promise.resolve());
+    show(onTrigger);
+    await userEvent.click(conf());
+    await userEvent.paste('{"month": "2026-11"}');
+    await userEvent.keyboard('{Control>}{Enter}{/Control}');
+    expect(onTrigger).toHaveBeenCalledWith({ month: '2026-11' }, null);
+  });
+
+  it('says what is wrong with a configuration and waits', async () => {
+    const onTrigger = vi.fn(() => Promise.resolve());
+    show(onTrigger);
+    await userEvent.click(conf());
+    await userEvent.paste('[1]');
+    expect(screen.getByRole('alert').textContent).toContain('must be a JSON object');
+    await userEvent.click(button());
+    expect(onTrigger).not.toHaveBeenCalled();
+  });
+
+  it('stays open with what the server said', async () => {
+    const onClose = show(() => Promise.reject(new Error('There is such a run already.')));
+    await userEvent.click(button());
+    expect(screen.getByRole('alert').textContent).toContain('There is such a run already.');
+    expect(onClose).not.toHaveBeenCalled();
+  });
+});
+
+describe('the schedule dialog', () => {
+  const open = async (
+    permissions?: string[]
+  ): Promise<{ server: FakeServer; onClose: ReturnType<typeof vi.fn> }> => {
+    const next = [23, 24, 25, 26, 27].map(day => `2026-11-${day}T06:00:00+01:00`);
+    const server = new FakeServer({
+      'notebooks/inspect': aNotebook(),
+      timezones: { timezones: ['UTC', 'Europe/Berlin'] },
+      'schedules/explain': {
+        text: '0 6 * * 1-5',
+        reading: 'Every weekday at 06:00',
+        timezone: 'Europe/Berlin',
+        next
+      },
+      'POST notebooks/schedule': { dag_id: 'churn', path: 'churn.py', run_id: 'r1' }
+    });
+    const session = await aLiveSession(server, permissions);
+    const host = {
+      hasUnsavedChanges: () => false,
+      save: () => Promise.resolve(),
+      copyIntoWorkspace: () => Promise.resolve('')
+    };
+    const path = 'common_workspace/reports/churn.ipynb';
+    const model = new ScheduleNotebookModel(session, host, plainTrans, path);
+    const onClose = vi.fn();
+    render(<ScheduleNotebookPanel session={session} model={model} onClose={onClose} />);
+    await screen.findByText(/kernel Python 3/);
+    return { server, onClose };
+  };
+
+  it('reads the schedule back with its next five times', async () => {
+    await open();
+    expect(await screen.findByText('Every weekday at 06:00')).toBeTruthy();
+    const times = screen.getByRole('list', { name: 'Next times' });
+    expect(times.children).toHaveLength(5);
+    expect(times.textContent).toContain('06:00');
+  });
+
+  it('schedules with a changed parameter and closes with the answer', async () => {
+    const { server, onClose } = await open();
+    const field = screen.getByLabelText('month');
+    await userEvent.clear(field);
+    await userEvent.type(field, '2026-12');
+    await userEvent.click(screen.getByLabelText('Run now'));
+    await userEvent.click(screen.getByRole('button', { name: 'Run' }));
+    await vi.waitFor(() => expect(onClose).toHaveBeenCalled());
+    const sent = server.requests.find(request => request.method === 'POST')?.body;
+    expect(sent).toMatchObject({ when: 'now', parameters: { month: '2026-12' } });
+  });
+
+  it('puts a changed parameter back', async () => {
+    await open();
+    await userEvent.type(screen.getByLabelText('top_n'), '0');
+    await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(screen.getByLabelText<HTMLInputElement>('top_n').value).toBe('10');
+  });
+
+  it('marks a wrong parameter beside its field', async () => {
+    await open();
+    await userEvent.type(screen.getByLabelText('top_n'), 'x');
+    expect(screen.getByRole('alert').textContent).toBe('Enter a whole number, such as 10.');
+    expect(screen.getByLabelText('top_n').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('tells people without the right why the button does nothing', async () => {
+    await open(['dags.read']);
+    const button = screen.getByRole('button', { name: 'Schedule' });
+    expect(button.getAttribute('aria-disabled')).toBe('true');
+    expect(button.title).toContain('notebooks.schedule');
+  });
+});
