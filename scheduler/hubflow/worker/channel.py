@@ -56,13 +56,16 @@ class Artifact(msgspec.Struct, frozen=True, tag=True):
 
 FromChild = Outcome | Ask | Progressed | Artifact
 _encode = msgspec.msgpack.Encoder().encode
+# Made once, and before a zygote forks: building a decoder costs a millisecond.
+_decode_reply = msgspec.msgpack.Decoder(Reply).decode
+_decode_from_child = msgspec.msgpack.Decoder(FromChild).decode
 
 
 class _Frames:
     """Cuts a byte stream into messages."""
 
-    def __init__(self, kind: object) -> None:
-        self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(kind)
+    def __init__(self, decode: Callable[[bytes], Any]) -> None:
+        self._decode = decode
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Any]:
@@ -78,14 +81,11 @@ class _Frames:
                 break
             body = bytes(memoryview(self._buffer)[LENGTH.size : end])
             del self._buffer[:end]
-            messages.append(self._decode(body))
+            try:
+                messages.append(self._decode(body))
+            except msgspec.MsgspecError as error:
+                raise ProtocolBroken(f"a task sent no message that we know: {error}") from error
         return messages
-
-    def _decode(self, body: bytes) -> Any:
-        try:
-            return self._decoder.decode(body)
-        except msgspec.MsgspecError as error:
-            raise ProtocolBroken(f"a task sent no message that we know: {error}") from error
 
 
 def _frame(message: FromChild | Reply) -> bytes:
@@ -98,7 +98,7 @@ class ChildChannel:
 
     def __init__(self, fd: int) -> None:
         self._socket = socket.socket(fileno=fd)
-        self._frames = _Frames(Reply)
+        self._frames = _Frames(_decode_reply)
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -137,7 +137,7 @@ class SupervisorChannel:
     def __init__(self, sock: socket.socket, on_message: Callable[[FromChild], None]) -> None:
         self._socket = sock
         self._on_message = on_message
-        self._frames = _Frames(FromChild)
+        self._frames = _Frames(_decode_from_child)
         self._unsent = bytearray()
         self._loop = asyncio.get_running_loop()
         sock.setblocking(False)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 import time
@@ -32,8 +33,9 @@ _decode_order = msgspec.msgpack.Decoder(Order).decode
 
 
 def warm() -> None:
-    """Import what tasks use, for a base zygote."""
+    """Import and set up what tasks use, for a base zygote."""
     runner.warm()
+    _log_as_tasks_do()
 
 
 def load(payload: bytes, _fds: tuple[int, ...]) -> None:
@@ -113,10 +115,17 @@ def _dag_run(launch: Launch) -> DagRun:
 
 def _log_as_tasks_do() -> None:
     """Send log records to the try's log, one formatted line each; prints go there as they are."""
+    root = logging.getLogger()
+    if root.handlers != [_task_handler()]:
+        root.handlers = [_task_handler()]
+    if root.level != logging.INFO:
+        root.setLevel(logging.INFO)
+
+
+@functools.cache
+def _task_handler() -> logging.Handler:
     handler = logging.StreamHandler(sys.stdout)
     formatter = logging.Formatter(LOG_FORMAT)
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.INFO)
+    return handler

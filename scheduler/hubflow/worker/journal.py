@@ -7,6 +7,8 @@ loses nothing, and after a power cut the scheduler finds the tries lost and runs
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import struct
 from collections.abc import Iterator
@@ -20,6 +22,8 @@ from hubflow.worker.processes import Identity
 COMPACT_BYTES = 4 * 1024 * 1024
 EMPTY_BYTES = 64 * 1024
 LENGTH = struct.Struct(">I")
+
+log = logging.getLogger(__name__)
 
 
 class Began(msgspec.Struct, frozen=True, tag=True):
@@ -78,7 +82,10 @@ class Journal:
             self._write(Acknowledged(seq))
         is_empty = not (self.results or self.running)
         if self._size > (EMPTY_BYTES if is_empty else COMPACT_BYTES):
-            self._rewrite()
+            try:
+                self._rewrite()
+            except OSError as error:
+                log.error("the journal cannot be made smaller: %s", error)
 
     def close(self) -> None:
         os.close(self._fd)
@@ -98,7 +105,16 @@ class Journal:
 
     def _write(self, record: Record) -> None:
         self._apply(record)
-        self._size += os.write(self._fd, _pack(record))
+        data = _pack(record)
+        try:
+            if os.write(self._fd, data) < len(data):
+                raise OSError("the disk is full")
+            self._size += len(data)
+        except OSError as error:
+            # We still know it ourselves; only a successor would not.
+            log.error("the journal cannot be written: %s", error)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, self._size)
 
     def _rewrite(self) -> None:
         """Start a new file with what still matters, then put it in place of the old one."""

@@ -62,9 +62,11 @@ class Slots:
         if self._is_filling:
             return
         self._is_filling = True
-        while self._waiting and len(self._running) < self._count:
-            attempt = self._waiting.popleft()
-            if attempt.key in self._known:
-                self._running.add(attempt.key)
-                attempt.begin()
-        self._is_filling = False
+        try:
+            while self._waiting and len(self._running) < self._count:
+                attempt = self._waiting.popleft()
+                if attempt.key in self._known:
+                    self._running.add(attempt.key)
+                    attempt.begin()
+        finally:
+            self._is_filling = False

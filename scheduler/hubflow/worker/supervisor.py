@@ -7,6 +7,7 @@ tries have in common is here. Callbacks only, no coroutine: a try costs the even
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from abc import ABC, abstractmethod
@@ -78,8 +79,7 @@ class Try(ABC):
 
     def note(self, text: str, level: str = "INFO") -> None:
         """Write a line of our own to the try's log."""
-        if self._log >= 0:
-            os.write(self._log, log_line(text, level).encode("utf-8", "backslashreplace"))
+        self._write_log(log_line(text, level))
 
     @abstractmethod
     def _start(self) -> None:
@@ -140,8 +140,13 @@ class Try(ABC):
         )
         if result.exit_code is not None:
             lines.append(log_line(f"Task exited with return code {result.exit_code}"))
+        self._write_log("".join(lines))
+
+    def _write_log(self, text: str) -> None:
+        # A full disk must not keep the result from being reported.
         if self._log >= 0:
-            os.write(self._log, "".join(lines).encode("utf-8", "backslashreplace"))
+            with contextlib.suppress(OSError):
+                os.write(self._log, text.encode("utf-8", "backslashreplace"))
 
 
 def log_line(text: str, level: str = "INFO") -> str:

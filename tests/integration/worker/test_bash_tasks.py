@@ -161,3 +161,13 @@ def test_memory_limit(home: Home) -> None:
     home.worker.task_memory_mb = 100
     result = run(home, bash("x=$(head -c 300000000 /dev/zero | tr '\\0' x); echo ${#x}"))
     assert result.outcome == "failed"
+
+
+def test_full_disk_fails_the_try_with_a_clear_word(home: Home) -> None:
+    launch = bash("echo hi")
+    log = home.paths.logs / launch.log_path
+    log.parent.mkdir(parents=True)
+    log.symlink_to("/dev/full")
+    result = run(home, launch)
+    assert result.outcome == "failed"
+    assert "No space left on device" in (result.error or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,3 +74,20 @@ def test_file_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     Journal(tmp_path / "j").close()
     assert (tmp_path / "j").stat().st_mode & 0o777 == 0o600
+
+
+def test_full_disk_loses_nothing_while_the_worker_lives(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    journal.ended(finished(1))
+    full = os.open("/dev/full", os.O_WRONLY)
+    disk = os.dup(journal._fd)
+    os.dup2(full, journal._fd)
+    journal.ended(finished(2))
+    assert list(journal.results) == [1, 2]
+    os.dup2(disk, journal._fd)
+    journal.ended(finished(3))
+    after = reopened(journal, tmp_path / "j")
+    assert list(after.results) == [1, 3]
+    after.close()
+    os.close(full)
+    os.close(disk)
