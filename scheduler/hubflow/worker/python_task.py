@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import Mapping
 
@@ -21,6 +22,7 @@ from hubflow.worker.channel import (
     SupervisorChannel,
 )
 from hubflow.worker.order import Order
+from hubflow.worker.processes import kill_group
 from hubflow.worker.result import FAILED, Result
 from hubflow.worker.supervisor import Host, Try, unexpected_end
 from hubflow.worker.zygote import ZygotePool
@@ -69,10 +71,8 @@ class PythonTry(Try):
             self._started(await self._child.started)
         except asyncio.CancelledError:
             self._ended(None)
-        except HubflowError as error:
-            self._fail(f"the DAG file cannot be loaded:\n{error}")
-        except OSError as error:
-            self._fail(f"the task could not be started: {error}")
+        except (HubflowError, OSError) as error:
+            self._fail(f"the task could not be started:\n{error}")
 
     def _fail(self, error: str) -> None:
         self.note(error, "ERROR")
@@ -107,6 +107,9 @@ class PythonTry(Try):
             self._channel.reply(Reply(id=id, value=question.result()))
 
     def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
+        if exited.result().status is None and self._child and self._child.pid:
+            # Its zygote died, and it with that; what it had started did not.
+            kill_group(self._child.pid, signal.SIGKILL)
         if self._channel is not None:
             self._channel.drain()
         for question in tuple(self._questions):

@@ -31,6 +31,8 @@ NOTEBOOK_PRELOAD = (*TASK_PRELOAD, "hubflow.hooks.notebook_libraries:load")
 # second. A DAG file that hides the name still works, it only imports them in its own time.
 NOTEBOOK_MARK = "JupyterOperator"
 LOAD_ENTRY = "hubflow.worker.child:load"
+# Whoever leased a zygote forks from it within a moment; until then it must not be ended.
+QUIET_S = 1.0
 
 
 class Lease(NamedTuple):
@@ -78,16 +80,14 @@ class ZygotePool:
         task = self._leases.get(key)
         if task is None or _is_gone(task):
             task = self._leases[key] = self._loop.create_task(self._derive(path, source_hash))
-            self._evict()
-        self._leases.move_to_end(key)
-        self._used_at[key] = self._loop.time()
-        self._watch_idle()
+            task.add_done_callback(lambda _: self._use(key))
+        self._use(key)
         try:
             # One caller that is cancelled must not take the zygote from the others.
             return await asyncio.shield(task)
         except (HubflowError, OSError):
             if self._leases.get(key) is task:
-                del self._leases[key]
+                self._retire(key)
             raise
 
     async def close(self) -> None:
@@ -125,29 +125,34 @@ class ZygotePool:
         await derived.close()
         return Lease(base, source)
 
-    def _evict(self) -> None:
-        while len(self._leases) > self._limit:
-            self._retire(next(iter(self._leases)))
+    def _use(self, key: tuple[str, str]) -> None:
+        if key in self._leases:
+            self._leases.move_to_end(key)
+            self._used_at[key] = self._loop.time()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """End what is idle for long, and what is too much; come back when more will be."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        now = self._loop.time()
+        quiet = [key for key, task in self._leases.items() if task.done()]
+        for key in quiet:
+            limit_s = QUIET_S if len(self._leases) > self._limit else self._idle_s
+            if now - self._used_at[key] >= limit_s:
+                self._retire(key)
+        if self._leases:
+            is_too_much = len(self._leases) > self._limit
+            delay = QUIET_S if is_too_much else self._idle_s
+            oldest = self._used_at[next(iter(self._leases))]
+            self._sweeper = self._loop.call_at(max(oldest + delay, now + 0.1), self._sweep)
 
     def _retire(self, key: tuple[str, str]) -> None:
         task = self._leases.pop(key)
         del self._used_at[key]
-        if not task.done():
-            task.cancel()
-        elif not task.cancelled() and not task.exception() and task.result().source is None:
+        if not task.cancelled() and not task.exception() and task.result().source is None:
             task.result().zygote.retire()
-
-    def _watch_idle(self) -> None:
-        if self._sweeper is None and self._leases:
-            oldest = min(self._used_at[key] for key in self._leases)
-            self._sweeper = self._loop.call_at(oldest + self._idle_s, self._sweep)
-
-    def _sweep(self) -> None:
-        self._sweeper = None
-        long_ago = self._loop.time() - self._idle_s
-        for key in [key for key in self._leases if self._used_at[key] <= long_ago]:
-            self._retire(key)
-        self._watch_idle()
 
 
 def _is_gone(task: asyncio.Task[Lease] | asyncio.Task[Zygote]) -> bool:

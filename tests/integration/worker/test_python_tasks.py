@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 from typing import Any
@@ -282,3 +283,43 @@ def test_started_comes_before_finished(home: Home) -> None:
         return [type(m) for m in scheduler.heard if isinstance(m, Started | Finished)]
 
     assert home.run(story) == [Started, Finished]
+
+
+def test_killed_zygote_fails_its_tasks_with_all_they_started(home: Home) -> None:
+    async def story(scheduler: FakeScheduler) -> tuple[Finished, Finished, int]:
+        await scheduler.hello()
+        body = """
+sleeper = subprocess.Popen(['sleep', '600'])
+with open(os.environ['HUBFLOW_HOME'] + '/pids', 'w') as file:
+    file.write(f'{LOADED_BY} {sleeper.pid}')
+sleeper.wait()
+"""
+        os.mkfifo(home.path / "pids")
+        launch = make_launch(1, source_hash=scheduler.add_source(dag_file(body)))
+        scheduler.send(launch)
+        told = await asyncio.to_thread((home.path / "pids").read_text)
+        zygote, sleeper = map(int, told.split())
+        os.kill(zygote, signal.SIGKILL)
+        lost = await scheduler.result(launch.key)
+        again = make_launch(2, source_hash=scheduler.add_source(dag_file("return 1")))
+        scheduler.send(again)
+        return lost, await scheduler.result(again.key), sleeper
+
+    lost, after, sleeper = home.run(story)
+    assert (lost.outcome, after.outcome) == ("failed", "success")
+    wait_until_dead(sleeper)
+
+
+def test_more_files_at_once_than_zygotes(home: Home) -> None:
+    home.worker.max_zygotes = 1
+
+    async def story(scheduler: FakeScheduler) -> list[str]:
+        await scheduler.hello()
+        launches = [
+            make_launch(number, source_hash=scheduler.add_source(dag_file(f"return {number}")))
+            for number in range(1, 7)
+        ]
+        scheduler.send(*launches)
+        return [(await scheduler.result(launch.key)).outcome for launch in launches]
+
+    assert home.run(story) == ["success"] * 6
