@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from datetime import timedelta
@@ -215,6 +216,29 @@ def test_unknown_kernel(home: NotebookHome) -> None:
     error = home.run().error or ""
     assert "wants the kernel 'fortran77', which is not installed here" in error
     assert "python3" in error
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [(["/no/such/python"], "No such file"), (["false"], "the kernel died before it was ready")],
+)
+def test_kernel_that_cannot_start(
+    home: NotebookHome,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    argv: list[str],
+    words: str,
+) -> None:
+    spec = {"argv": argv, "display_name": "Broken", "language": "python"}
+    folder = tmp_path / "jupyter" / "kernels" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    home.write("in.ipynb", "1", kernel="broken")
+    outcome = home.run()
+    assert (outcome.error or "").startswith("the kernel 'broken' could not be started")
+    assert words in (outcome.error or "")
+    assert outcome.error_detail == {"kind": "dead-kernel"}
 
 
 @pytest.mark.parametrize(
