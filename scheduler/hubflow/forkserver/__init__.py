@@ -5,6 +5,6 @@ child for each request. Parse processes and task processes both come from one, s
 an interpreter start nor an import stands on the way of a task, and so that no child ever
 shares memory with a process that held a secret.
 
-`client` is the asyncio side, `server` the zygote, `child` what a fresh child does first, and
-`wire` what the two sides say to each other.
+`client` is the asyncio side and `children` what it hands out; `server` is the zygote, `child` what
+a fresh child does first, and `wire` what the two sides say to each other.
 """

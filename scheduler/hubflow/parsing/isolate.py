@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from hubflow.config import Dags, scrubbed_environment
-from hubflow.forkserver.client import Outcome, Zygote
+from hubflow.forkserver.children import Outcome
+from hubflow.forkserver.client import Zygote
 from hubflow.parsing.report import Failure, ImportOrder, Report
 
 PRELOAD = ("hubflow.parsing.child",)

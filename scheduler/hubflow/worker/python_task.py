@@ -12,7 +12,7 @@ import msgspec
 
 from hubflow.errors import HubflowError
 from hubflow.execution.messages import Launch, Progress, Reply
-from hubflow.forkserver.client import Child, Exit
+from hubflow.forkserver.children import Child, Exit
 from hubflow.worker.channel import (
     Artifact,
     Ask,
