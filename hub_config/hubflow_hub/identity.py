@@ -12,6 +12,7 @@ from typing import Any
 from jupyterhub.services.auth import HubOAuth, HubOAuthenticated
 from tornado.web import RequestHandler
 
+from hubflow.errors import HubflowError
 from hubflow.services.access import Actor, permissions_of
 from hubflow_server.errors import ScopeMissing
 
@@ -20,6 +21,12 @@ from hubflow_server.errors import ScopeMissing
 READ_CACHE_S = 60
 WRITE_CACHE_S = 2
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class HubMissing(HubflowError):
+    """The service was not started by a Hub."""
+
+    code = "hub-missing"
 
 
 class HubHandler(HubOAuthenticated, RequestHandler):
@@ -32,6 +39,8 @@ class HubIdentity:
     def __init__(self, writer_groups: Iterable[str]) -> None:
         self._writer_groups = frozenset(writer_groups)
         self._for_reads = HubOAuth.instance()
+        if not self._for_reads.api_token:
+            raise HubMissing("JupyterHub starts this service; without it there is nobody to ask")
         self._for_reads.cache_max_age = READ_CACHE_S
         self._for_writes = HubOAuth(cache_max_age=WRITE_CACHE_S)
 

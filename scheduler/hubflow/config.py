@@ -8,6 +8,7 @@ Environment variables `HUBFLOW_HOME` and `HUBFLOW_DATABASE_URL` win over the fil
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -217,6 +218,12 @@ def own_variables() -> dict[str, str]:
     }
 
 
+def variables_of(core: Core) -> dict[str, str]:
+    """Return the environment variables that make a child process use the same home and database."""
+    variables = {"HUBFLOW_HOME": str(core.paths.home)}
+    return variables | ({"HUBFLOW_DATABASE_URL": core.database_url} if core.database_url else {})
+
+
 class RelayTarget(NamedTuple):
     """Where a user's Jupyter server finds the hubflow service, and the token it shows there.
 
@@ -254,11 +261,14 @@ def load(overrides: Config | None = None) -> Config:
     return config
 
 
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return a copy of an environment without its secrets, for processes that run user code."""
+    return {key: value for key, value in environment.items() if key not in SECRET_VARIABLES}
+
+
 def scrubbed_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """Return a copy of the environment without secrets, for processes that run user code."""
-    kept = {key: value for key, value in os.environ.items() if key not in SECRET_VARIABLES}
-    kept.update(extra or {})
-    return kept
+    """Return a copy of our environment without secrets, and with ``extra``."""
+    return {**without_secrets(os.environ), **(extra or {})}
 
 
 def full_environment(extra: dict[str, str]) -> dict[str, str]:

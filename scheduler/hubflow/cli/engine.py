@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from hubflow.cli.base import HubflowApp, ProcessLock, serve
 from hubflow.cli.supervise import Child, Supervisor
-from hubflow.config import full_environment, scrubbed_environment
+from hubflow.config import Core, full_environment, variables_of, without_secrets
 from hubflow.db import migrate
 
 GRACE_S = 15.0
@@ -26,19 +25,19 @@ class EngineApp(HubflowApp):
         self._lock = ProcessLock(paths.engine_lock, "engine")
         migrate.upgrade(self.database)
         self.database.dispose()
-        serve(Supervisor(children(str(paths.home), self.extra_args), paths.logs, GRACE_S).run)
+        serve(Supervisor(children(self.core), paths.logs, GRACE_S).run)
 
 
-def children(home: str, extra: Sequence[str] = ()) -> list[Child]:
+def children(core: Core) -> list[Child]:
     """Return the processes of an engine. Only the worker runs user code: it gets no secret."""
-    variables = {"HUBFLOW_HOME": home}
+    variables = variables_of(core)
 
     def command(name: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "hubflow", name, *extra]
+        return [sys.executable, "-P", "-m", "hubflow", name]
 
     full = full_environment(variables)
     return [
         Child("scheduler", command("scheduler"), full),
         Child("processor", command("processor"), full),
-        Child("worker", command("worker"), scrubbed_environment(variables)),
+        Child("worker", command("worker"), without_secrets(full)),
     ]

@@ -1,11 +1,14 @@
-"""`hubflow service`: hands over to the package that knows JupyterHub, by its entry point."""
+"""`hubflow service`: becomes the program of the package that knows JupyterHub."""
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+import os
+import sys
 
 from hubflow.cli.base import HubflowApp
-from hubflow.errors import HubflowError
+
+# Named, not imported: `hubflow` lies below `hubflow_hub`.
+MODULE = "hubflow_hub.service"
 
 
 class ServiceApp(HubflowApp):
@@ -15,11 +18,7 @@ class ServiceApp(HubflowApp):
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Leave the command line to the service itself."""
-        self._argv = argv
+        self._arguments = argv or []
 
     def start(self) -> None:
-        found = entry_points(group="console_scripts", name="hubflow-service")
-        if not found:
-            raise HubflowError("this installation has no hubflow-service")
-        launch = next(iter(found)).load()
-        launch(self._argv)
+        os.execv(sys.executable, [sys.executable, "-P", "-m", MODULE, *self._arguments])

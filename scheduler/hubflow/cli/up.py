@@ -17,7 +17,7 @@ from hubflow.cli import demo_home, demo_hub, local
 from hubflow.cli.base import ALIASES, HubflowApp, ProcessLock, serve
 from hubflow.cli.engine import ENGINE
 from hubflow.cli.supervise import Child, Supervisor
-from hubflow.config import Paths, full_environment
+from hubflow.config import Core, full_environment, variables_of
 from hubflow.db import migrate
 from hubflow.errors import DagNotFound, HubflowError
 from hubflow.services import dag_runs, dags
@@ -66,7 +66,10 @@ class UpApp(HubflowApp):
             )
         else:
             login = f"Log in as {demo_hub.ADMIN} with the password of the first start."
-        children = [engine(paths), Child("hub", hub.command, full_environment({}))]
+        children = [
+            engine(self.core),
+            Child("hub", hub.command, full_environment(variables_of(self.core))),
+        ]
         return children, f"{hub.url}/services/hubflow/api/v1/health", f"{hub.url}\n{login}"
 
     def _lab(self) -> tuple[list[Child], str, str]:
@@ -78,11 +81,11 @@ class UpApp(HubflowApp):
         if not link.exists():
             link.symlink_to(paths.common_workspace, target_is_directory=True)
         token = secrets.token_urlsafe(24)
-        variables = {"HUBFLOW_HOME": str(paths.home), "JUPYTER_TOKEN": token}
+        variables = {**variables_of(self.core), "JUPYTER_TOKEN": token}
         child = Child("lab", lab_command(self.port, str(root)), full_environment(variables))
         url = f"http://127.0.0.1:{self.port}"
         return (
-            [engine(paths), child],
+            [engine(self.core), child],
             f"{url}/hubflow/api/v1/health",
             f"{url}/lab?token={token}",
         )
@@ -126,9 +129,9 @@ class UpApp(HubflowApp):
         return True
 
 
-def engine(paths: Paths) -> Child:
+def engine(core: Core) -> Child:
     """Return the child that runs scheduler, processor and worker."""
-    return Child("engine", ENGINE, full_environment({"HUBFLOW_HOME": str(paths.home)}))
+    return Child("engine", ENGINE, full_environment(variables_of(core)))
 
 
 def lab_command(port: int, root: str) -> list[str]:
