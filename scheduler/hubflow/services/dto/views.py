@@ -1,0 +1,161 @@
+"""hubflow's own read models, one for each view, under `api/v1/views/`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hubflow.events import Dto, ProgressDto, RunBriefDto, TaskCellDto
+from hubflow.services.dto.api import ImportErrorDto
+
+
+class MeDto(Dto, frozen=True, kw_only=True):
+    """The caller. `permissions` are names from `services.access.Permission`."""
+
+    name: str
+    display_name: str
+    permissions: list[str]
+    hub_prefix: str | None
+    """URL prefix of the caller's hub (`/hub/`), or null without a hub."""
+
+
+class DagRowDto(Dto, frozen=True, kw_only=True):
+    """A line of the DAG list. `recent_runs` are the last 14 runs, oldest first."""
+
+    dag_id: str
+    kind: str
+    description: str | None
+    owners: list[str]
+    tags: list[str]
+    path: str
+    is_paused: bool
+    is_active: bool
+    schedule_text: str | None
+    schedule_reading: str
+    """The schedule in plain words: "Every day at 06:00", "Only when triggered"."""
+    timezone: str
+    next_execution_date: datetime | None
+    next_due_at: datetime | None
+    max_active_runs: int
+    version: int | None
+    has_import_error: bool
+    recent_runs: list[RunBriefDto]
+    progress: ProgressDto | None
+    warnings: list[str]
+    created_at: datetime
+
+
+class DagRowsDto(Dto, frozen=True, kw_only=True):
+    """`next_page` goes into `page` of the next request; null on the last page.
+
+    `paused_count` counts the paused DAGs that the same filter would show."""
+
+    dags: list[DagRowDto]
+    next_page: str | None
+    total_entries: int
+    paused_count: int
+
+
+class AttentionItemDto(Dto, frozen=True, kw_only=True):
+    """Something that needs a person. `kind` is "failed_run" or "import_error"."""
+
+    kind: str
+    title: str
+    detail: str
+    dag_id: str | None = None
+    run_id: str | None = None
+    task_id: str | None = None
+    path: str | None = None
+    line: int | None = None
+    at: datetime
+
+
+class AttentionDto(Dto, frozen=True, kw_only=True):
+    """DAGs whose newest finished run failed, and broken files; newest first, at most 100."""
+
+    items: list[AttentionItemDto]
+
+
+class StructureTaskDto(Dto, frozen=True, kw_only=True):
+    task_id: str
+    operator: str
+    description: str | None
+    downstream: list[str]
+    trigger_rule: str
+    retries: int
+    ui_color: str
+    fields: dict[str, str]
+    notebook: dict[str, Any] | None
+
+
+class StructureDto(Dto, frozen=True, kw_only=True):
+    """The graph of one version, tasks in topological order."""
+
+    dag_id: str
+    version: int
+    versions: int
+    """The newest version number."""
+    tasks: list[StructureTaskDto]
+    doc_md: str | None
+    orientation: str
+    created_at: datetime
+
+
+class GridRunDto(Dto, frozen=True, kw_only=True):
+    run: RunBriefDto
+    tasks: list[TaskCellDto]
+
+
+class GridDto(Dto, frozen=True, kw_only=True):
+    """Runs oldest first. `before` of the next request is the smallest run id here; null when
+    there are no older runs."""
+
+    dag_id: str
+    runs: list[GridRunDto]
+    before: int | None
+
+
+class TryDto(Dto, frozen=True, kw_only=True):
+    """`error_detail` of a notebook: {"kind": "cell"|"dead-kernel"|"timeout", "cell": k (from 1),
+    "total": n, "ename", "evalue"}. `artifacts` maps "notebook" to true when there is one."""
+
+    try_number: int
+    state: str
+    queued_at: datetime | None
+    start_date: datetime | None
+    end_date: datetime | None
+    hostname: str | None
+    pid: int | None
+    exit_code: int | None
+    error: str | None
+    error_detail: dict[str, Any] | None
+    artifacts: list[str]
+
+
+class XComItemDto(Dto, frozen=True, kw_only=True):
+    key: str
+    text: str
+    at: datetime
+
+
+class TaskPanelDto(Dto, frozen=True, kw_only=True):
+    """Everything the task panel shows except the log."""
+
+    dag_id: str
+    run: RunBriefDto
+    task: StructureTaskDto | None
+    """Null when this version has no such task any more."""
+    cell: TaskCellDto
+    tries: list[TryDto]
+    xcoms: list[XComItemDto]
+    progress: ProgressDto | None
+
+
+class SourceDto(Dto, frozen=True, kw_only=True):
+    """Code tab. `error` is the import failure of the current text, if it has one."""
+
+    dag_id: str
+    path: str
+    version: int
+    text: str
+    error: ImportErrorDto | None
