@@ -62,7 +62,7 @@ class Zygote:
         Raises ZygoteFailed with the traceback if an import fails.
         """
         ours, theirs = socket.socketpair()
-        argv = [sys.executable, "-m", "hubflow.forkserver", str(CONTROL_FD), *preload]
+        argv = [sys.executable, "-P", "-m", "hubflow.forkserver", str(CONTROL_FD), *preload]
         with theirs, open(os.devnull) as nothing:
             actions = [
                 (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),

@@ -40,7 +40,7 @@ class KernelPool:
 
     async def _run_once(self) -> None:
         pool = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hubflow_kernels.warm_pool", *self._arguments,
+            sys.executable, "-P", "-m", "hubflow_kernels.warm_pool", *self._arguments,
             stdin=asyncio.subprocess.PIPE, stdout=2, env=dict(self._env), start_new_session=True,
             pass_fds=(),
         )  # fmt: skip
