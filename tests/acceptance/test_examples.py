@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from engine import Engine
 
+from engine import Engine
 from hubflow.db import orm
 from hubflow.states import RunState
 
