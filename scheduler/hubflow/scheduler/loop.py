@@ -140,7 +140,9 @@ class Scheduler:
 
     def _decide(self, session: Session, changes: Changes, reports: list[Report]) -> None:
         world = self._world
-        if self._must_read:
+        # The lock is ours now: whatever others committed before comes in before our own rows
+        # and events, which move the marks up to which we have read.
+        if self._must_read or event_store.last_id(session) > world.last_event:
             self._must_read = False
             intake.take_in(world, session)
         self._meet_worker(changes)

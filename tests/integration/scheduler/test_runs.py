@@ -135,6 +135,18 @@ def test_a_scheduled_run_is_created_when_its_interval_ends(stage: Stage) -> None
     assert context.next_execution_date == START + timedelta(days=1)
 
 
+def test_a_trigger_just_before_a_scheduled_run_is_not_overlooked(
+    stage: Stage, line: Callable[[int], int]
+) -> None:
+    dag = SerializedDag(dag_id="d", path="d.py", tasks=chain(1), schedule=DAILY, start_date=START)
+    stage.add_dag(dag)
+    other = line(1)
+    stage.turn()
+    stage.trigger(other)  # committed, but the scheduler is not told before its next turn
+    stage.turn(later=timedelta(days=1))
+    assert stage.run_states() == [RunState.RUNNING, RunState.RUNNING]
+
+
 def test_a_paused_dag_creates_and_starts_nothing(stage: Stage) -> None:
     dag = SerializedDag(
         dag_id="d", path="d.py", tasks=chain(1), schedule=DAILY, start_date=START, catchup=False
