@@ -49,8 +49,6 @@ class Changes:
         """Note that the current try of ``node`` has a process."""
         node.hostname, node.pid = hostname, report.pid
         self.new_tries[node.id] = _try_row(node, hostname, report.pid)
-        if node.try_number > 1:
-            self.retried.append(node.id)
 
     def try_ended(self, node: Node, report: Finished) -> None:
         """Note how the current try of ``node`` ended; its state is the new one already."""
@@ -77,10 +75,10 @@ class Changes:
     def write(self, session: Session) -> None:
         """Write everything; raises StaleState when the database is not as it was read."""
         task_moves.move(session, [_move(*entry) for entry in self.nodes.values()])
-        task_moves.clear_xcoms(session, self.retried)
         task_moves.insert_tries(session, list(self.new_tries.values()))
         task_moves.end_tries(session, self.ended_tries)
         xcom_store.put(session, self.xcoms, self.at)
+        task_moves.clear_xcoms(session, self.retried)
         run_moves.move(session, [_run_move(run, was) for run, was in self.runs.values()])
         event_store.append_many(session, self._events(), self.at)
 

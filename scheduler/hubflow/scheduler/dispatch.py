@@ -30,6 +30,9 @@ def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bo
         changes.touch(node)
         node.run.move(node, TaskEvent.SLOT_GIVEN)
         node.try_number += 1
+        if node.try_number > 1:
+            # Before the try can run, not when it says so: it may have pushed values by then.
+            changes.retried.append(node.id)
         node.queued_at, node.start_date, node.end_date = changes.at, None, None
         node.hostname = node.pid = None
         world.held += 1

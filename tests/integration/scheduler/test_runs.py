@@ -6,6 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from hubflow.db import orm
+from hubflow.db.queries import xcom_store
 from hubflow.execution.messages import XComItem
 from hubflow.serialization.model import Schedule, SerializedDag
 from hubflow.states import RunState, TaskState
@@ -77,6 +78,20 @@ def test_a_retry_waits_its_delay_and_clears_xcoms(stage: Stage) -> None:
     assert stage.run_states() == [RunState.SUCCESS]
     assert not stage.rows(orm.XCom)
     assert [row.state for row in stage.rows(orm.TaskTry)] == [TaskState.FAILED, TaskState.SUCCESS]
+
+
+def test_values_pushed_before_the_start_is_known_stay(stage: Stage) -> None:
+    dag = SerializedDag(dag_id="d", path="d.py", tasks=(task("a", retries=1, retry_delay_s=0),))
+    stage.trigger(stage.add_dag(dag))
+    stage.turn()
+    stage.finish("failed")
+    (launch,) = stage.executor.launches
+    item = XComItem(key="k", encoding="json", data=b"2", text="2")
+    with stage.database.write() as session:  # as the answer to the running task's PushXCom
+        xcom_store.put(session, [(launch.key.task_instance_id, item)], stage.now)
+    assert launch.key.try_number == 2
+    stage.finish()
+    assert [row.text for row in stage.rows(orm.XCom)] == ["2"]
 
 
 def test_fail_now_does_not_retry(stage: Stage) -> None:

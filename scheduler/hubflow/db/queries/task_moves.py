@@ -124,6 +124,6 @@ def end_tries(session: Session, rows: Sequence[TryEnd]) -> None:
 
 
 def clear_xcoms(session: Session, task_instance_ids: Sequence[int]) -> None:
-    """Forget what earlier tries pushed (SEMANTICS 5.1: when a new try starts)."""
+    """Forget what earlier tries pushed (SEMANTICS 5.1), before a new one is launched."""
     if task_instance_ids:
         session.execute(delete(orm.XCom).where(orm.XCom.task_instance_id.in_(task_instance_ids)))
