@@ -85,6 +85,7 @@ class Daemon:
         self._questions = Questions(self._client.send)
         self._slots = Slots(worker.slots)
         self._reaper = OrphanReaper()
+        self._is_stopping = False
         self._bash = BashEnvironment(
             bash=shutil.which("bash") or "/bin/bash",
             variables=self._env,
@@ -167,7 +168,9 @@ class Daemon:
                     self._questions.answered(message)
 
     def _launch(self, launch: Launch) -> None:
-        if launch.key not in self._slots and launch.key not in self._outbox:
+        # While we stop, every end makes room for another launch: the next worker gets those.
+        is_known = launch.key in self._slots or launch.key in self._outbox
+        if not is_known and not self._is_stopping:
             self._slots.add(self._new_try(launch))
 
     def _new_try(self, launch: Launch) -> Try:
@@ -192,6 +195,7 @@ class Daemon:
 
     async def _end_tries(self) -> None:
         """End all tries; their results are in the journal if the scheduler is away."""
+        self._is_stopping = True
         self._slots.end_all("the worker was stopped", min(STOP_GRACE_S, self._worker.kill_grace_s))
         await self._slots.empty.wait()
 

@@ -179,6 +179,27 @@ def test_stopped_worker_ends_its_tries_and_reports_them(home: Home) -> None:
     assert (result.outcome, result.error) == ("failed", "the worker was stopped")
 
 
+def test_stopping_worker_begins_nothing_new(home: Home) -> None:
+    quick, stubborn = bash("sleep 600", 1), bash("trap '' TERM; sleep 600", 2)
+    late = bash("sleep 600", 3)
+
+    async def story(scheduler: FakeScheduler) -> tuple[FakeScheduler, asyncio.Task[None]]:
+        async def refill() -> None:
+            await scheduler.result(quick.key)
+            scheduler.send(late)
+
+        await scheduler.hello()
+        scheduler.send(quick, stubborn)
+        await scheduler.started(quick.key)
+        await scheduler.started(stubborn.key)
+        return scheduler, asyncio.create_task(refill())
+
+    scheduler, refilling = home.run(story, limit_s=20)
+    assert refilling.done()
+    keys = {message.key for message in scheduler.heard if isinstance(message, Started)}
+    assert keys == {quick.key, stubborn.key}
+
+
 def test_killed_worker_leaves_nothing_running(home: Home) -> None:
     async def story(scheduler: FakeScheduler) -> None:
         worker = await start_worker(home)
