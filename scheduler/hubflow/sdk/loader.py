@@ -18,6 +18,8 @@ from hubflow.sdk import dag_context
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.exceptions import HubflowException, InvalidDag
 
+MODULE_PREFIX = "hubflow_dag_"
+
 
 def load_source(path: str, source: str, dags_folder: Path) -> list[DAG]:
     """Run the text of a DAG file and return its DAGs, sorted by id.
@@ -52,7 +54,7 @@ def module_name(path: str) -> str:
     """
     stem = Path(path).stem
     safe = "".join(c if c.isalnum() or c == "_" else "_" for c in stem)
-    return f"hubflow_dag_{hashlib.sha256(path.encode()).hexdigest()[:12]}_{safe}"
+    return f"{MODULE_PREFIX}{hashlib.sha256(path.encode()).hexdigest()[:12]}_{safe}"
 
 
 def _put_on_path(dags_folder: Path) -> None:

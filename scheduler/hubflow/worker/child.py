@@ -20,7 +20,7 @@ from hubflow.sdk import run_task as runner
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
-from hubflow.worker import channel
+from hubflow.worker import channel, imported
 from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order
 from hubflow.worker.result import FAIL_NOW, FAILED
@@ -28,6 +28,8 @@ from hubflow.worker.result import FAIL_NOW, FAILED
 LOG_FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
 
 _loaded: dict[str, DAG] = {}
+# What the zygote has loaded: the DAG file, and when the modules it imports were last written.
+_preloaded: tuple[DagSource, imported.Stamps] | None = None
 _decode_source = msgspec.msgpack.Decoder(DagSource).decode
 _decode_order = msgspec.msgpack.Decoder(Order).decode
 
@@ -40,7 +42,10 @@ def warm() -> None:
 
 def load(payload: bytes, _fds: tuple[int, ...]) -> None:
     """Import the DAG file in ``payload``; raises DagImportError."""
-    _load(_decode_source(payload))
+    global _preloaded
+    source = _decode_source(payload)
+    _load(source)
+    _preloaded = (source, imported.stamps(source.folder))
 
 
 def main(payload: bytes, fds: tuple[int, ...]) -> int:
@@ -71,6 +76,9 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
     try:
         if order.source is not None:
             _load(order.source)
+        elif _preloaded is not None and imported.have_changed(_preloaded[1]):
+            imported.forget(_preloaded[0].folder)
+            _load(_preloaded[0])
         dag = _dag(launch)
         task = dag.get_task(launch.task_id)
     except HubflowError as error:

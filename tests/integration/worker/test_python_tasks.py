@@ -240,6 +240,24 @@ def test_two_versions_of_a_file_run_side_by_side(home: Home) -> None:
     assert first[1] == third[1] != second[1]  # The zygote has loaded the file once.
 
 
+def test_changed_module_of_the_dag_folder_is_read_again(home: Home) -> None:
+    module = home.paths.dags / "shared_words.py"
+    file = dag_file("import shared_words; return shared_words.WORD")
+
+    async def story(scheduler: FakeScheduler) -> list[str]:
+        await scheduler.hello()
+        source_hash = scheduler.add_source("import shared_words\n" + file)
+        words = []
+        for number, word in enumerate(["old", "newer"], 1):
+            module.write_text(f"WORD = {word!r}\n")
+            launch = make_launch(number, source_hash=source_hash)
+            scheduler.send(launch)
+            words.append(json.loads((await scheduler.result(launch.key)).xcoms[0].data))
+        return words
+
+    assert home.run(story) == ["old", "newer"]
+
+
 def test_file_that_starts_threads_is_loaded_in_each_process(home: Home) -> None:
     threads = "import threading as t\nt.Thread(target=t.Event().wait, daemon=True).start()\n"
     file = dag_file("return [os.getpid(), LOADED_BY]") + threads

@@ -1,0 +1,47 @@
+"""Modules of the DAG folder that a DAG file imports: a zygote has them as they were when it
+loaded the file, and they may have been written since.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+
+from hubflow.sdk.loader import MODULE_PREFIX
+
+Stamps = Mapping[str, tuple[int, int] | None]
+
+
+def stamps(folder: str) -> Stamps:
+    """Return the file of each imported module below ``folder``, with its time and size."""
+    return {file: _stamp(file) for _, file in _modules(folder)}
+
+
+def have_changed(before: Stamps) -> bool:
+    """Say whether any of the files was written or removed."""
+    return any(_stamp(file) != stamp for file, stamp in before.items())
+
+
+def forget(folder: str) -> None:
+    """Let the next import of a module below ``folder`` read its file again."""
+    for name, _ in list(_modules(folder)):
+        del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def _modules(folder: str) -> Iterator[tuple[str, str]]:
+    for name, module in tuple(sys.modules.items()):
+        # DAG files themselves are no imports: their text comes from the database.
+        file = None if name.startswith(MODULE_PREFIX) else getattr(module, "__file__", None)
+        if isinstance(file, str) and file.startswith(folder + os.sep):
+            yield name, file
+
+
+def _stamp(file: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
