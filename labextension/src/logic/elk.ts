@@ -1,7 +1,7 @@
 import type { ELK, ElkNode } from 'elkjs/lib/elk-api';
 
 import type { IStructureTask } from '../api/types';
-import { edgesOf, type Layout, layeredLayout, NODE_HEIGHT, nodeWidth } from './graphLayout';
+import { edgesOf, type Layout, layeredLayout, NODE_HEIGHT, nodeWidths } from './graphLayout';
 
 const PATIENCE_MS = 5000;
 const OPTIONS = {
@@ -36,12 +36,13 @@ async function startEngine(): Promise<ELK> {
 }
 
 function toElk(tasks: IStructureTask[], isVertical: boolean): ElkNode {
+  const widths = nodeWidths(tasks);
   return {
     id: 'root',
     layoutOptions: { ...OPTIONS, 'elk.direction': isVertical ? 'DOWN' : 'RIGHT' },
     children: tasks.map(task => ({
       id: task.task_id,
-      width: nodeWidth(task.task_id),
+      width: widths.get(task.task_id) ?? 0,
       height: NODE_HEIGHT
     })),
     edges: edgesOf(tasks).map(edge => ({

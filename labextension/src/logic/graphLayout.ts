@@ -25,6 +25,17 @@ export function nodeWidth(label: string): number {
   return Math.min(320, Math.max(124, Math.round(label.length * 8.2) + 52));
 }
 
+/** Width of each task: that of the widest beside it in the same layer, so that edges line up. */
+export function nodeWidths(tasks: IStructureTask[]): ReadonlyMap<string, number> {
+  const depth = depths(tasks);
+  const layers = new Map<number, number>();
+  for (const { task_id } of tasks) {
+    const layer = depth.get(task_id) ?? 0;
+    layers.set(layer, Math.max(layers.get(layer) ?? 0, nodeWidth(task_id)));
+  }
+  return new Map(tasks.map(({ task_id }) => [task_id, layers.get(depth.get(task_id) ?? 0) ?? 0]));
+}
+
 export function edgesOf(tasks: IStructureTask[]): IEdge[] {
   const known = new Set(tasks.map(task => task.task_id));
   return tasks.flatMap(task =>

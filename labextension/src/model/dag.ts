@@ -186,10 +186,11 @@ export class DagModel extends Model {
 
   private applyRun({ run }: IRunChanged): void {
     const row = this.row.value;
+    const isNew = row && !row.recent_runs.some(known => known.id === run.id);
+    if (isNew || this.row.isLoading) {
+      this.row.loadSoon();
+    }
     if (row) {
-      if (!row.recent_runs.some(known => known.id === run.id)) {
-        this.row.loadSoon();
-      }
       this.row.set({ ...row, recent_runs: upsertRun(row.recent_runs, run, RECENT_RUNS) });
     }
   }

@@ -27,6 +27,11 @@ export class Resource<T> extends Model {
     return this._error;
   }
 
+  /** A request is on its way: what happens now may or may not be in its answer. */
+  get isLoading(): boolean {
+    return this.pending > 0;
+  }
+
   /** Fetch; when called again before the answer came, only the last call counts. */
   readonly load = async (): Promise<void> => {
     const call = (this.calls += 1);
@@ -36,6 +41,7 @@ export class Resource<T> extends Model {
       this._error = null;
       this.touch();
     }
+    this.pending += 1;
     try {
       const value = await this.fetchValue();
       if (call === this.calls) {
@@ -46,6 +52,8 @@ export class Resource<T> extends Model {
         this._error = asError(reason);
         this.touch();
       }
+    } finally {
+      this.pending -= 1;
     }
   };
 
@@ -71,6 +79,7 @@ export class Resource<T> extends Model {
   private _value: T | null = null;
   private _error: Error | null = null;
   private calls = 0;
+  private pending = 0;
   private timer = 0;
 }
 

@@ -80,11 +80,9 @@ export class ScheduleNotebookModel extends Model {
   isBusy = false;
   error: Error | null = null;
 
+  /** What is asked now. The form, once reached, stays: nobody fills it in twice. */
   get stage(): Stage {
-    if (this.host.hasUnsavedChanges(this.path) && !this.keepsSaved) {
-      return 'unsaved';
-    }
-    return isInWorkspace(this.path) ? 'form' : 'outside';
+    return this._stage;
   }
 
   get maySchedule(): boolean {
@@ -93,6 +91,7 @@ export class ScheduleNotebookModel extends Model {
 
   /** Read the notebook when it can be read, otherwise wait for the person's choice. */
   readonly begin = async (): Promise<void> => {
+    this._stage = this.nextStage();
     this.touch();
     if (this.stage === 'form') {
       void this.zones.load();
@@ -114,6 +113,8 @@ export class ScheduleNotebookModel extends Model {
   readonly copyIntoWorkspace = (): Promise<void> =>
     this.step(async () => {
       this.path = await this.host.copyIntoWorkspace(this.path);
+      // JupyterLab calls a notebook changed that it has only opened; the file is what was asked for.
+      this.keepsSaved = true;
     });
 
   readonly setForm = (change: Partial<IScheduleForm>): void => {
@@ -206,6 +207,13 @@ export class ScheduleNotebookModel extends Model {
     super.dispose();
   }
 
+  private nextStage(): Stage {
+    if (this.host.hasUnsavedChanges(this.path) && !this.keepsSaved) {
+      return 'unsaved';
+    }
+    return isInWorkspace(this.path) ? 'form' : 'outside';
+  }
+
   private changedParameters(): Record<string, unknown> {
     const changed: Record<string, unknown> = {};
     for (const parameter of this.notebook.value?.parameters ?? []) {
@@ -296,6 +304,7 @@ export class ScheduleNotebookModel extends Model {
     this.touch();
   }
 
+  private _stage: Stage = 'form';
   private timer = 0;
   private asking: AbortController | null = null;
   private keepsSaved = false;

@@ -76,12 +76,14 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
   }
 
   private applyRun({ run, tasks }: IRunChanged): void {
-    if (run.run_id !== this.runId || !this.value) {
+    if (run.run_id !== this.runId) {
       return;
     }
     const cell = tasks.find(changed => changed.task_id === this.taskId);
-    this.set({ ...this.value, run, cell: cell ?? this.value.cell });
-    if (cell) {
+    if (this.value) {
+      this.set({ ...this.value, run, cell: cell ?? this.value.cell });
+    }
+    if (cell || this.isLoading) {
       this.loadSoon();
     }
   }

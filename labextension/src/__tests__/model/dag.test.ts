@@ -74,6 +74,14 @@ describe('the page of a DAG', () => {
     await until(() => server.paths().filter(path => path.endsWith('tasks/load')).length === 2);
   });
 
+  it('asks again for a task that changed while it was being loaded', async () => {
+    const { server, dag } = await open();
+    dag.go({ runId: 'run-1', taskId: 'load' });
+    const event = { dag_id: 'sales', run: aRun(1), tasks: [aCell('load', 'failed')] };
+    server.socket.push('run', event, { id: 11, dag_id: 'sales' });
+    await until(() => server.paths().filter(path => path.endsWith('tasks/load')).length === 2);
+  });
+
   it('hands on what the server says about a run id that is taken', async () => {
     const { server, dag } = await open();
     server.set('POST dags/sales/dagRuns', aProblem(409, 'run-exists', 'There is such a run.'));

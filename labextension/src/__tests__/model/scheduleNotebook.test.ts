@@ -85,10 +85,21 @@ describe('scheduling a notebook', () => {
     expect([model.stage, model.notebook.status]).toEqual(['form', 'ready']);
   });
 
+  it('does not ask again when the notebook changes while the form is filled in', async () => {
+    const host = new FakeHost();
+    const { model } = await open(undefined, host);
+    host.isDirty = true;
+    model.setField('top_n', '20');
+    expect(model.stage).toBe('form');
+  });
+
   it('copies a notebook from outside of the workspace and goes on', async () => {
-    const { model } = await open('mine.ipynb');
+    const host = new FakeHost();
+    const { model } = await open('mine.ipynb', host);
     expect(model.stage).toBe('outside');
-    await model.copyIntoWorkspace();
+    const copying = model.copyIntoWorkspace();
+    host.isDirty = true;
+    await copying;
     expect([model.stage, model.path]).toEqual(['form', 'common_workspace/mine.ipynb']);
   });
 

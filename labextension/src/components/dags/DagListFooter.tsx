@@ -20,7 +20,8 @@ export function DagListFooter(props: IDagListFooterProps): JSX.Element {
       <footer className="jp-hubflow-DagListFooter" data-health="bad" role="status">
         <Icon name="offline" size={14} />
         <span>
-          {trans.__('Offline since')} <RelativeTime iso={new Date(offlineSince).toISOString()} />
+          {trans.__('Offline · last news')}{' '}
+          <RelativeTime iso={new Date(offlineSince).toISOString()} />
         </span>
         <Button look="link" onClick={onReconnect}>
           {trans.__('Reconnect')}

@@ -13,7 +13,7 @@ import {
   layeredLayout,
   neighbour,
   NODE_HEIGHT,
-  nodeWidth
+  nodeWidths
 } from '../../logic/graphLayout';
 import { stateLabel } from '../../logic/states';
 import { IconButton } from '../common/Button';
@@ -57,6 +57,7 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
     void (near ? setViewport(near) : fitView(FIT));
   });
   const isVertical = isDownward(structure);
+  const widths = useMemo(() => nodeWidths(structure.tasks), [structure]);
   const nodes = useMemo(
     () =>
       structure.tasks.map((task): TaskNodeType => {
@@ -65,14 +66,14 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
           id: task.task_id,
           type: 'task',
           position: layout.get(task.task_id) ?? { x: 0, y: 0 },
-          width: nodeWidth(task.task_id),
+          width: widths.get(task.task_id) ?? 0,
           height: NODE_HEIGHT,
           data: { operator: task.operator, state, isVertical },
           selected: task.task_id === selectedTaskId,
           ariaLabel: [task.task_id, state && stateLabel(state, trans)].filter(Boolean).join(', ')
         };
       }),
-    [structure, cells, layout, selectedTaskId, isVertical, trans]
+    [structure, cells, layout, widths, selectedTaskId, isVertical, trans]
   );
   const edges = useMemo(() => edgesOf(structure.tasks), [structure]);
 

@@ -1,0 +1,84 @@
+"""What a person does on the pages, in their words."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Dag:
+    """The page of one DAG, in JupyterLab or on the Hub."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.locator(".jp-hubflow-DagPanel:visible")
+
+    def open_tab(self, name: str) -> None:
+        self.root.get_by_role("tab", name=name, exact=True).click()
+
+    def trigger(self, conf: str = "") -> None:
+        self.root.get_by_role("button", name="Trigger").first.click()
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_label("Configuration").fill(conf)
+        dialog.get_by_role("button", name="Trigger").click()
+        expect(dialog).to_be_hidden()
+
+    def cells(self, state: str) -> Locator:
+        return self.root.locator(f".jp-hubflow-GridCell[data-state={state}]")
+
+    @property
+    def side(self) -> Locator:
+        return self.root.locator(".jp-hubflow-SidePanel")
+
+    def expect_state(self, state: str) -> None:
+        """Wait for the state of what is open at the side."""
+        badge = self.side.locator(".jp-hubflow-SidePanel-state .jp-hubflow-StateBadge")
+        expect(badge).to_have_text(state)
+
+    def executed_notebook(self) -> Locator:
+        self.open_tab("Notebook")
+        return self.root.frame_locator("iframe[title='Executed notebook']").locator("body")
+
+
+class Lab:
+    """JupyterLab of one person."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, path: str = "") -> None:
+        """Open JupyterLab, at a file if one is given, without what was open before."""
+        place = f"/tree/{path}" if path else ""
+        self.page.goto(f"{self.url}/lab{place}?reset")
+        self.page.locator("#jp-main-dock-panel").wait_for()
+
+    def open_workflows(self) -> Locator:
+        self.page.locator(".jp-SideBar [data-id=hubflow-dags]").click()
+        sidebar = self.page.locator(".jp-hubflow-DagList")
+        expect(sidebar.get_by_role("listitem").first).to_be_visible()
+        return sidebar
+
+    def open_dag(self, dag_id: str) -> Dag:
+        sidebar = self.open_workflows()
+        sidebar.get_by_role("listitem").get_by_text(dag_id, exact=True).click()
+        dag = self.dag()
+        expect(dag.root.get_by_role("heading", name=dag_id)).to_be_visible()
+        return dag
+
+    def dag(self) -> Dag:
+        """The page of the DAG that is in front."""
+        return Dag(self.page)
+
+    def schedule_open_notebook(self) -> Locator:
+        """Press *Schedule* in the toolbar; save first if the notebook asks for it."""
+        self.page.locator("[data-jp-item-name=hubflow-schedule]:visible button").or_(
+            self.page.locator("[data-jp-item-name=hubflow-schedule]:visible jp-button")
+        ).first.click()
+        dialog = self.page.get_by_role("dialog").filter(has_text="Schedule ")
+        save = dialog.get_by_role("button", name="Save and continue")
+        kernel = dialog.get_by_text("kernel ")
+        expect(save.or_(kernel).first).to_be_visible()
+        if save.is_visible():
+            save.click()
+        expect(kernel.first).to_be_visible()
+        return dialog

@@ -1,0 +1,102 @@
+"""hubflow as `make run` starts it, for the tests that drive it with a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+UP_LIMIT_S = 150.0
+DOWN_LIMIT_S = 60.0
+LIMIT_S = 60.0
+ADMIN = "admin"
+
+
+class Product:
+    """JupyterHub with hubflow on this machine, in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.log = home.with_suffix(".log")
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-P", "-m", "hubflow", "up", f"--home={home}", f"--port={port}"]
+        with self.log.open("wb") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+        until(self._is_up, UP_LIMIT_S, "hubflow up")
+        found = re.search(r"password (\S+)", self.log.read_text())
+        assert found, self.log.read_text()
+        self.password = found.group(1)
+
+    def _is_up(self) -> bool:
+        assert self._process.poll() is None, self.log.read_text()
+        return "hubflow is up" in self.log.read_text()
+
+    def close(self) -> None:
+        """Stop everything as Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(DOWN_LIMIT_S)
+        finally:
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+
+    def add_dag(self, name: str, text: str) -> None:
+        """Put a DAG file into the DAG folder in one step."""
+        draft = self.home / "dags" / f".{name}.draft"
+        draft.write_text(text, encoding="utf-8")
+        draft.rename(self.home / "dags" / f"{name}.py")
+
+    def trigger(self, dag_id: str) -> None:
+        """Start a run from outside of the browser."""
+        subprocess.run(
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "hubflow",
+                "dags",
+                "trigger",
+                dag_id,
+                f"--home={self.home}",
+            ],
+            check=True,
+            capture_output=True,
+        )
+
+    def scheduler_pid(self) -> int:
+        return int((self.home / "run" / "scheduler.pid").read_text())
+
+    def kill_scheduler(self) -> None:
+        """End the scheduler without a chance to clean up, and wait for the next one."""
+        pid = self.scheduler_pid()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: self.scheduler_pid() != pid, LIMIT_S, "a new scheduler")
+
+
+def until(is_true: Callable[[], bool], limit_s: float, what: str) -> None:
+    """Wait for a condition of the world outside of the browser."""
+    end = time.monotonic() + limit_s
+    while not is_true():
+        assert time.monotonic() < end, f"{what} did not come within {limit_s} s"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
