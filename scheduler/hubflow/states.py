@@ -56,7 +56,6 @@ class TaskEvent(StrEnum):
     FAILED_WILL_RETRY = "failed_will_retry"
     RETRY_DUE = "retry_due"
     UPSTREAM_FAILED = "upstream_failed"
-    LOST = "lost"
 
 
 class RunEvent(StrEnum):
@@ -87,7 +86,6 @@ TRANSITIONS: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
     (S.QUEUED, E.STARTED): S.RUNNING,
     (S.QUEUED, E.FAILED): S.FAILED,
     (S.QUEUED, E.FAILED_WILL_RETRY): S.UP_FOR_RETRY,
-    (S.QUEUED, E.LOST): S.SCHEDULED,
     (S.RUNNING, E.SUCCEEDED): S.SUCCESS,
     (S.RUNNING, E.SKIPPED): S.SKIPPED,
     (S.RUNNING, E.FAILED): S.FAILED,

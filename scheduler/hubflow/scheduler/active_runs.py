@@ -16,6 +16,7 @@ from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
 from hubflow.rules.run_outcome import run_outcome
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.states import FINISHED, RunEvent, RunState, RunType, TaskEvent, TaskState, next_state
+from hubflow.timetable import Timetable
 
 NO_UPSTREAM = Upstream(0)
 
@@ -68,6 +69,7 @@ class RunGraph:
     version_id: int | None = None
     version_number: int | None = None
     source_hash: str = ""
+    timetable: Timetable | None = None
     dag: SerializedDag | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
     counts: Counter[TaskState] = field(default_factory=Counter)

@@ -119,7 +119,7 @@ def _start(
     run.state = next_run_state(run.state, RunEvent.ADMITTED)
     run.start_date = changes.at
     run.version_id, run.version_number = version.id, version.number
-    run.source_hash = version.source_hash
+    run.source_hash, run.timetable = version.source_hash, version.timetable
     run.build(version.dag)
     run.prev_success = run_moves.last_success_before(session, entry.key, run.execution_date)
     keys = task_moves.insert_instances(session, run.id, [_row(node) for node in run.nodes.values()])

@@ -36,7 +36,7 @@ def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bo
         node.queued_at, node.start_date, node.end_date = changes.at, None, None
         node.hostname = node.pid = None
         world.held += 1
-        changes.launches.append(launch(world, node))
+        changes.launches.append(launch(node))
     world.with_ready = {entry.key for entry in entries if entry.ready}
 
 
@@ -48,7 +48,7 @@ def _free(entry: DagEntry) -> int:
     return concurrency - entry.held
 
 
-def launch(world: World, node: Node) -> Launch:
+def launch(node: Node) -> Launch:
     """Describe the current try of ``node`` to a worker."""
     run, task = node.run, node.task
     path = run.dag.path if run.dag else ""
@@ -63,12 +63,12 @@ def launch(world: World, node: Node) -> Launch:
         max_tries=node.max_tries,
         timeout_s=task.execution_timeout_s,
         bash=task.bash,
-        context=_context(world, run, task.owner),
+        context=_context(run, task.owner),
     )
 
 
-def _context(world: World, run: RunGraph, owner: str) -> RunContext:
-    before, after = _neighbours(world.timetable_of(run), run)
+def _context(run: RunGraph, owner: str) -> RunContext:
+    before, after = _neighbours(run.timetable, run)
     success = run.prev_success or (None, None)
     return RunContext(
         execution_date=run.execution_date,

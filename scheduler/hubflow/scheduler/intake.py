@@ -42,8 +42,6 @@ def _update_entry(world: World, session: Session, row: orm.Dag) -> None:
         world.dags[row.id] = entry
     entry.is_paused, entry.is_active = row.is_paused, row.is_active
     entry.version_id = row.version_id
-    if row.version_id is not None:
-        world.refresh_version(row.version_id)
     world.to_plan.add(row.id)
     world.to_admit.add(row.id)
     if entry.ready:
@@ -75,6 +73,7 @@ def _restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
         version = world.version(session, run.version_id) if run.version_id else None
         if version is not None:
             run.version_number, run.source_hash = version.number, version.source_hash
+            run.timetable = version.timetable
             run.build(version.dag)
     for row in instances:
         run = by_id[row.dag_run_id]

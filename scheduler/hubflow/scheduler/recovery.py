@@ -18,7 +18,7 @@ def welcome(world: World, changes: Changes, hello: Hello) -> None:
     """Bring the worker's tries and ours together (SEMANTICS 3.2, lost in queue and zombies)."""
     held = {node.id: node for node in world.nodes.values() if node.is_held}
     verdict = adopt({key: (node.state, node.try_number) for key, node in held.items()}, hello.known)
-    changes.launches.extend(launch(world, held[key]) for key in verdict.resubmit)
+    changes.launches.extend(launch(held[key]) for key in verdict.resubmit)
     lose(world, changes, [held[key] for key in verdict.lost])
     changes.kills.extend(
         Kill(key=TryKey(*key), reason="the scheduler does not want this try any more")

@@ -94,15 +94,6 @@ class World:
             self._versions.popitem(last=False)
         return version
 
-    def timetable_of(self, run: RunGraph) -> Timetable | None:
-        """Return the timetable of the version that ``run`` runs."""
-        version = self._versions.get(run.version_id or 0)
-        return version.timetable if version else None
-
-    def refresh_version(self, version_id: int) -> None:
-        """Forget a decoded version: its source text may be a newer one of the same meaning."""
-        self._versions.pop(version_id, None)
-
     def add_run(self, entry: DagEntry, row: orm.DagRun) -> RunGraph:
         """Take a queued or running run into memory, without its tasks yet."""
         run = RunGraph(

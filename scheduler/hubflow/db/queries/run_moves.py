@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -56,11 +56,6 @@ def list_active(session: Session, after_id: int = 0) -> Sequence[orm.DagRun]:
         .where(orm.DagRun.state.in_(ACTIVE), orm.DagRun.id > after_id)
         .order_by(orm.DagRun.id)
     ).all()
-
-
-def newest_id(session: Session) -> int:
-    """Return the greatest primary key of any run, 0 when there is none."""
-    return session.scalar(select(func.max(orm.DagRun.id))) or 0
 
 
 def last_scheduled(session: Session, dag_key: int) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -31,11 +31,6 @@ def list_changed(session: Session, after_change: int) -> Sequence[orm.Dag]:
 def list_by_keys(session: Session, keys: Sequence[int]) -> Sequence[orm.Dag]:
     """Return the DAGs with these primary keys."""
     return session.scalars(select(orm.Dag).where(orm.Dag.id.in_(keys))).all()
-
-
-def newest_change(session: Session) -> int:
-    """Return the greatest change id of any DAG, 0 when there is none."""
-    return session.scalar(select(func.max(orm.Dag.change_id))) or 0
 
 
 def find_version(session: Session, version_id: int) -> VersionRow | None:
