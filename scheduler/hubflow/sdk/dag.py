@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from hubflow import timetable
 from hubflow.clock import as_utc
-from hubflow.sdk import dag_context, values
+from hubflow.sdk import dag_context, values, without_effect
 from hubflow.sdk.dag_context import TaskHolder, check_id
 from hubflow.sdk.edges import topological_order
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
@@ -101,6 +101,7 @@ class DAG(TaskHolder):
         self.jinja_environment_kwargs = dict(jinja_environment_kwargs or {})
         self.render_template_as_native_obj = render_template_as_native_obj
         self.task_dict: dict[str, BaseOperator] = {}
+        self.warnings += without_effect.of_dag(self)
         # A wrong schedule is told where it is written, not when the first run would be due.
         _ = self.timetable
 
@@ -111,6 +112,7 @@ class DAG(TaskHolder):
         if task.task_id in self.task_dict:
             raise DuplicateTaskId(task.task_id, self.dag_id)
         self.task_dict[task.task_id] = task
+        self.warnings += without_effect.of_task(task, task.task_id)
         for name in task.unknown_arguments:
             self.warnings.append(
                 f"Task {task.task_id!r}: argument {name!r} is not known to "
