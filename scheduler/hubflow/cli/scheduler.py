@@ -11,7 +11,7 @@ from hubflow.clock import utcnow
 from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 from hubflow.db.engine import Database
-from hubflow.db.queries import sources, xcom_store
+from hubflow.db.queries import sources, task_moves, xcom_store
 from hubflow.errors import BadRequest
 from hubflow.execution.messages import GetSource, PullXCom, PushXCom, Request
 from hubflow.execution.server import ExecutionServer
@@ -69,6 +69,7 @@ def answer(database: Database, request: Request) -> Any:
             return xcom_store.pull(session, body)
     if isinstance(body, PushXCom) and request.key is not None:
         with database.write() as session:
+            task_moves.require_current(session, *request.key)
             xcom_store.put(session, [(request.key.task_instance_id, body.item)], utcnow())
         return None
     raise BadRequest(f"a {type(body).__name__} needs the try it belongs to")

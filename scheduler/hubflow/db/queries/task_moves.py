@@ -19,6 +19,7 @@ from hubflow.db import orm
 from hubflow.errors import StaleState
 from hubflow.states import TaskState
 
+HELD = (TaskState.QUEUED, TaskState.RUNNING)
 _TI = orm.table(orm.TaskInstance)
 _TRY = orm.table(orm.TaskTry)
 
@@ -91,6 +92,15 @@ def move(session: Session, moves: Sequence[TaskMove]) -> None:
     moved = session.connection().execute(_MOVE, list(moves)).rowcount
     if moved != len(moves):
         raise StaleState(f"{len(moves) - moved} of {len(moves)} task instances were moved before")
+
+
+def require_current(session: Session, task_instance_id: int, try_number: int) -> None:
+    """Raise StaleState unless this try is the one that is queued or running now."""
+    row = session.execute(
+        select(_TI.c.state, _TI.c.try_number).where(_TI.c.id == task_instance_id)
+    ).first()
+    if row is None or row[0] not in HELD or row[1] != try_number:
+        raise StaleState(f"try {try_number} is over; what it pushes now is not kept")
 
 
 def insert_instances(
