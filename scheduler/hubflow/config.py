@@ -152,6 +152,11 @@ class Scheduler(Configurable):
         help="Seconds without a connected worker after which its running tries count as lost "
         "and are retried or failed.",
     ).tag(config=True)
+    event_retention_days = Float(
+        7.0,
+        min=0.01,
+        help="Days for which events are kept; a page that was away longer loads afresh.",
+    ).tag(config=True)
     heartbeat_s = Float(5.0, min=0.5, help="Seconds between heartbeats in the database.").tag(
         config=True
     )

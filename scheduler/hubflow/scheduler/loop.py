@@ -35,6 +35,8 @@ from hubflow.scheduler.world import World
 
 log = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE_S = 1.0
+# Small enough to hold nobody up, and far more than a heartbeat's time brings.
+PRUNED_A_BEAT = 5_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -198,6 +200,8 @@ class Scheduler:
         if now - self._beat_at < timedelta(seconds=self.settings.heartbeat_s):
             return
         self._beat_at = now
+        keep = timedelta(days=self.settings.event_retention_days)
+        event_store.prune(session, now - keep, PRUNED_A_BEAT)
         beats: list[tuple[str, str, int, int | None]] = [
             ("scheduler", self._hostname, os.getpid(), None)
         ]

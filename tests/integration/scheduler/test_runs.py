@@ -229,3 +229,13 @@ def test_every_change_of_a_run_is_an_event(stage: Stage, line: Callable[[int], i
     assert events[-1]["tasks"][0]["state"] == "success"
     assert events[-1]["run"]["task_counts"] == {"success": 1}
     assert msgspec.json.encode(events)
+
+
+def test_old_events_are_pruned_and_the_newest_stays(
+    stage: Stage, line: Callable[[int], int]
+) -> None:
+    stage.trigger(line(1))
+    stage.turn()
+    before = [row.id for row in stage.rows(orm.Event)]
+    stage.turn(later=timedelta(days=8))
+    assert [row.id for row in stage.rows(orm.Event)] == before[-1:]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -33,3 +33,20 @@ def append_many(
 def last_id(session: Session) -> int:
     """Return the id of the newest event, 0 when there is none."""
     return session.scalar(select(func.max(orm.Event.id))) or 0
+
+
+def prune(session: Session, before: datetime, limit: int) -> int:
+    """Delete up to ``limit`` of the oldest events from before ``before``; returns how many.
+
+    The newest event always stays: `last_id` is what everybody compares with.
+    """
+    old = (
+        select(orm.Event.id)
+        .where(orm.Event.at < before, orm.Event.id < last_id(session))
+        .order_by(orm.Event.id)
+        .limit(limit)
+    )
+    keys = session.scalars(old).all()
+    if keys:
+        session.execute(delete(orm.Event).where(orm.Event.id.between(keys[0], keys[-1])))
+    return len(keys)
