@@ -65,8 +65,11 @@ class Client(Generic[In]):
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, LAST_RETRY_S)
                 continue
-            delay = FIRST_RETRY_S
+            began = asyncio.get_running_loop().time()
             await self._converse(Connection(reader, writer, self._kind))
+            lasted = asyncio.get_running_loop().time() - began
+            # A message that we cannot take comes again on every connection: do not spin on it.
+            delay = FIRST_RETRY_S if lasted > LAST_RETRY_S else min(2 * delay, LAST_RETRY_S)
             await asyncio.sleep(delay)
 
     async def _converse(self, connection: Connection[In]) -> None:

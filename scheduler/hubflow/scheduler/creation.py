@@ -25,7 +25,8 @@ def plan(world: World, session: Session, changes: Changes) -> None:
         upcoming = _upcoming(world, session, entry, changes)
         if upcoming is not None and upcoming.due_at <= changes.at:
             if not _may_create(world, session, entry):
-                world.due.set(("dag", entry.key), None)
+                _publish(session, entry, upcoming, changes)
+                world.due.set(("dag", entry.key), None)  # until one of its runs ends
                 continue
             _create(world, session, entry, upcoming, changes)
             upcoming = _upcoming(world, session, entry, changes)

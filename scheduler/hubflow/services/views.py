@@ -104,7 +104,7 @@ def structure(backend: Backend, actor: Actor, dag_id: str, number: int | None) -
 
 
 def source(backend: Backend, actor: Actor, dag_id: str, number: int | None) -> SourceDto:
-    """Return the code of one version; by default that of the file, also when it is broken now.
+    """Return the code of one version; by default that of the file as it is now, broken or not.
 
     Raises DagNotFound, NotFound.
     """
@@ -113,8 +113,10 @@ def source(backend: Backend, actor: Actor, dag_id: str, number: int | None) -> S
         version = dag_versions.get(session, dag_row.dag, number).version
         failure = import_failures.find_for_file(session, dag_row.dag.dag_file_id)
         source_id: int | None = version.source_id
-        if number is None and failure is not None:
-            source_id = dag_files.get(session, dag_row.dag.dag_file_id).source_id
+        if number is None:
+            # A comment makes no new version, but it is in the file; a deleted file has no text.
+            file = dag_files.get(session, dag_row.dag.dag_file_id)
+            source_id = file.source_id or version.source_id
         return SourceDto(
             dag_id=dag_id,
             path=dag_row.path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -26,6 +27,8 @@ from hubflow.worker.processes import kill_group
 from hubflow.worker.result import FAILED, Result
 from hubflow.worker.supervisor import Host, Try, unexpected_end
 from hubflow.worker.zygote import ZygotePool
+
+log = logging.getLogger(__name__)
 
 ENTRY = "hubflow.worker.child:main"
 
@@ -73,6 +76,9 @@ class PythonTry(Try):
             self._ended(None)
         except (HubflowError, OSError) as error:
             self._fail(f"the task could not be started:\n{error}")
+        except Exception as error:  # whatever it is, the slot must come free again
+            log.exception("a task could not be started")
+            self._fail(f"the task could not be started:\n{type(error).__name__}: {error}")
 
     def _fail(self, error: str) -> None:
         self.note(error, "ERROR")
