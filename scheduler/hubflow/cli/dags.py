@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from traitlets import Bool, Unicode
 
@@ -20,6 +22,7 @@ from hubflow.services import dag_runs, dags, import_errors, views
 from hubflow.services.dto import PatchDag, TriggerRun
 
 PAGE = 1000
+Row = TypeVar("Row")
 
 
 class ListApp(OutputApp):
@@ -29,8 +32,9 @@ class ListApp(OutputApp):
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        page = dags.list_page(backend(self), local_actor(), DagFilter(), PAGE, 0)
-        self.emit(page.dags, ["dag_id", "is_paused", "owners", "fileloc", "next_dagrun"])
+        services, actor = backend(self), local_actor()
+        found = pages(lambda at: dags.list_page(services, actor, DagFilter(), PAGE, at).dags)
+        self.emit(found, ["dag_id", "is_paused", "owners", "fileloc", "next_dagrun"])
 
 
 class ShowApp(OutputApp):
@@ -78,6 +82,11 @@ class TriggerApp(OutputApp):
         )
         services, actor = backend(self), local_actor()
         found = dag_runs.trigger(services, actor, dag_id, body)
+        if dags.get(services, actor, dag_id).is_paused:
+            print(
+                f"{dag_id} is paused: the run waits until `hubflow dags unpause {dag_id}`",
+                file=sys.stderr,
+            )
         if self.wait:
             found = wait_for_run(services, actor, dag_id, found.dag_run_id)
         self.emit([found], ["dag_id", "dag_run_id", "state", "execution_date"])
@@ -136,9 +145,10 @@ class ImportErrorsApp(OutputApp):
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        page = import_errors.list_page(backend(self), local_actor(), PAGE, 0)
-        self.emit(page.import_errors, ["filename", "line", "message", "timestamp"])
-        if page.import_errors:
+        services, actor = backend(self), local_actor()
+        found = pages(lambda at: import_errors.list_page(services, actor, PAGE, at).import_errors)
+        self.emit(found, ["filename", "line", "message", "timestamp"])
+        if found:
             raise SystemExit(1)
 
 
@@ -155,6 +165,14 @@ class DagsApp(HubflowApp):
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
         "list-import-errors": (ImportErrorsApp, ImportErrorsApp.__doc__),
     }
+
+
+def pages(read: Callable[[int], list[Row]]) -> list[Row]:
+    """Read page after page from its offset until one is not full."""
+    rows: list[Row] = []
+    while len(page := read(len(rows))) == PAGE:
+        rows += page
+    return rows + page
 
 
 def one_argument(app: HubflowApp, what: str) -> str:
