@@ -16,6 +16,8 @@ from hubflow.config import Paths, full_environment
 from hubflow.errors import HubflowError
 
 ADMIN = "admin"
+# JupyterLab would ask every new user about news from the Internet, over what they came to see.
+NO_NEWS = ("--LabApp.news_url=None",)
 DEMO_PACKAGES = ("nativeauthenticator", "jupyterhub_idle_culler")
 CONFIG = """\
 # Written by `hubflow up` at every start; changes are lost. For a Hub of your own see
@@ -116,7 +118,7 @@ def prepare(paths: Paths, port: int) -> DemoHub:
 
 
 def _spawner_args() -> list[str]:
-    args = ["--ServerApp.jpserver_extensions={'hubflow_server': True}"]
+    args = ["--ServerApp.jpserver_extensions={'hubflow_server': True}", *NO_NEWS]
     return [*args, "--allow-root"] if os.geteuid() == 0 else args
 
 
