@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
+from hubflow.clock import utcnow
 from hubflow.execution.messages import Ack, Finished, Hello, Kill, Launch, Progress, Started
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Report
+
+log = logging.getLogger(__name__)
 
 
 class LocalExecutor:
@@ -34,7 +38,11 @@ class LocalExecutor:
 
     def submit(self, launches: Sequence[Launch]) -> None:
         for launch in launches:
-            self._server.send(launch)
+            try:
+                self._server.send(launch)
+            except Exception as exc:  # one try that cannot be told must not stop the others
+                log.exception("a try cannot be handed to the worker")
+                self._take_report(_refused(launch, exc))
 
     def kill(self, kills: Sequence[Kill]) -> None:
         for kill in kills:
@@ -77,3 +85,14 @@ class LocalExecutor:
     def _worker_gone(self) -> None:
         self._hello = None
         self.on_wake()
+
+
+def _refused(launch: Launch, exc: Exception) -> Finished:
+    """Report a try that never left this process; it has no place in the worker's sequence."""
+    return Finished(
+        seq=0,
+        key=launch.key,
+        at=utcnow(),
+        outcome="fail_now",
+        error=f"the task could not be handed to a worker: {type(exc).__name__}: {exc}",
+    )

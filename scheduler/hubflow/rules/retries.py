@@ -42,7 +42,7 @@ def retry_delay(policy: RetryPolicy, try_number: int, seed: str) -> timedelta:
         seconds = base + _jitter(base, f"{seed}#{try_number}")
     if policy.max_retry_delay_s is not None:
         seconds = min(seconds, policy.max_retry_delay_s)
-    return min(timedelta(seconds=seconds), MAX_DELAY)
+    return timedelta(seconds=min(seconds, MAX_DELAY.total_seconds()))
 
 
 def _jitter(base: int, seed: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, World
 from hubflow.states import RunEvent, RunType, TaskState, next_run_state
+
+log = logging.getLogger(__name__)
 
 
 def plan(world: World, session: Session, changes: Changes) -> None:
@@ -38,13 +41,18 @@ def _upcoming(world: World, session: Session, entry: DagEntry, changes: Changes)
     version = world.version(session, entry.version_id) if entry.version_id else None
     if version is None or entry.is_paused or not entry.is_active:
         return None
-    return next_run(
-        version.timetable,
-        end_date=version.dag.end_date,
-        catchup=version.dag.catchup,
-        last=entry.last,
-        now=changes.at,
-    )
+    try:
+        return next_run(
+            version.timetable,
+            end_date=version.dag.end_date,
+            catchup=version.dag.catchup,
+            last=entry.last,
+            now=changes.at,
+        )
+    except (ArithmeticError, ValueError):
+        # The calendar ends: this DAG has no next run, and no other DAG may suffer from it.
+        log.exception("no next run can be computed for the DAG %s", entry.dag_id)
+        return None
 
 
 def _may_create(world: World, session: Session, entry: DagEntry) -> bool:

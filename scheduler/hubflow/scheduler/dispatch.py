@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from hubflow.execution.messages import Launch, RunContext, TryKey
 from hubflow.rules.limits import pick
 from hubflow.scheduler.active_runs import Node, RunGraph
@@ -81,7 +83,7 @@ def _context(run: RunGraph, owner: str) -> RunContext:
         next_execution_date=after,
         prev_execution_date_success=success[0],
         prev_start_date_success=success[1],
-        conf=run.conf,
+        conf=msgspec.json.encode(run.conf),
         owner=owner,
     )
 

@@ -11,6 +11,10 @@ from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
 
 TAG_LENGTH = 100
+# Outside of these, arithmetic with dates and the database's columns ends.
+YEARS = range(1900, 9000)
+LONGEST = timedelta(days=36_500)
+LARGEST = 2**31 - 1
 
 
 def instant(name: str, value: object) -> datetime | None:
@@ -18,6 +22,8 @@ def instant(name: str, value: object) -> datetime | None:
     if value is None:
         return None
     parsed = _parsed(name, value)
+    if parsed.year not in YEARS:
+        raise InvalidDag(f"{name} must lie between 1900 and 9000, not in the year {parsed.year}")
     return as_utc(parsed)
 
 
@@ -31,11 +37,14 @@ def zone_of_first(*dates: object) -> tzinfo:
 
 def duration(name: str, value: object) -> timedelta:
     """Return a timedelta; a number means seconds."""
-    if isinstance(value, timedelta):
-        return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return timedelta(seconds=value)
-    raise InvalidDag(f"{name} must be a timedelta or a number of seconds, not {value!r}")
+        # Compared before it is converted: a timedelta cannot hold every number.
+        value = timedelta(seconds=value) if abs(value) < 2e10 else timedelta.max
+    if not isinstance(value, timedelta):
+        raise InvalidDag(f"{name} must be a timedelta or a number of seconds, not {value!r}")
+    if abs(value) > LONGEST:
+        raise InvalidDag(f"{name} must be at most {LONGEST.days} days")
+    return value
 
 
 def optional_duration(name: str, value: object) -> timedelta | None:
@@ -50,6 +59,8 @@ def whole_number(name: str, value: Any, *, low: int) -> int:
         raise InvalidDag(f"{name} must be a whole number, not {value!r}") from None
     if number < low:
         raise InvalidDag(f"{name} must be at least {low}, not {number}")
+    if number > LARGEST:
+        raise InvalidDag(f"{name} must be at most {LARGEST}, not {number}")
     return number
 
 

@@ -113,7 +113,7 @@ def _dag_run(launch: Launch) -> DagRun:
         run_type=context.run_type,
         external_trigger=context.external_trigger,
         start_date=context.run_start_date,
-        conf=context.conf or {},
+        conf=msgspec.json.decode(context.conf),
         prev_execution_date=context.prev_execution_date,
         next_execution_date=context.next_execution_date,
         prev_execution_date_success=context.prev_execution_date_success,

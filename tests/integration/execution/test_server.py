@@ -17,10 +17,12 @@ from hubflow.execution.messages import (
     FromPeer,
     GetSource,
     Hello,
+    Launch,
     Message,
     Progress,
     Reply,
     Request,
+    RunContext,
     Started,
     ToWorker,
     Transient,
@@ -31,6 +33,27 @@ from hubflow.executors.local import LocalExecutor
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = TryKey(1, 1)
+
+
+def launch(key: TryKey, run_id: str) -> Launch:
+    context = RunContext(
+        execution_date=NOW,
+        data_interval_start=NOW,
+        data_interval_end=NOW,
+        run_type="manual",
+        external_trigger=True,
+    )
+    return Launch(
+        key=key,
+        dag_id="d",
+        task_id="t",
+        run_id=run_id,
+        path="d.py",
+        source_hash="s",
+        log_path="d/t/1.log",
+        max_tries=1,
+        context=context,
+    )
 
 
 class Worker:
@@ -129,6 +152,18 @@ def test_after_a_restart_the_worker_says_hello_again(core: Core) -> None:
         assert not story.executor.is_connected
         await until(lambda: story.executor.has_hello)
         assert story.worker.hellos == 2
+
+    play(core, scene)
+
+
+def test_a_try_that_cannot_be_told_fails_alone(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        good, bad = launch(TryKey(1, 1), "r"), launch(TryKey(2, 1), "\ud800")
+        story.executor.submit([bad, good])
+        await until(lambda: story.worker.heard == [good])
+        (report,) = story.executor.take_reports()
+        assert isinstance(report, Finished)
+        assert (report.key, report.outcome) == (bad.key, "fail_now")
 
     play(core, scene)
 

@@ -1,7 +1,7 @@
 """Runs from their creation to their end."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -239,3 +239,34 @@ def test_old_events_are_pruned_and_the_newest_stays(
     before = [row.id for row in stage.rows(orm.Event)]
     stage.turn(later=timedelta(days=8))
     assert [row.id for row in stage.rows(orm.Event)] == before[-1:]
+
+
+def test_a_dag_at_the_end_of_the_calendar_harms_no_other(
+    stage: Stage, line: Callable[[int], int]
+) -> None:
+    for name, start in (("first", datetime.min), ("last", datetime.max)):
+        stage.add_dag(
+            SerializedDag(
+                dag_id=name,
+                path=f"{name}.py",
+                tasks=chain(1),
+                schedule=DAILY,
+                start_date=start.replace(tzinfo=UTC),
+            )
+        )
+    stage.trigger(line(1))
+    stage.turn()
+    assert stage.finish_all() == ["t0"]
+
+
+def test_conf_of_any_size_of_number_reaches_the_task(
+    stage: Stage, line: Callable[[int], int]
+) -> None:
+    run_key = stage.trigger(line(1))
+    with stage.database.write() as session:
+        session.get_one(orm.DagRun, run_key).conf = {"a": 2**100}
+    stage.turn()
+    (launch,) = stage.executor.launches
+    sent = msgspec.msgpack.encode(launch)
+    conf = msgspec.msgpack.decode(sent, type=type(launch)).context.conf
+    assert msgspec.json.decode(conf) == {"a": 2**100}

@@ -50,3 +50,8 @@ def test_a_thousandth_try_does_not_overflow() -> None:
 
 def test_no_delay_stays_no_delay() -> None:
     assert retry_delay(RetryPolicy(2, 0, exponential=True), 1, "x") == timedelta(0)
+
+
+@pytest.mark.parametrize("exponential", [False, True])
+def test_no_delay_is_too_long_to_compute(exponential: bool) -> None:
+    assert retry_delay(RetryPolicy(2, 1e14, exponential), 1, "x") == timedelta(days=365)
