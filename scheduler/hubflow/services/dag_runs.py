@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
 from sqlalchemy.exc import IntegrityError
 
 from hubflow.clock import isoformat
@@ -23,6 +24,9 @@ from hubflow.states import RunState, RunType
 
 ANY_DAG = "~"
 MAX_RUN_ID = 250
+# Lists carry the conf of every run they show.
+MAX_CONF_BYTES = 64 * 1024
+YEARS = range(1900, 9000)
 
 
 def list_page(
@@ -94,6 +98,8 @@ def _dates(
 
 
 def _refuse_naive(name: str, value: datetime | None) -> None:
+    if value is not None and value.year not in YEARS:
+        raise BadRequest(f"{name} must lie between 1900 and 9000, not in the year {value.year}")
     if value is not None and value.tzinfo is None:
         raise BadRequest(
             f"{name} has no time zone; write it with an offset, such as {value.isoformat()}+00:00"
@@ -104,6 +110,11 @@ def _create(
     unit: Unit, dag: orm.Dag, dates: tuple[datetime, datetime, datetime], body: TriggerRun
 ) -> orm.DagRun:
     date, start, end = dates
+    if len(msgspec.json.encode(body.conf)) > MAX_CONF_BYTES:
+        raise BadRequest(
+            f"conf is larger than {MAX_CONF_BYTES // 1024} KiB; put the data into a file or table "
+            "and name it in conf"
+        )
     run_id = _checked_run_id(body.dag_run_id or f"{RunType.MANUAL}__{isoformat(date)}")
     if clash := queries.find_clash(unit.session, dag.id, run_id, date):
         same_id = clash.run_id == run_id
@@ -133,6 +144,8 @@ def _create(
 def _checked_run_id(run_id: str) -> str:
     if len(run_id) > MAX_RUN_ID or not run_id.isprintable():
         raise BadRequest(f"dag_run_id must be printable text of at most {MAX_RUN_ID} characters")
+    if run_id in {".", ".."}:
+        raise BadRequest(f"dag_run_id {run_id!r} cannot stand in a URL; choose another")
     if run_id.startswith(f"{RunType.SCHEDULED}__"):
         raise BadRequest("dag_run_id may not start with 'scheduled__': the scheduler uses that")
     return run_id

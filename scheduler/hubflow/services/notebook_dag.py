@@ -84,7 +84,7 @@ def write(dags: Path, dag: NotebookDag) -> WrittenDag:
 
     Raises DagExists when another file is in the way.
     """
-    text = render(dag)
+    text = _checked(render(dag))
     relative = path_of(dag.dag_id)
     target = dags / relative
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +101,15 @@ def write(dags: Path, dag: NotebookDag) -> WrittenDag:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
     return WrittenDag(dag.dag_id, relative, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _checked(text: str) -> str:
+    """Return the text if Python can read it; raises BadRequest before anything is written."""
+    try:
+        compile(text, "<notebook>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
+        raise BadRequest(f"parameters: these cannot be written as Python ({exc})") from exc
+    return text
 
 
 def _is_ours(target: Path, notebook: str) -> bool:

@@ -36,6 +36,8 @@ from hubflow.services.notebook_parameters import read_parameters
 from hubflow.services.unit import Backend, changing, reading
 from hubflow.workspace_paths import resolve_inside, resolve_notebook
 
+TEMPLATE_MARKS = ("{{", "{%", "{#")
+
 
 class Scheduled(NamedTuple):
     """A notebook whose DAG file is written and waits to be read by the DAG processor."""
@@ -124,6 +126,7 @@ def _read(backend: Backend, path: str) -> tuple[str, Notebook]:
     """Return the path relative to common_workspace, and the notebook there."""
     file = resolve_notebook(backend.paths.common_workspace, path)
     relative = file.relative_to(backend.paths.common_workspace.resolve()).as_posix()
+    _check_plain("path", relative)
     return relative, notebook_file.read(file, relative)
 
 
@@ -132,7 +135,16 @@ def _relative(backend: Backend, path: str) -> str:
     target = resolve_inside(root, path)
     if target.suffix != ".ipynb":
         raise BadRequest(f"output: {path!r} does not end in .ipynb")
+    _check_plain("output", path)
     return target.relative_to(root.resolve()).as_posix()
+
+
+def _check_plain(name: str, path: str) -> None:
+    """Refuse a path that the operator would take for a template."""
+    if any(mark in path for mark in TEMPLATE_MARKS):
+        raise BadRequest(
+            f"{name}: {path!r} contains one of {', '.join(TEMPLATE_MARKS)}; rename the notebook"
+        )
 
 
 def _check_kernel(path: str, notebook: Notebook) -> None:
@@ -183,6 +195,8 @@ def _when(body: ScheduleNotebook, now: datetime) -> tuple[str | None, datetime]:
 def _checked_at(at: datetime | None, now: datetime) -> datetime:
     if at is None:
         raise BadRequest("at: once needs a time")
+    if at.year not in dag_runs.YEARS:
+        raise BadRequest(f"at: must lie between 1900 and 9000, not in the year {at.year}")
     if at.tzinfo is None:
         raise BadRequest(f"at: {at.isoformat()} has no time zone; write it with an offset")
     if at < now:
