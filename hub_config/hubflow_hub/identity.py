@@ -62,7 +62,7 @@ class HubIdentity:
             return None
         if not auth.check_scopes(auth.access_scopes, model):
             raise ScopeMissing(model["name"], f"access:services!service={_service_name(auth)}")
-        return self._actor(model, handler.request.remote_ip)
+        return self._actor(model, source_ip(handler))
 
     def _actor(self, model: dict[str, Any], source_ip: str | None) -> Actor:
         groups = frozenset(model.get("groups") or ())
@@ -73,6 +73,12 @@ class HubIdentity:
             groups=groups,
             source_ip=source_ip,
         )
+
+
+def source_ip(handler: RequestHandler) -> str | None:
+    """Return the address that the Hub's proxy saw: the last hop it added, nobody's own claim."""
+    hops = handler.request.headers.get("X-Forwarded-For", "").split(",")
+    return hops[-1].strip() or handler.request.remote_ip
 
 
 def _service_name(auth: HubOAuth) -> str:

@@ -49,7 +49,11 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
-KEPT_HERE = HOP_BY_HOP | {"host", "content-length", "cookie", "authorization", "x-xsrftoken"}
+# What a browser says of where it comes from is for the proxies that we know, not for it to claim.
+CLAIMS = {"x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-scheme"}
+KEPT_HERE = (
+    HOP_BY_HOP | CLAIMS | {"host", "content-length", "cookie", "authorization", "x-xsrftoken"}
+)
 KEPT_THERE = HOP_BY_HOP | {"set-cookie", "server", "date"}
 log = logging.getLogger(__name__)
 

@@ -44,11 +44,12 @@ class EventsHandler(HubflowHandler, WebSocketHandler):
         return PING_S
 
     def check_origin(self, origin: str) -> bool:
-        """Cookies come along from any page, so those need our own origin; tokens do not."""
-        with_token = "Authorization" in self.request.headers or bool(
-            self.get_query_argument("token", "")
-        )
-        return with_token or super().check_origin(origin)
+        """Cookies come along from any page, so those need our own origin.
+
+        A page of another origin can add a query argument but no header, so only the header
+        tells a script that sends a token.
+        """
+        return "Authorization" in self.request.headers or super().check_origin(origin)
 
     def open(self, *args: str, **kwargs: str) -> None:
         self._following: asyncio.Task[None] | None = None
