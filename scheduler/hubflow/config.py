@@ -16,6 +16,8 @@ from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
+from hubflow.errors import HomeUnusable
+
 CONFIG_FILE = "hubflow_config.py"
 PERSONAL_VARIABLES = frozenset({"HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR"})
 # A parse or task process gets none of these.
@@ -78,11 +80,14 @@ class Paths(NamedTuple):
         return self.run / "kernels.sock"
 
     def make(self) -> None:
-        """Create the folders; `keys` and `run` are private to the user."""
-        for folder in (self.dags, self.common_workspace, self.artifacts, self.logs):
-            folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.keys, self.run):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Create the folders; `keys` and `run` are private to the user. Raises HomeUnusable."""
+        try:
+            for folder in (self.dags, self.common_workspace, self.artifacts, self.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+            for folder in (self.keys, self.run):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as exc:
+            raise HomeUnusable(self.home, exc) from exc
 
 
 class Core(Configurable):

@@ -180,6 +180,18 @@ class DatabaseUnusable(HubflowError):
     code = "database-unusable"
 
 
+class HomeUnusable(HubflowError):
+    """HUBFLOW_HOME cannot be written."""
+
+    code = "home-unusable"
+
+    def __init__(self, home: object, reason: OSError) -> None:
+        super().__init__(
+            f"{home} cannot be written: {reason.strerror}; make it writable for this user, "
+            "free space, or name another folder with --home"
+        )
+
+
 class AlreadyRunning(HubflowError):
     """Another process of the same kind already serves this HUBFLOW_HOME."""
 

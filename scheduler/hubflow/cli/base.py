@@ -16,7 +16,7 @@ from traitlets.config import Application, Configurable
 
 from hubflow import __version__, config
 from hubflow.db.engine import Database
-from hubflow.errors import AlreadyRunning, HubflowError
+from hubflow.errors import AlreadyRunning, HomeUnusable, HubflowError
 
 ALIASES = {
     "home": "Core.home",
@@ -102,8 +102,11 @@ class ProcessLock:
     """
 
     def __init__(self, path: Path, what: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a+")
+        except OSError as exc:
+            raise HomeUnusable(path.parent.parent, exc) from exc
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

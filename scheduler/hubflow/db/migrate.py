@@ -10,7 +10,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from hubflow.db.engine import Database, without_password
 from hubflow.db.orm import Base
@@ -29,7 +29,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
             _begin_write(database, connection)
             command.upgrade(_alembic(connection), revision)
             connection.commit()
-    except OperationalError as exc:
+    except DBAPIError as exc:
         raise DatabaseUnusable(
             f"{without_password(database.url)}: {exc.orig}; "
             "check that the folder exists, is writable for this user, and that the disk has room"
@@ -49,7 +49,7 @@ def check(database: Database) -> None:
     try:
         with database.engine.connect() as connection:
             found = _current(connection)
-    except OperationalError as exc:
+    except DBAPIError as exc:
         raise DatabaseUnusable(f"{without_password(database.url)}: {exc.orig}") from exc
     if found != head():
         raise DatabaseUnusable(
