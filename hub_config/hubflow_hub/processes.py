@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from hubflow.cli.engine import ENGINE
+from hubflow.cli.commands import ENGINE, SERVICE
 from hubflow.config import own_variables
 from hubflow_hub.config import HubflowHub
 
@@ -16,13 +15,7 @@ def services(settings: HubflowHub) -> list[dict[str, Any]]:
     web = {
         "name": settings.service_name,
         "url": settings.local_url,
-        "command": [
-            sys.executable,
-            "-P",  # the Hub may stand in a folder that has a folder `hubflow`
-            "-m",
-            "hubflow_hub.service",
-            f"--Service.port={settings.service_port}",
-        ],
+        "command": [*SERVICE, f"--Service.port={settings.service_port}"],
         "environment": environment,
         # It is part of the Hub: nobody is asked whether it may know them.
         "oauth_no_confirm": True,

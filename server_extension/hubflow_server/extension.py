@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from hubflow import config
 from hubflow.cli.base import ProcessLock
-from hubflow.cli.engine import ENGINE
+from hubflow.cli.commands import ENGINE
 from hubflow.db import migrate
 from hubflow.errors import AlreadyRunning
 from hubflow_server import proxy, routes

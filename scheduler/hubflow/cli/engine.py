@@ -10,8 +10,6 @@ from hubflow.config import Core, full_environment, variables_of, without_secrets
 from hubflow.db import migrate
 
 GRACE_S = 15.0
-# `-P`: whoever starts it may stand in a folder that has a folder `hubflow`.
-ENGINE = [sys.executable, "-P", "-m", "hubflow", "engine"]
 
 
 class EngineApp(HubflowApp):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from hubflow.cli.base import HubflowApp
-
-# Named, not imported: `hubflow` lies below `hubflow_hub`.
-MODULE = "hubflow_hub.service"
+from hubflow.cli.commands import SERVICE
 
 
 class ServiceApp(HubflowApp):
@@ -21,4 +18,4 @@ class ServiceApp(HubflowApp):
         self._arguments = argv or []
 
     def start(self) -> None:
-        os.execv(sys.executable, [sys.executable, "-P", "-m", MODULE, *self._arguments])
+        os.execv(SERVICE[0], [*SERVICE, *self._arguments])

@@ -15,7 +15,7 @@ from traitlets import Bool, Int
 
 from hubflow.cli import demo_home, demo_hub, local
 from hubflow.cli.base import ALIASES, HubflowApp, ProcessLock, serve
-from hubflow.cli.engine import ENGINE
+from hubflow.cli.commands import ENGINE
 from hubflow.cli.supervise import Child, Supervisor
 from hubflow.config import Core, full_environment, variables_of
 from hubflow.db import migrate
@@ -148,6 +148,7 @@ def lab_command(port: int, root: str) -> list[str]:
         f"--ServerApp.root_dir={root}",
         "--ServerApp.jpserver_extensions={'hubflow_server': True}",
         "--HubflowExtension.start_engine=False",
+        *demo_hub.NO_NEWS,
     ]
     return [*command, "--allow-root"] if os.geteuid() == 0 else command
 

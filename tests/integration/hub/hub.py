@@ -37,7 +37,7 @@ c.Authenticator.allow_all = True
 c.Authenticator.admin_users = {{"boss"}}
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/users/{{username}}"
-c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
+c.Spawner.cmd = [{python!r}, "-P", "-m", "jupyterhub.singleuser"]
 c.Spawner.args = ["--allow-root", "--ServerApp.jpserver_extensions={{'hubflow_server': True}}"]
 c.Spawner.environment = {{"JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp"}}
 c.JupyterHub.load_groups = {{"hubflow-developers": {{"users": ["ada"]}}}}
@@ -88,7 +88,7 @@ class Hub:
         self.log = folder / "hub.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterhub", "-f", str(config)],
+                [sys.executable, "-P", "-m", "jupyterhub", "-f", str(config)],
                 cwd=folder,
                 stdout=output,
                 stderr=output,
