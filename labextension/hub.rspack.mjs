@@ -23,5 +23,13 @@ export default {
   },
   devtool: false,
   performance: { hints: false },
+  optimization: {
+    minimizer: [
+      new rspack.SwcJsMinimizerRspackPlugin(),
+      new rspack.LightningCssMinimizerRspackPlugin({
+        minimizerOptions: { targets: ['chrome >= 111', 'firefox >= 115', 'safari >= 16.4'] }
+      })
+    ]
+  },
   plugins: [new rspack.DefinePlugin({ 'process.env.NODE_ENV': '"production"' })]
 };

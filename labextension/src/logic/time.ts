@@ -50,12 +50,10 @@ export function nextChangeMs(iso: string, now: number): number {
 
 /** Date and time in the reader's language; with seconds for tooltips. */
 export function formatTime(iso: string, timeZone?: string, seconds = false): string {
-  return new Intl.DateTimeFormat(undefined, {
-    dateStyle: 'medium',
-    timeStyle: seconds ? 'medium' : 'short',
-    hourCycle: 'h23',
-    timeZone
-  }).format(new Date(iso));
+  const timeStyle = seconds ? 'medium' : 'short';
+  return formatter({ dateStyle: 'medium', timeStyle, hourCycle: 'h23', timeZone }).format(
+    new Date(iso)
+  );
 }
 
 /** The shortest useful form: the time today, weekday and time within a week, else the date. */
@@ -65,18 +63,18 @@ export function shortTime(iso: string, now: number, timeZone?: string): string {
   const sameDay = dayOf(date, timeZone) === dayOf(new Date(now), timeZone);
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   if (sameDay) {
-    return new Intl.DateTimeFormat(undefined, { ...clock, timeZone }).format(date);
+    return formatter({ ...clock, timeZone }).format(date);
   }
   const format: Intl.DateTimeFormatOptions =
     days < 6
       ? { weekday: 'short', ...clock, timeZone }
       : { month: 'short', day: 'numeric', timeZone };
-  return new Intl.DateTimeFormat(undefined, format).format(date);
+  return formatter(format).format(date);
 }
 
 /** "Mon Nov 24 06:00" in the given zone, for the next times of a schedule. */
 export function dueTime(iso: string, timeZone: string): string {
-  const format = new Intl.DateTimeFormat(undefined, {
+  const format = formatter({
     weekday: 'short',
     month: 'short',
     day: 'numeric',
@@ -106,8 +104,10 @@ export function isoToZoned(moment: number, timeZone: string): string {
 }
 
 function zoneOffsetMs(moment: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+  const parts = formatter({
     timeZone,
+    numberingSystem: 'latn',
+    calendar: 'gregory',
     hourCycle: 'h23',
     year: 'numeric',
     month: 'numeric',
@@ -129,7 +129,7 @@ function zoneOffsetMs(moment: number, timeZone: string): number {
 }
 
 function dayOf(date: Date, timeZone?: string): string {
-  return new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone }).format(date);
+  return formatter({ year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(date);
 }
 
 function coarse(seconds: number, trans: ITrans): string {
@@ -146,4 +146,17 @@ function coarse(seconds: number, trans: ITrans): string {
   }
   const days = Math.round(seconds / DAY);
   return trans._n('%1 day', '%1 days', days);
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** A formatter in the reader's language; making one takes longer than thousands of uses. */
+function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify(options);
+  let known = formatters.get(key);
+  if (!known) {
+    known = new Intl.DateTimeFormat(undefined, options);
+    formatters.set(key, known);
+  }
+  return known;
 }

@@ -30,10 +30,17 @@ export function removedTasks(tasks: IStructureTask[], runs: IGridRun[]): IGridRo
   return [...gone].map(id => taskRow(id, id, 0));
 }
 
-/** Cells of a run by task id. */
+/** Cells of a run by task id; kept as long as the column is the same. */
 export function cellsById(column: IGridRun): ReadonlyMap<string, ITaskCell> {
-  return new Map(column.tasks.map(cell => [cell.task_id, cell]));
+  let cells = cellsOfColumn.get(column);
+  if (!cells) {
+    cells = new Map(column.tasks.map(cell => [cell.task_id, cell]));
+    cellsOfColumn.set(column, cells);
+  }
+  return cells;
 }
+
+const cellsOfColumn = new WeakMap<IGridRun, ReadonlyMap<string, ITaskCell>>();
 
 /** State of a line in one run; undefined where the run never had the task. */
 export function rowState(row: IGridRow, cells: ReadonlyMap<string, ITaskCell>): string | undefined {

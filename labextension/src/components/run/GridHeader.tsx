@@ -17,7 +17,7 @@ interface IGridHeaderProps {
   left: number;
   focusedColumn: number | null;
   selectedRunId: string | null;
-  cellId: (column: number) => string;
+  idPrefix: string;
   onSelect: (column: number) => void;
 }
 
@@ -47,7 +47,7 @@ export function GridHeader(props: IGridHeaderProps): JSX.Element {
         return (
           <span
             key={run.id}
-            id={props.cellId(item.index)}
+            id={`${props.idPrefix}-${item.index}`}
             role="columnheader"
             aria-label={title}
             aria-selected={run.run_id === props.selectedRunId}
