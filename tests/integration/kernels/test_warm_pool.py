@@ -121,8 +121,9 @@ def test_interrupt_reaches_the_kernel(tmp_path: Path) -> None:
         client = manager.client()
         client.start_channels()
         await client.wait_for_ready(timeout=20)
-        asked = client.execute("import time; time.sleep(60)")
-        while (await client.get_iopub_msg(timeout=20))["msg_type"] != "execute_input":
+        asked = client.execute("import time; print('running', flush=True); time.sleep(60)")
+        # Only once the cell itself speaks is an interrupt sure to meet the cell.
+        while (await client.get_iopub_msg(timeout=20))["msg_type"] != "stream":
             pass
         await manager.interrupt_kernel()
         reply = await client._async_recv_reply(asked, timeout=20)
