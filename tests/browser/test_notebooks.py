@@ -94,3 +94,18 @@ def test_notebook_outside_of_the_workspace_is_copied_into_it(
     copy.click()
     expect(dialog.get_by_text("kernel ").first).to_be_visible()
     assert (product.home / "common_workspace" / "mine.ipynb").exists()
+
+
+def test_notebook_is_scheduled_from_the_file_browser(
+    product: Product, lab: Lab, page: Page
+) -> None:
+    write_notebook(product, "listed.ipynb", "print('listed')")
+    lab.open()
+    page.get_by_role("listitem", name="common_workspace").dblclick()
+    page.get_by_role("listitem", name="listed.ipynb").click(button="right")
+    page.get_by_role("menuitem", name="Schedule Notebook").click()
+    dialog = page.get_by_role("dialog", name="Schedule listed.ipynb")
+    expect(dialog.get_by_text("kernel ").first).to_be_visible()
+    expect(dialog).to_contain_text("Tag a cell")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()

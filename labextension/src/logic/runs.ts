@@ -55,6 +55,11 @@ export function runSummary(runs: IRunBrief[], trans: ITrans): string {
     .join(' · ');
 }
 
+/** How many task instances a run has, in all states. */
+export function taskCount(run: IRunBrief): number {
+  return Object.values(run.task_counts).reduce((sum, count) => sum + count, 0);
+}
+
 /** At most eight tasks of a run: those that failed, wait for another try or run now. */
 export function tasksToLookAt(column: IGridRun): ITaskCell[] {
   const states = ['failed', 'up_for_retry', 'running'];

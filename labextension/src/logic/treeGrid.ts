@@ -10,6 +10,8 @@ export interface IGridRow {
   taskIds: string[];
   isGroup: boolean;
   isOpen: boolean;
+  /** No task of this version, but of one that a run ran. */
+  isGone: boolean;
 }
 
 /** Lines in the order of the tasks; a group stands where its first task stands. */
@@ -27,7 +29,7 @@ export function removedTasks(tasks: IStructureTask[], runs: IGridRun[]): IGridRo
   const gone = new Set(
     runs.flatMap(column => column.tasks.map(cell => cell.task_id)).filter(id => !known.has(id))
   );
-  return [...gone].map(id => taskRow(id, id, 0));
+  return [...gone].map(id => ({ ...taskRow(id, id, 0), isGone: true }));
 }
 
 /** Cells of a run by task id; kept as long as the column is the same. */
@@ -42,10 +44,18 @@ export function cellsById(column: IGridRun): ReadonlyMap<string, ITaskCell> {
 
 const cellsOfColumn = new WeakMap<IGridRun, ReadonlyMap<string, ITaskCell>>();
 
-/** State of a line in one run; undefined where the run never had the task. */
-export function rowState(row: IGridRow, cells: ReadonlyMap<string, ITaskCell>): string | undefined {
+/**
+ * State of a line in one run; undefined where the run never had the task. Of a run that began
+ * while we watched, only the tasks are known that have changed: the others have not started.
+ */
+export function rowState(row: IGridRow, column: IGridRun): string | undefined {
+  const cells = cellsById(column);
   const states = row.taskIds.flatMap(id => cells.get(id)?.state ?? []);
-  return states.length ? worstState(states) : undefined;
+  if (states.length) {
+    return worstState(states);
+  }
+  const isActive = column.run.end_date === null;
+  return isActive && !row.isGone ? 'none' : undefined;
 }
 
 interface IBranch {
@@ -88,7 +98,8 @@ function flatten(branch: IBranch, depth: number, closed: ReadonlySet<string>): I
       depth,
       taskIds: leaves(child),
       isGroup: true,
-      isOpen
+      isOpen,
+      isGone: false
     };
     return [row, ...(isOpen ? flatten(child, depth + 1, closed) : [])];
   });
@@ -99,5 +110,13 @@ function leaves(branch: IBranch): string[] {
 }
 
 function taskRow(taskId: string, label: string, depth: number): IGridRow {
-  return { key: taskId, label, depth, taskIds: [taskId], isGroup: false, isOpen: false };
+  return {
+    key: taskId,
+    label,
+    depth,
+    taskIds: [taskId],
+    isGroup: false,
+    isOpen: false,
+    isGone: false
+  };
 }

@@ -17,7 +17,7 @@ import type {
 } from '../api/types';
 import { getDagRow, getSource, getStructure } from '../api/views';
 import { type IDagPlace, START } from '../logic/places';
-import { upsertRun } from '../logic/runs';
+import { taskCount, upsertRun } from '../logic/runs';
 import { DagRunsModel } from './dagRuns';
 import { Model } from './model';
 import { Resource } from './resource';
@@ -152,12 +152,12 @@ export class DagModel extends Model {
   }
 
   private onRunsChanged(): void {
-    const tasks = this.awaitedRun === null ? [] : (this.runs.find(this.awaitedRun)?.tasks ?? []);
-    const [only] = tasks;
-    if (only) {
+    const started = this.awaitedRun === null ? undefined : this.runs.find(this.awaitedRun);
+    const [first] = started?.tasks ?? [];
+    if (started && first) {
       this.awaitedRun = null;
-      if (tasks.length === 1) {
-        this.go({ taskId: only.task_id });
+      if (taskCount(started.run) === 1) {
+        this.go({ taskId: first.task_id });
       }
     }
     this.touch();

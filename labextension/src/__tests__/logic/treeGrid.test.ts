@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { cellsById, gridRows, removedTasks, rowState } from '../../logic/treeGrid';
-import { aCell, aColumn, aTask } from '../helpers';
+import { gridRows, removedTasks, rowState } from '../../logic/treeGrid';
+import { aCell, aColumn, aRun, aTask } from '../helpers';
 
 const TASKS = ['extract', 'transform.clean', 'transform.deep.a', 'transform.join', 'load'].map(id =>
   aTask(id)
@@ -28,15 +28,21 @@ describe('lines of the grid', () => {
 
   it('show a group by the worst state of its tasks', () => {
     const [, group] = gridRows(TASKS, new Set());
-    const cells = cellsById(
-      aColumn(1, [aCell('transform.clean'), aCell('transform.deep.a', 'failed')])
-    );
-    expect(group && rowState(group, cells)).toBe('failed');
+    const column = aColumn(1, [aCell('transform.clean'), aCell('transform.deep.a', 'failed')]);
+    expect(group && rowState(group, column)).toBe('failed');
   });
 
   it('are empty where a run never had the task', () => {
     const [extract] = gridRows(TASKS, new Set());
-    expect(extract && rowState(extract, new Map())).toBeUndefined();
+    expect(extract && rowState(extract, aColumn(1))).toBeUndefined();
+  });
+
+  it('are not started where a run goes on that has not come to the task', () => {
+    const [extract] = gridRows(TASKS, new Set());
+    const column = { run: aRun(1, { state: 'running', end_date: null }), tasks: [] };
+    expect(extract && rowState(extract, column)).toBe('none');
+    const [gone] = removedTasks(TASKS, [aColumn(2, [aCell('gone')])]);
+    expect(gone && rowState(gone, column)).toBeUndefined();
   });
 
   it('end with tasks that only old runs have', () => {

@@ -64,6 +64,16 @@ describe('the page of a DAG', () => {
     await until(() => dag.place.taskId === 'load');
   });
 
+  it('shows a started run of several tasks as a whole', async () => {
+    const { server, dag } = await open();
+    dag.showRun('run-2');
+    const run = aRun(2, { task_counts: { none: 3, queued: 1 } });
+    const event = { dag_id: 'sales', run, tasks: [aCell('load', 'queued')] };
+    server.socket.push('run', event, { id: 11, dag_id: 'sales' });
+    await until(() => dag.runs.find('run-2') !== undefined);
+    expect(dag.place).toMatchObject({ runId: 'run-2', taskId: null });
+  });
+
   it('keeps the selected task up to date', async () => {
     const { server, dag } = await open();
     dag.go({ runId: 'run-1', taskId: 'load' });

@@ -3,7 +3,7 @@ import { memo } from 'react';
 
 import type { IGridRun } from '../../api/types';
 import { stateLabel } from '../../logic/states';
-import { cellsById, type IGridRow, rowState } from '../../logic/treeGrid';
+import { type IGridRow, rowState } from '../../logic/treeGrid';
 import { Icon } from '../common/Icon';
 import { useTrans } from '../common/trans';
 import { GridCell } from './GridCell';
@@ -46,7 +46,7 @@ export const GridLine = memo(function GridLine(props: IGridLineProps): JSX.Eleme
       </span>
       {props.columns.map(({ index: column, start }) => {
         const run = props.runs[column];
-        const state = run && rowState(row, cellsById(run));
+        const state = run && rowState(row, run);
         return (
           run !== undefined &&
           state !== undefined && (

@@ -4,7 +4,7 @@ import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState }
 import type { IGridRun, IStructureTask } from '../../api/types';
 import { type IGridPlace, moveFocus } from '../../logic/gridKeys';
 import { formatTime } from '../../logic/time';
-import { cellsById, gridRows, removedTasks } from '../../logic/treeGrid';
+import { gridRows, removedTasks, rowState } from '../../logic/treeGrid';
 import { Button } from '../common/Button';
 import { useTrans } from '../common/trans';
 import { GridHeader } from './GridHeader';
@@ -73,7 +73,7 @@ export function GridView(props: IGridViewProps): JSX.Element {
     if (line?.isGroup) {
       setClosed(toggled(closed, line.key.slice('group:'.length)));
     } else if (column) {
-      const taskId = line && cellsById(column).has(line.key) ? line.key : null;
+      const taskId = line && rowState(line, column) ? line.key : null;
       onSelect(column.run.run_id, taskId);
     }
   };
