@@ -79,12 +79,13 @@ def page(
     )
     page = context.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.message))
     yield page
     if getattr(request.node, "has_failed", False):
         picture(page, f"failed-{request.node.name}")
     context.close()
-    assert errors == []
+    # JupyterLab's own polls fail aloud while the network is away.
+    assert [error for error in errors if error != "Failed to fetch"] == []
 
 
 @pytest.fixture

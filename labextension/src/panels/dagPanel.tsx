@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { Button } from '../components/common/Button';
+import { KeyHelp } from '../components/common/KeyHelp';
 import type { IMenuItem } from '../components/common/Menu';
 import { ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
 import { Tabs } from '../components/common/Tabs';
@@ -35,6 +36,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
   useModel(dag);
   useModel(dag.session);
   const [asks, setAsks] = useState(false);
+  const [showsKeys, setShowsKeys] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const row = dag.row.value;
   if (!row) {
@@ -60,7 +62,14 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
     </Button>
   );
   return (
-    <div className="jp-hubflow-DagPanel">
+    <div
+      className="jp-hubflow-DagPanel"
+      onKeyDown={event => {
+        if (event.key === '?' && !(event.target as HTMLElement).matches('input, textarea')) {
+          setShowsKeys(true);
+        }
+      }}
+    >
       <DagHeader
         dag={row}
         editReason={reasonAgainst(dag.session, Permission.editDags, trans)}
@@ -71,6 +80,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
             label: trans.__('Copy the DAG id'),
             onSelect: () => void navigator.clipboard.writeText(dag.dagId)
           },
+          { label: trans.__('Keys'), onSelect: () => setShowsKeys(true) },
           ...(props.menu ?? [])
         ]}
         onSetPaused={isPaused => {
@@ -99,6 +109,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
         </Tabs>
         <SidePane dag={dag} onOpenNotebook={props.onOpenNotebook} />
       </div>
+      {showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}
       {isAsking && (
         <TriggerForm
           dagId={dag.dagId}
