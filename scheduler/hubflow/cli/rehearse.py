@@ -48,7 +48,7 @@ def run(
     """Test the DAG in a child process; returns its exit status."""
     order = Order(str(paths.home), path, dag_id, execution_date or utcnow(), conf)
     child = subprocess.run(
-        [sys.executable, "-P", "-m", "hubflow.cli.rehearse"],
+        [sys.executable, "-P", "-B", "-m", "hubflow.cli.rehearse"],
         input=msgspec.json.encode(order),
         env=scrubbed_environment({"HUBFLOW_HOME": str(paths.home)}),
         check=False,

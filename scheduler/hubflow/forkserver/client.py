@@ -62,7 +62,9 @@ class Zygote:
         Raises ZygoteFailed with the traceback if an import fails.
         """
         ours, theirs = socket.socketpair()
-        argv = [sys.executable, "-P", "-m", "hubflow.forkserver", str(CONTROL_FD), *preload]
+        # No .pyc of user modules: one is taken for current when a file was saved twice within a
+        # second at the same length, and a task would run what is no longer there.
+        argv = [sys.executable, "-P", "-B", "-m", "hubflow.forkserver", str(CONTROL_FD), *preload]
         with theirs, open(os.devnull) as nothing:
             actions = [
                 (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),
