@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from hubflow.states import RUN_TRANSITIONS, TRANSITIONS
+from hubflow.states import OUTSIDE_MOVES, OUTSIDE_RUN_MOVES, OWN_MOVES, OWN_RUN_MOVES
 from hubflow_server.openapi import document
 from hubflow_server.routes import ROUTES
 
@@ -20,11 +21,24 @@ OPENAPI = DOCS / "reference" / "openapi.json"
 BEGIN, END = "<!-- generated: {} -->", "<!-- end of generated: {} -->"
 
 
-def diagram(moves: Iterable[tuple[StrEnum, StrEnum, StrEnum]], first: str) -> str:
+Moves = Mapping[tuple[Any, Any], StrEnum]
+
+
+def diagram(moves: Moves, first: str) -> str:
     """Draw a state machine as Mermaid, in the order of its table."""
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {first}"]
-    lines += [f"    {state} --> {target}: {event}" for state, event, target in moves]
+    lines += [f"    {state} --> {target}: {event}" for (state, event), target in moves.items()]
     return "\n".join([*lines, "```"])
+
+
+def from_outside(moves: Moves) -> str:
+    """Tabulate what people can do to a state: one row for each event and what it leads to."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for (state, event), target in moves.items():
+        rows.setdefault((event, target), []).append(state)
+    lines = ["| event | from | to |", "|---|---|---|"]
+    lines += [f"| {event} | {', '.join(at)} | {target} |" for (event, target), at in rows.items()]
+    return "\n".join(lines)
 
 
 def routes() -> str:
@@ -46,11 +60,11 @@ def openapi() -> str:
 
 def parts() -> dict[str, str]:
     """Return the name and the text of every generated part."""
-    task = ((state, event, target) for (state, event), target in TRANSITIONS.items())
-    run = ((state, event, target) for (state, event), target in RUN_TRANSITIONS.items())
     return {
-        "task states": diagram(task, "none"),
-        "run states": diagram(run, "queued"),
+        "task states": diagram(OWN_MOVES, "none"),
+        "task moves from outside": from_outside(OUTSIDE_MOVES),
+        "run states": diagram(OWN_RUN_MOVES, "queued"),
+        "run moves from outside": from_outside(OUTSIDE_RUN_MOVES),
         "routes": routes(),
     }
 

@@ -6,17 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from hubflow.clock import utcnow
-from hubflow.execution.messages import (
-    Finished,
-    Hello,
-    Kill,
-    Launch,
-    Progress,
-    Started,
-    TryKey,
-    XComItem,
-)
+from hubflow.execution.messages import Finished, Hello, Kill, Launch, Progress, Started, TryKey
 from hubflow.executors.base import Report
+from hubflow.questions import XComItem
 
 
 class FakeExecutor:

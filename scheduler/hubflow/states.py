@@ -1,6 +1,6 @@
 """States, events and the legal moves between them, for task instances and DAG runs.
 
-The drawing in `docs/architecture.md` is generated from `TRANSITIONS` and `RUN_TRANSITIONS`.
+The drawing in `docs/architecture.md` is generated from these tables.
 
 Source: SEMANTICS 3.1 and 3.2, as in Airflow 1.10 with `queued` runs and `deferred` of 2.x.
 """
@@ -14,7 +14,10 @@ from hubflow.errors import InvalidTransition
 
 
 class TaskState(StrEnum):
-    """State of a task instance. `NONE` is written as null in the API."""
+    """State of a task instance. `NONE` is written as null in the API.
+
+    `RESTARTING` was cleared while it ran, and its process is being ended.
+    """
 
     NONE = "none"
     SCHEDULED = "scheduled"
@@ -23,6 +26,9 @@ class TaskState(StrEnum):
     SUCCESS = "success"
     FAILED = "failed"
     UP_FOR_RETRY = "up_for_retry"
+    UP_FOR_RESCHEDULE = "up_for_reschedule"
+    DEFERRED = "deferred"
+    RESTARTING = "restarting"
     UPSTREAM_FAILED = "upstream_failed"
     SKIPPED = "skipped"
     REMOVED = "removed"
@@ -42,6 +48,7 @@ class RunType(StrEnum):
 
     SCHEDULED = "scheduled"
     MANUAL = "manual"
+    BACKFILL = "backfill"
 
 
 class TaskEvent(StrEnum):
@@ -56,6 +63,21 @@ class TaskEvent(StrEnum):
     FAILED_WILL_RETRY = "failed_will_retry"
     RETRY_DUE = "retry_due"
     UPSTREAM_FAILED = "upstream_failed"
+    RESCHEDULED = "rescheduled"
+    """A sensor gave its slot back until its next poke."""
+    RESCHEDULE_DUE = "reschedule_due"
+    DEFERRED = "deferred"
+    """The task waits for a trigger and has no process."""
+    TRIGGER_FIRED = "trigger_fired"
+    CLEARED = "cleared"
+    ENDED_FOR_RESTART = "ended_for_restart"
+    """The process of a try that was cleared while it ran is gone."""
+    MARKED_SUCCESS = "marked_success"
+    MARKED_FAILED = "marked_failed"
+    MARKED_SKIPPED = "marked_skipped"
+    REMOVED = "removed"
+    """The DAG file has no such task any more."""
+    RESTORED = "restored"
 
 
 class RunEvent(StrEnum):
@@ -64,6 +86,10 @@ class RunEvent(StrEnum):
     ADMITTED = "admitted"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    REOPENED = "reopened"
+    """Tasks of a finished run were cleared."""
+    MARKED_SUCCESS = "marked_success"
+    MARKED_FAILED = "marked_failed"
 
 
 FINISHED = frozenset(
@@ -78,7 +104,10 @@ FINISHED = frozenset(
 RUN_FINISHED = frozenset({RunState.SUCCESS, RunState.FAILED})
 
 S, E = TaskState, TaskEvent
-TRANSITIONS: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
+HELD = frozenset({S.QUEUED, S.RUNNING, S.RESTARTING})
+"""A worker has it, or will: it takes a slot."""
+
+OWN_MOVES: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
     (S.NONE, E.DEPENDENCIES_MET): S.SCHEDULED,
     (S.NONE, E.SKIPPED): S.SKIPPED,
     (S.NONE, E.UPSTREAM_FAILED): S.UPSTREAM_FAILED,
@@ -90,13 +119,43 @@ TRANSITIONS: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
     (S.RUNNING, E.SKIPPED): S.SKIPPED,
     (S.RUNNING, E.FAILED): S.FAILED,
     (S.RUNNING, E.FAILED_WILL_RETRY): S.UP_FOR_RETRY,
+    (S.RUNNING, E.RESCHEDULED): S.UP_FOR_RESCHEDULE,
+    (S.RUNNING, E.DEFERRED): S.DEFERRED,
     (S.UP_FOR_RETRY, E.RETRY_DUE): S.SCHEDULED,
+    (S.UP_FOR_RESCHEDULE, E.RESCHEDULE_DUE): S.SCHEDULED,
+    (S.DEFERRED, E.TRIGGER_FIRED): S.SCHEDULED,
+    (S.DEFERRED, E.FAILED): S.FAILED,
+    (S.DEFERRED, E.FAILED_WILL_RETRY): S.UP_FOR_RETRY,
+    (S.RESTARTING, E.ENDED_FOR_RESTART): S.NONE,
 }
+"""What happens by itself."""
+OUTSIDE_MOVES: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
+    **{(state, E.CLEARED): S.NONE for state in S if state not in (*HELD, S.REMOVED)},
+    (S.QUEUED, E.CLEARED): S.RESTARTING,
+    (S.RUNNING, E.CLEARED): S.RESTARTING,
+    (S.RESTARTING, E.CLEARED): S.RESTARTING,
+    **{(state, E.MARKED_SUCCESS): S.SUCCESS for state in S if state is not S.REMOVED},
+    **{(state, E.MARKED_FAILED): S.FAILED for state in S if state is not S.REMOVED},
+    **{(state, E.MARKED_SKIPPED): S.SKIPPED for state in S if state is not S.REMOVED},
+    **{(state, E.REMOVED): S.REMOVED for state in S if state not in HELD},
+    (S.REMOVED, E.RESTORED): S.NONE,
+}
+"""What people do: clear, mark, and edit the DAG file."""
+TRANSITIONS: Mapping[tuple[TaskState, TaskEvent], TaskState] = {**OWN_MOVES, **OUTSIDE_MOVES}
 
-RUN_TRANSITIONS: Mapping[tuple[RunState, RunEvent], RunState] = {
+OWN_RUN_MOVES: Mapping[tuple[RunState, RunEvent], RunState] = {
     (RunState.QUEUED, RunEvent.ADMITTED): RunState.RUNNING,
     (RunState.RUNNING, RunEvent.SUCCEEDED): RunState.SUCCESS,
     (RunState.RUNNING, RunEvent.FAILED): RunState.FAILED,
+}
+OUTSIDE_RUN_MOVES: Mapping[tuple[RunState, RunEvent], RunState] = {
+    **{(state, RunEvent.REOPENED): RunState.QUEUED for state in RunState},
+    **{(state, RunEvent.MARKED_SUCCESS): RunState.SUCCESS for state in RunState},
+    **{(state, RunEvent.MARKED_FAILED): RunState.FAILED for state in RunState},
+}
+RUN_TRANSITIONS: Mapping[tuple[RunState, RunEvent], RunState] = {
+    **OWN_RUN_MOVES,
+    **OUTSIDE_RUN_MOVES,
 }
 
 

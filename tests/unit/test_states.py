@@ -5,6 +5,9 @@ import pytest
 from hubflow.errors import InvalidTransition
 from hubflow.states import (
     FINISHED,
+    HELD,
+    OWN_MOVES,
+    OWN_RUN_MOVES,
     RUN_FINISHED,
     RUN_TRANSITIONS,
     TRANSITIONS,
@@ -37,13 +40,17 @@ def test_run_moves_are_exactly_the_table(state: RunState, event: RunEvent) -> No
             next_run_state(state, event)
 
 
-def test_final_states_have_no_way_out() -> None:
-    assert not {state for state, _ in TRANSITIONS} & FINISHED
-    assert not {state for state, _ in RUN_TRANSITIONS} & RUN_FINISHED
+def test_final_states_are_left_only_from_outside() -> None:
+    assert not {state for state, _ in OWN_MOVES} & FINISHED
+    assert not {state for state, _ in OWN_RUN_MOVES} & RUN_FINISHED
 
 
 def test_every_other_state_can_be_left_and_reached() -> None:
-    left = {state for state, _ in TRANSITIONS}
-    reached = {TaskState.NONE, *TRANSITIONS.values(), TaskState.REMOVED}
+    left = {state for state, _ in OWN_MOVES}
+    reached = {TaskState.NONE, *TRANSITIONS.values()}
     assert left == set(TaskState) - FINISHED
     assert reached == set(TaskState)
+
+
+def test_a_cleared_try_gives_its_slot_back_before_the_task_waits_again() -> None:
+    assert {next_state(state, TaskEvent.CLEARED) for state in HELD} == {TaskState.RESTARTING}

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from hubflow.questions import Question, XComItem
 from hubflow.serialization.model import BashCommand
 
 
@@ -29,19 +30,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults
     """Base: the class name travels as `type`."""
 
 
-class XComItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One pushed value.
-
-    `data` is JSON text (UTF-8) if `encoding` is "json", else a pickle, which only task
-    processes ever load. `text` is the repr that people see, at most 4,096 characters.
-    """
-
-    key: str
-    encoding: str
-    data: bytes
-    text: str
-
-
 # ---- scheduler -> worker ------------------------------------------------------------------
 
 
@@ -51,6 +39,10 @@ class Launch(Message, frozen=True, kw_only=True):
     `source_hash` names the text of the DAG file (sha256); the worker asks for it once with
     `GetSource`. `timeout_s` is the task's execution_timeout. `log_path` is relative to the log
     folder. `context` holds what templates need and the scheduler knows: see `RunContext`.
+
+    A launch with `callback` calls a callback of the DAG instead of a task; its key is
+    (-alert id, attempt). `resume` continues a deferred task where it left off. `began_at` is when
+    this try first started, for one that was rescheduled.
     """
 
     key: TryKey
@@ -64,6 +56,45 @@ class Launch(Message, frozen=True, kw_only=True):
     timeout_s: float | None = None
     bash: BashCommand | None = None
     context: RunContext
+    map_index: int = -1
+    resume: Resume | None = None
+    began_at: datetime | None = None
+    callback: Callback | None = None
+
+
+class Callback(msgspec.Struct, frozen=True, kw_only=True):
+    """Which callback of a DAG to call: "on_success", "on_failure" or "sla_miss"; `reason` and
+    `data` are what it is told."""
+
+    name: str
+    reason: str
+    data: Any = None
+
+
+class Deferral(msgspec.Struct, frozen=True, kw_only=True):
+    """What a deferred task waits for, and how it goes on.
+
+    `trigger` is the import path of a trigger class, `trigger_kwargs` and `kwargs` are JSON; the
+    method `method` of the operator is called with the trigger's event. Past `timeout_at` the try
+    fails.
+    `due_at` is set for triggers that only wait for a moment: these need no process.
+    """
+
+    trigger: str
+    trigger_kwargs: bytes
+    method: str
+    kwargs: bytes = b"{}"
+    timeout_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True):
+    """How a deferred task goes on; `event` is what its trigger said, as JSON."""
+
+    method: str
+    kwargs: bytes = b"{}"
+    event: bytes = b"null"
+    error: str | None = None
 
 
 class RunContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,6 +121,15 @@ class Kill(Message, frozen=True, kw_only=True):
     key: TryKey
     reason: str
     grace_s: float = 10.0
+
+
+class Await(Message, frozen=True, kw_only=True):
+    """Run this trigger until it fires, then say `Fired`. Idempotent by `key`."""
+
+    key: TryKey
+    path: str
+    source_hash: str
+    deferral: Deferral
 
 
 class Ack(Message, frozen=True, kw_only=True):
@@ -130,10 +170,12 @@ class Started(Message, frozen=True, kw_only=True):
 
 
 class Finished(Message, frozen=True, kw_only=True):
-    """The try is over. `outcome` is "success", "failed", "skipped" or "fail_now" (no retry).
+    """The try is over. `outcome` is "success", "failed", "skipped", "fail_now" (no retry),
+    "rescheduled" (goes on at `reschedule_at`) or "deferred" (goes on when `deferral` fires).
 
     `error` says in one line what went wrong; `artifacts` maps a kind ("notebook") to a path
-    relative to the artifact folder; `skipped_tasks` are task ids that a branch ruled out.
+    relative to the artifact folder; `rules_out` are the tasks that a branch or short circuit
+    skips (SEMANTICS 3.4).
     """
 
     seq: int
@@ -145,6 +187,18 @@ class Finished(Message, frozen=True, kw_only=True):
     error_detail: dict[str, Any] | None = None
     xcoms: list[XComItem] = []
     artifacts: dict[str, str] = {}
+    rules_out: list[str] = []
+    reschedule_at: datetime | None = None
+    deferral: Deferral | None = None
+
+
+class Fired(Message, frozen=True, kw_only=True):
+    """The trigger of a deferred task fired: the task goes on as `resume` says."""
+
+    seq: int
+    key: TryKey
+    at: datetime
+    resume: Resume
 
 
 class Progress(Message, frozen=True, kw_only=True):
@@ -157,41 +211,11 @@ class Progress(Message, frozen=True, kw_only=True):
 
 
 class Request(Message, frozen=True, kw_only=True):
-    """A question whose answer is in the database; `body` is one of the structs below."""
+    """A question whose answer is in the database; see `hubflow.questions`."""
 
     id: int
     key: TryKey | None = None
-    body: GetSource | PullXCom | PushXCom
-
-
-class RequestBody(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Base of the questions."""
-
-
-class GetSource(RequestBody, frozen=True, kw_only=True):
-    """-> str, the text of the DAG file with this sha256."""
-
-    source_hash: str
-
-
-class PullXCom(RequestBody, frozen=True, kw_only=True):
-    """-> list of {"task_id", "key", "encoding", "data"} by SEMANTICS 5.1, newest first.
-
-    `task_ids` None means any task; the caller picks and orders. Only the same execution date,
-    unless `include_prior_dates`.
-    """
-
-    dag_id: str
-    execution_date: datetime
-    task_ids: list[str] | None = None
-    key: str | None = "return_value"
-    include_prior_dates: bool = False
-
-
-class PushXCom(RequestBody, frozen=True, kw_only=True):
-    """-> None, stored at once: for values that others may pull while this task still runs."""
-
-    item: XComItem
+    body: Question
 
 
 # ---- watchers -----------------------------------------------------------------------------
@@ -223,9 +247,9 @@ class Transient(Message, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
-ToWorker = Launch | Kill | Ack | Reply
-FromWorker = Hello | Started | Finished | Progress | Request
+ToWorker = Launch | Await | Kill | Ack | Reply
+FromWorker = Hello | Started | Finished | Fired | Progress | Request
 FromWatcher = Watch | Poke
 ToWatcher = Committed | Transient
-FromPeer = Hello | Started | Finished | Progress | Request | Watch | Poke
-ToPeer = Launch | Kill | Ack | Reply | Committed | Transient
+FromPeer = Hello | Started | Finished | Fired | Progress | Request | Watch | Poke
+ToPeer = Launch | Await | Kill | Ack | Reply | Committed | Transient

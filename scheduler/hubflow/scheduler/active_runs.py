@@ -15,7 +15,16 @@ from hubflow.events import RunBriefDto
 from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
 from hubflow.rules.run_outcome import run_outcome
 from hubflow.serialization.model import SerializedDag, SerializedTask
-from hubflow.states import FINISHED, RunEvent, RunState, RunType, TaskEvent, TaskState, next_state
+from hubflow.states import (
+    FINISHED,
+    HELD,
+    RunEvent,
+    RunState,
+    RunType,
+    TaskEvent,
+    TaskState,
+    next_state,
+)
 from hubflow.timetable import Timetable
 
 NO_UPSTREAM = Upstream(0)
@@ -44,7 +53,7 @@ class Node:
     @property
     def is_held(self) -> bool:
         """Whether a worker has it, or will."""
-        return self.state in (TaskState.QUEUED, TaskState.RUNNING)
+        return self.state in HELD
 
 
 @dataclass(slots=True, eq=False)
@@ -125,7 +134,7 @@ class RunGraph:
 
     def held(self) -> int:
         """Count the instances that hold a slot."""
-        return self.counts[TaskState.QUEUED] + self.counts[TaskState.RUNNING]
+        return sum(self.counts[state] for state in HELD)
 
     def plain_counts(self) -> dict[str, int]:
         return {str(state): n for state, n in self.counts.items() if n}

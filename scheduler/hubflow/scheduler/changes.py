@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from hubflow.db.queries import event_store, run_moves, task_moves, xcom_store
 from hubflow.events import DagChanged, RunChanged, TaskCellDto
-from hubflow.execution.messages import Finished, Kill, Launch, Started, XComItem
+from hubflow.execution.messages import Finished, Kill, Launch, Started
+from hubflow.questions import XComItem
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.states import RunState, TaskState
 

@@ -84,7 +84,7 @@ class BaseOperator(Relatives):
         queue: str = "default",
         pool: str | None = None,
         pool_slots: int = 1,
-        sla: timedelta | None = None,
+        sla: timedelta | float | None = None,
         execution_timeout: timedelta | float | None = None,
         on_failure_callback: Callbacks = None,
         on_success_callback: Callbacks = None,
@@ -109,7 +109,7 @@ class BaseOperator(Relatives):
         self.downstream_task_ids: set[str] = set()
         self._dag: TaskHolder | None = None
         self.owner = owner
-        self.email = email
+        self.email = values.addresses(email)
         self.email_on_failure = email_on_failure
         self.email_on_retry = email_on_retry
         self.retries = values.whole_number("retries", retries or 0, low=0)
@@ -126,7 +126,7 @@ class BaseOperator(Relatives):
         self.queue = queue
         self.pool = pool or "default_pool"
         self.pool_slots = values.whole_number("pool_slots", pool_slots, low=1)
-        self.sla = sla
+        self.sla = values.optional_duration("sla", sla)
         self.execution_timeout = values.optional_duration("execution_timeout", execution_timeout)
         self.on_failure_callback = on_failure_callback
         self.on_success_callback = on_success_callback
@@ -136,7 +136,11 @@ class BaseOperator(Relatives):
         self.trigger_rule = values.member("trigger_rule", trigger_rule, TriggerRule)
         self.resources = resources
         self.run_as_user = run_as_user
-        self.task_concurrency = task_concurrency
+        self.task_concurrency = (
+            None
+            if task_concurrency is None
+            else values.whole_number("task_concurrency", task_concurrency, low=1)
+        )
         self.executor_config = dict(executor_config or {})
         self.do_xcom_push = do_xcom_push
         self.inlets = inlets

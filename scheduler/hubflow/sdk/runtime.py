@@ -5,12 +5,13 @@ In a worker the Runtime is a channel to the supervisor; `LocalRuntime` keeps eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from hubflow.questions import Question
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.xcom import XComFound, XComQuery, XComValue
 
@@ -32,6 +33,9 @@ class Runtime(Protocol):
 
     def add_artifact(self, kind: str, path: str) -> None:
         """Name a file that the try leaves behind, relative to the artifact folder."""
+
+    def ask(self, question: Question) -> Any:
+        """Return the answer to anything else: a variable, a connection, a run of another DAG."""
 
 
 _runtime: ContextVar[Runtime | None] = ContextVar("hubflow_runtime", default=None)
@@ -96,10 +100,20 @@ class XComStore:
 
 
 class LocalRuntime:
-    """A Runtime in this process, for `hubflow dags test` and tests."""
+    """A Runtime in this process, for `hubflow dags test` and tests.
 
-    def __init__(self, store: XComStore, task_id: str, execution_date: datetime) -> None:
+    ``answer`` answers what `ask` is asked.
+    """
+
+    def __init__(
+        self,
+        store: XComStore,
+        task_id: str,
+        execution_date: datetime,
+        answer: Callable[[Question], Any] | None = None,
+    ) -> None:
         self._store = store
+        self._answer = answer
         self._task_id = task_id
         self._execution_date = execution_date
         self.artifacts: dict[str, str] = {}
@@ -116,3 +130,8 @@ class LocalRuntime:
 
     def add_artifact(self, kind: str, path: str) -> None:
         self.artifacts[kind] = path
+
+    def ask(self, question: Question) -> Any:
+        if self._answer is None:
+            raise HubflowException(f"nobody is here who could answer a {type(question).__name__}")
+        return self._answer(question)

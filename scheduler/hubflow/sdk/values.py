@@ -86,6 +86,12 @@ def texts(value: str | Iterable[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else [str(item) for item in value]
 
 
+def addresses(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return mail addresses given as a list, or as text with commas or semicolons between."""
+    given = value.replace(";", ",").split(",") if isinstance(value, str) else texts(value)
+    return tuple(address.strip() for address in given if address.strip())
+
+
 def tags(given: Iterable[str] | None) -> list[str]:
     """Return the tags sorted, each once."""
     found = sorted(set(texts(given)))

@@ -24,7 +24,7 @@ OF_TASKS: Mapping[str, Any] = {
     "pool_slots": 1,
     "queue": "default",
     "sla": None,
-    "email": None,
+    "email": (),
     "run_as_user": None,
     "end_date": None,
 }

@@ -22,12 +22,16 @@ TEXT_LENGTH = 4096
 
 @dataclass(frozen=True, slots=True)
 class XComValue:
-    """One encoded value. `encoding` is "json" (UTF-8 text) or "pickle"; `text` is for people."""
+    """One encoded value. `encoding` is "json" (UTF-8 text) or "pickle"; `text` is for people.
+
+    `length` is how many items a list or dict has; None for other values.
+    """
 
     key: str
     encoding: str
     data: bytes
     text: str
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,7 @@ class XComQuery:
     task_ids: tuple[str, ...] | None = None
     key: str | None = RETURN_KEY
     include_prior_dates: bool = False
+    map_indexes: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class XComFound:
     key: str
     encoding: str
     data: bytes
+    map_index: int = -1
 
 
 def encode(key: str, value: Any, limit_bytes: int = LIMIT_BYTES) -> XComValue:
@@ -59,7 +65,8 @@ def encode(key: str, value: Any, limit_bytes: int = LIMIT_BYTES) -> XComValue:
             f"the XCom {key!r} takes {len(data):,} bytes and may take {limit_bytes:,}; "
             "write it to a file or table and hand over where it is"
         )
-    return XComValue(key, encoding, data, _text(value))
+    length = len(value) if isinstance(value, list | tuple | dict) else None
+    return XComValue(key, encoding, data, _text(value), length)
 
 
 def decode(encoding: str, data: bytes) -> Any:

@@ -16,17 +16,27 @@ from hubflow.sdk.operator import BaseOperator
 from hubflow.serialization.model import (
     FORMAT,
     BashCommand,
+    Mapped,
     NotebookSpec,
     Schedule,
     SerializedDag,
     SerializedTask,
+    TaskGroupSpec,
 )
 from hubflow.serialization.values import to_plain, to_text
 from hubflow.serialization.weights import effective_weights
 
 _DEFAULTS: dict[type[msgspec.Struct], dict[str, Any]] = {
     kind: {field.name: field.default for field in msgspec.structs.fields(kind)}
-    for kind in (SerializedDag, SerializedTask, Schedule, BashCommand, NotebookSpec)
+    for kind in (
+        SerializedDag,
+        SerializedTask,
+        Schedule,
+        BashCommand,
+        NotebookSpec,
+        Mapped,
+        TaskGroupSpec,
+    )
 }
 
 
@@ -57,6 +67,10 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         orientation=dag.orientation,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         params=to_plain(params.plain(dag.params)),
+        callbacks=_callbacks(dag),
+        access_control={
+            role: tuple(sorted(rights)) for role, rights in (dag.access_control or {}).items()
+        },
         warnings=tuple(dag.warnings),
     )
 
@@ -128,11 +142,18 @@ def _task(
         retry_exponential_backoff=task.retry_exponential_backoff,
         max_retry_delay_s=_seconds(task.max_retry_delay),
         depends_on_past=task.depends_on_past,
+        wait_for_downstream=task.wait_for_downstream,
         priority_weight=weight,
         weight_rule=task.weight_rule,
         queue=task.queue,
         pool=task.pool,
         pool_slots=task.pool_slots,
+        task_concurrency=task.task_concurrency,
+        sla_s=_seconds(task.sla),
+        email=task.email,
+        email_on_failure=task.email_on_failure,
+        email_on_retry=task.email_on_retry,
+        run_as_user=task.run_as_user,
         execution_timeout_s=_seconds(task.execution_timeout),
         start_date=_own_date(task.effective_start_date(), dag_start),
         end_date=_own_date(task.effective_end_date(), dag_end),
@@ -156,6 +177,15 @@ def _fields(task: BaseOperator) -> dict[str, str]:
 def _own_date(date: datetime | None, of_dag: datetime | None) -> datetime | None:
     """Return a task's date only where it differs from its DAG's."""
     return None if date is None or date == of_dag else date
+
+
+def _callbacks(dag: DAG) -> tuple[str, ...]:
+    given = {
+        "on_success": dag.on_success_callback,
+        "on_failure": dag.on_failure_callback,
+        "sla_miss": dag.sla_miss_callback,
+    }
+    return tuple(name for name, callback in given.items() if callback)
 
 
 def _seconds(duration: timedelta | None) -> float | None:

@@ -64,11 +64,19 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     retry_exponential_backoff: bool = False
     max_retry_delay_s: float | None = None
     depends_on_past: bool = False
+    wait_for_downstream: bool = False
     priority_weight: int = 1
     weight_rule: str = "downstream"
     queue: str = "default"
     pool: str = "default_pool"
     pool_slots: int = 1
+    task_concurrency: int | None = None
+    sla_s: float | None = None
+    """Seconds after the end of the interval in which the task should be done."""
+    email: tuple[str, ...] = ()
+    email_on_failure: bool = True
+    email_on_retry: bool = True
+    run_as_user: str | None = None
     execution_timeout_s: float | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
@@ -80,6 +88,36 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     bash: BashCommand | None = None
     notebook: NotebookSpec | None = None
     is_dummy: bool = False
+    is_setup: bool = False
+    is_teardown: bool = False
+    group_id: str | None = None
+    """The innermost task group that it is in."""
+    run_dag_id: str | None = None
+    """The DAG that this task runs, for "Zoom into DAG"."""
+    mapped: Mapped | None = None
+
+
+class Mapped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Over what a mapped task expands.
+
+    lengths : argument -> number of items, for what is known when the file is read.
+    xcoms : argument -> (task id, key) whose list or dict it expands over.
+    zipped : `expand_kwargs`: one list of argument dicts, instead of a cross product.
+    """
+
+    lengths: dict[str, int] = {}
+    xcoms: dict[str, tuple[str, str]] = {}
+    zipped: bool = False
+
+
+class TaskGroupSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A task group; `parent_id` is the group around it."""
+
+    group_id: str
+    parent_id: str | None = None
+    label: str = ""
+    tooltip: str = ""
+    ui_color: str = ""
 
 
 class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -105,6 +143,13 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     orientation: str = "LR"
     is_paused_upon_creation: bool | None = None
     params: dict[str, Any] = {}
+    callbacks: tuple[str, ...] = ()
+    """Which of "on_success", "on_failure" and "sla_miss" the author wants called."""
+    access_control: dict[str, tuple[str, ...]] = {}
+    fail_fast: bool = False
+    groups: tuple[TaskGroupSpec, ...] = ()
+    edge_labels: tuple[tuple[str, str, str], ...] = ()
+    """(upstream task id, downstream task id, text)."""
     warnings: tuple[str, ...] = ()
 
     @property

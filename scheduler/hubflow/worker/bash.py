@@ -15,7 +15,8 @@ from typing import NamedTuple
 import msgspec
 
 from hubflow.clock import isoformat
-from hubflow.execution.messages import Launch, XComItem
+from hubflow.execution.messages import Launch
+from hubflow.questions import XComItem
 from hubflow.serialization.model import BashCommand
 from hubflow.worker.processes import kill_group
 from hubflow.worker.result import FAILED, SKIPPED, SUCCESS, Result, describe_exit

@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 
 from hubflow.errors import HubflowError, ProtocolBroken
-from hubflow.execution.messages import PullXCom, PushXCom, Reply, XComItem
+from hubflow.execution.messages import Reply
+from hubflow.questions import Question, XComItem
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 LENGTH = struct.Struct(">I")
@@ -36,7 +37,7 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     """A question that a `Reply` with the same id answers."""
 
     id: int
-    body: PullXCom | PushXCom
+    body: Question
 
 
 class Progressed(msgspec.Struct, frozen=True, tag=True):
@@ -107,7 +108,7 @@ class ChildChannel:
         with self._lock:
             self._socket.sendall(_frame(message))
 
-    def ask(self, body: PullXCom | PushXCom) -> Any:
+    def ask(self, body: Question) -> Any:
         """Send a question and wait for its answer; raises HubflowError if it is refused."""
         with self._lock:
             question = Ask(next(self._ids), body)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hubflow.execution.messages import PullXCom, PushXCom, XComItem
+from typing import Any
+
+from hubflow.questions import PullXCom, PushXCom, Question, XComItem
 from hubflow.sdk.xcom import RETURN_KEY, XComFound, XComQuery, XComValue
 from hubflow.worker.channel import Artifact, ChildChannel, Progressed
 
@@ -19,7 +21,13 @@ class ChannelRuntime:
         self._returned: XComItem | None = None
 
     def push_xcom(self, value: XComValue) -> None:
-        item = XComItem(key=value.key, encoding=value.encoding, data=value.data, text=value.text)
+        item = XComItem(
+            key=value.key,
+            encoding=value.encoding,
+            data=value.data,
+            text=value.text,
+            length=value.length,
+        )
         if item.key == RETURN_KEY:
             self._returned = item
         else:
@@ -36,17 +44,19 @@ class ChannelRuntime:
                 task_ids=None if query.task_ids is None else list(query.task_ids),
                 key=query.key,
                 include_prior_dates=query.include_prior_dates,
+                map_indexes=None if query.map_indexes is None else list(query.map_indexes),
             )
         )
-        return [
-            XComFound(row["task_id"], row["key"], row["encoding"], row["data"]) for row in answer
-        ]
+        return [XComFound(**row) for row in answer]
 
     def report_progress(self, done: int, total: int, text: str = "") -> None:
         self._channel.tell(Progressed(done, total, text))
 
     def add_artifact(self, kind: str, path: str) -> None:
         self._channel.tell(Artifact(kind, path))
+
+    def ask(self, question: Question) -> Any:
+        return self._channel.ask(question)
 
     def unsent(self) -> list[XComItem]:
         """Return what the outcome has to carry."""

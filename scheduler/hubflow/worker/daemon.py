@@ -18,20 +18,9 @@ from pathlib import Path
 from hubflow import __version__, config
 from hubflow.errors import AlreadyRunning
 from hubflow.execution.client import Client
-from hubflow.execution.messages import (
-    Ack,
-    GetSource,
-    Hello,
-    Kill,
-    Launch,
-    Message,
-    PullXCom,
-    PushXCom,
-    Reply,
-    ToWorker,
-    TryKey,
-)
+from hubflow.execution.messages import Ack, Hello, Kill, Launch, Message, Reply, ToWorker, TryKey
 from hubflow.forkserver.child import PR_SET_CHILD_SUBREAPER, prctl
+from hubflow.questions import GetSource, Question
 from hubflow.worker.bash import BashEnvironment, BashTry
 from hubflow.worker.journal import Journal
 from hubflow.worker.kernel_pool import KernelPool
@@ -139,7 +128,7 @@ class Daemon:
     def tell(self, message: Message) -> object:
         return self._client.send(message)
 
-    def ask(self, key: TryKey, body: PullXCom | PushXCom) -> asyncio.Future[object]:
+    def ask(self, key: TryKey, body: Question) -> asyncio.Future[object]:
         return self._questions.ask(key, body)
 
     # ---- what the scheduler says ------------------------------------------------------------

@@ -7,15 +7,8 @@ import itertools
 from collections.abc import Callable
 
 from hubflow.errors import HubflowError
-from hubflow.execution.messages import (
-    GetSource,
-    Message,
-    PullXCom,
-    PushXCom,
-    Reply,
-    Request,
-    TryKey,
-)
+from hubflow.execution.messages import Message, Reply, Request, TryKey
+from hubflow.questions import Question
 
 
 class Questions:
@@ -26,9 +19,7 @@ class Questions:
         self._ids = itertools.count(1)
         self._pending: dict[int, tuple[Request, asyncio.Future[object]]] = {}
 
-    def ask(
-        self, key: TryKey | None, body: GetSource | PullXCom | PushXCom
-    ) -> asyncio.Future[object]:
+    def ask(self, key: TryKey | None, body: Question) -> asyncio.Future[object]:
         """Return a future of the answer; it raises HubflowError if the scheduler refuses.
 
         Cancel it when the answer is of no use any more.

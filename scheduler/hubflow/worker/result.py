@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hubflow.execution.messages import XComItem
+from hubflow.questions import XComItem
 
 SUCCESS = "success"
 FAILED = "failed"

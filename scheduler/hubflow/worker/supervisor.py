@@ -19,7 +19,8 @@ from msgspec import structs
 
 from hubflow import tasklog
 from hubflow.clock import utcnow
-from hubflow.execution.messages import Launch, Message, PullXCom, PushXCom, TryKey
+from hubflow.execution.messages import Launch, Message, TryKey
+from hubflow.questions import Question
 from hubflow.worker.result import FAILED, Result, describe_exit, final_state
 
 RULE = "-" * 80
@@ -33,7 +34,7 @@ class Host(Protocol):
     def on_started(self, attempt: Try, pid: int) -> None: ...
     def on_finished(self, attempt: Try, result: Result) -> None: ...
     def tell(self, message: Message) -> object: ...
-    def ask(self, key: TryKey, body: PullXCom | PushXCom) -> asyncio.Future[object]: ...
+    def ask(self, key: TryKey, body: Question) -> asyncio.Future[object]: ...
 
 
 class Try(ABC):

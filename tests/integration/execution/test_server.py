@@ -15,7 +15,6 @@ from hubflow.execution.messages import (
     Committed,
     Finished,
     FromPeer,
-    GetSource,
     Hello,
     Launch,
     Message,
@@ -30,6 +29,7 @@ from hubflow.execution.messages import (
 )
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.local import LocalExecutor
+from hubflow.questions import GetSource
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = TryKey(1, 1)

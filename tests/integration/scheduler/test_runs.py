@@ -7,7 +7,7 @@ import msgspec
 
 from hubflow.db import orm
 from hubflow.db.queries import xcom_store
-from hubflow.execution.messages import XComItem
+from hubflow.questions import XComItem
 from hubflow.serialization.model import Schedule, SerializedDag
 from hubflow.states import RunState, TaskState
 from integration.scheduler.stage import START, Stage, chain, task

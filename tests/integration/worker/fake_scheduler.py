@@ -14,11 +14,9 @@ from hubflow.execution.messages import (
     Ack,
     Finished,
     FromPeer,
-    GetSource,
     Hello,
     Launch,
     Message,
-    PushXCom,
     Reply,
     Request,
     RunContext,
@@ -26,6 +24,7 @@ from hubflow.execution.messages import (
     TryKey,
 )
 from hubflow.execution.sockets import listen
+from hubflow.questions import GetSource, PushXCom
 from hubflow.serialization.model import BashCommand
 from hubflow.tasklog import relative_path
 

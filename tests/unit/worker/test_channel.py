@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hubflow.errors import HubflowError, ProtocolBroken
-from hubflow.execution.messages import PullXCom, PushXCom, Reply, XComItem
+from hubflow.execution.messages import Reply
+from hubflow.questions import PullXCom, PushXCom, XComItem
 from hubflow.sdk.xcom import XComQuery, XComValue
 from hubflow.worker.channel import (
     Artifact,

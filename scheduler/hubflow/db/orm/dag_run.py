@@ -14,13 +14,21 @@ from hubflow.states import RunState, RunType
 
 
 class DagRun(Base):
-    """One run. `task_counts` maps a task state to how many instances have it; kept, not counted."""
+    """One run. `task_counts` maps a task state to how many instances have it; kept, not counted.
+
+    `change_id` is the id of the last event by which somebody else than the scheduler changed the
+    run or its tasks: the scheduler reads those above the greatest one it has seen afresh.
+    `parent_id` is the task instance that started this run and waits for it.
+    """
 
     __tablename__ = "dag_run"
     __table_args__ = (
         UniqueConstraint("dag_id", "run_id"),
         UniqueConstraint("dag_id", "execution_date"),
         Index("ix_dag_run_state_id", "state", "id"),
+        Index("ix_dag_run_change_id", "change_id"),
+        Index("ix_dag_run_backfill_id", "backfill_id"),
+        Index("ix_dag_run_parent_id", "parent_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,3 +48,6 @@ class DagRun(Base):
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     task_counts: Mapped[Any] = mapped_column(Json, default=dict)
+    change_id: Mapped[int] = mapped_column(default=0)
+    backfill_id: Mapped[int | None]
+    parent_id: Mapped[int | None]

@@ -1,4 +1,4 @@
-"""Task instances and their tries."""
+"""Task instances, their tries, and what their templates became."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from hubflow.states import TaskState
 
 
 class TaskInstance(Base):
-    """One task in one run. `try_number` is the current or last try, 0 before the first."""
+    """One task in one run. `try_number` is the current or last try, 0 before the first.
+
+    `map_index` is -1 for a task that is not mapped, and for a mapped one until it is expanded.
+    `retry_at` is when a task that is up for retry or for reschedule goes on. `deferral` is what a
+    deferred task waits for, and how it resumes (`execution.messages.Deferral`). `rules_out` lists
+    the task ids that a branch or short circuit has decided to skip.
+    """
 
     __tablename__ = "task_instance"
     __table_args__ = (
@@ -31,12 +37,19 @@ class TaskInstance(Base):
     max_tries: Mapped[int] = mapped_column(default=0)
     """Tries after which it fails: retries + 1."""
     operator: Mapped[str] = mapped_column(String(250))
+    pool: Mapped[str] = mapped_column(String(250), default="default_pool")
+    pool_slots: Mapped[int] = mapped_column(default=1)
+    queue: Mapped[str] = mapped_column(String(250), default="default")
+    priority_weight: Mapped[int] = mapped_column(default=1)
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hostname: Mapped[str | None] = mapped_column(String(250))
     pid: Mapped[int | None]
+    deferral: Mapped[Any] = mapped_column(Json, nullable=True)
+    rules_out: Mapped[Any] = mapped_column(Json, nullable=True)
+    note: Mapped[str | None] = mapped_column(Text)
 
 
 class TaskTry(Base):
@@ -64,3 +77,15 @@ class TaskTry(Base):
     error: Mapped[str | None] = mapped_column(Text)
     error_detail: Mapped[Any] = mapped_column(Json, nullable=True)
     artifacts: Mapped[Any] = mapped_column(Json, nullable=True)
+
+
+class RenderedFields(Base):
+    """The template fields of the last try, as text by name."""
+
+    __tablename__ = "rendered_fields"
+
+    task_instance_id: Mapped[int] = mapped_column(
+        ForeignKey("task_instance.id", ondelete="CASCADE"), primary_key=True
+    )
+    fields: Mapped[Any] = mapped_column(Json)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

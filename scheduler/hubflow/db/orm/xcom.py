@@ -12,7 +12,10 @@ from hubflow.db.types import UtcDateTime
 
 
 class XCom(Base):
-    """One value. Pickled `data` is only ever loaded in a task process; `text` is its repr."""
+    """One value. Pickled `data` is only ever loaded in a task process; `text` is its repr.
+
+    `length` is how many items a list or dict has: over so many a mapped task expands.
+    """
 
     __tablename__ = "xcom"
     __table_args__ = (UniqueConstraint("task_instance_id", "key"),)
@@ -25,4 +28,5 @@ class XCom(Base):
     encoding: Mapped[str] = mapped_column(String(10))
     data: Mapped[bytes] = mapped_column(LargeBinary)
     text: Mapped[str] = mapped_column(Text)
+    length: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime)

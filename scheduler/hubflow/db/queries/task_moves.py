@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.errors import StaleState
-from hubflow.states import TaskState
+from hubflow.states import HELD, TaskState
 
-HELD = (TaskState.QUEUED, TaskState.RUNNING)
 _TI = orm.table(orm.TaskInstance)
 _TRY = orm.table(orm.TaskTry)
 

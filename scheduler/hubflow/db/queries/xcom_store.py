@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.execution.messages import PullXCom, XComItem
+from hubflow.questions import PullXCom, XComItem
 
 _XCOM = orm.table(orm.XCom)
 _INSERT = insert(_XCOM)
@@ -34,6 +34,7 @@ def put(session: Session, items: Sequence[tuple[int, XComItem]], at: datetime) -
                 "encoding": item.encoding,
                 "data": item.data,
                 "text": item.text,
+                "length": item.length,
                 "at": at,
             }
             for owner, item in items
@@ -42,9 +43,15 @@ def put(session: Session, items: Sequence[tuple[int, XComItem]], at: datetime) -
 
 
 def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
-    """Return the newest value of each task that matches, newest first (SEMANTICS 5.1)."""
+    """Return the newest value of each task instance that matches, newest first (SEMANTICS 5.1)."""
     query = (
-        select(orm.TaskInstance.task_id, orm.XCom.key, orm.XCom.encoding, orm.XCom.data)
+        select(
+            orm.TaskInstance.task_id,
+            orm.TaskInstance.map_index,
+            orm.XCom.key,
+            orm.XCom.encoding,
+            orm.XCom.data,
+        )
         .join(orm.TaskInstance, orm.XCom.task_instance_id == orm.TaskInstance.id)
         .join(orm.DagRun, orm.TaskInstance.dag_run_id == orm.DagRun.id)
         .join(orm.Dag, orm.DagRun.dag_id == orm.Dag.id)
@@ -59,9 +66,9 @@ def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
         query = query.where(orm.XCom.key == wanted.key)
     if wanted.task_ids is not None:
         query = query.where(orm.TaskInstance.task_id.in_(wanted.task_ids))
-    newest: dict[str, dict[str, Any]] = {}
-    for task_id, key, encoding, data in session.execute(query):
-        newest.setdefault(
-            task_id, {"task_id": task_id, "key": key, "encoding": encoding, "data": data}
-        )
+    if wanted.map_indexes is not None:
+        query = query.where(orm.TaskInstance.map_index.in_(wanted.map_indexes))
+    newest: dict[tuple[str, int], dict[str, Any]] = {}
+    for row in session.execute(query):
+        newest.setdefault((row.task_id, row.map_index), dict(row._mapping))
     return list(newest.values())

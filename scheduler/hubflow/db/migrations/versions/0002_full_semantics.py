@@ -1,0 +1,185 @@
+"""Variables, connections, pools, SLA misses, alerts, backfills; what tasks wait for."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+# Name, type, and what rows that are there get; None makes the column nullable.
+_NEW_COLUMNS: dict[str, list[tuple[str, Any, str | None]]] = {
+    "task_instance": [
+        ("pool", sa.String(length=250), "default_pool"),
+        ("pool_slots", sa.Integer(), "1"),
+        ("queue", sa.String(length=250), "default"),
+        ("priority_weight", sa.Integer(), "1"),
+        ("deferral", sa.LargeBinary(), None),
+        ("rules_out", sa.LargeBinary(), None),
+        ("note", sa.Text(), None),
+    ],
+    "dag_run": [
+        ("change_id", sa.Integer(), "0"),
+        ("backfill_id", sa.Integer(), None),
+        ("parent_id", sa.Integer(), None),
+    ],
+    "xcom": [("length", sa.Integer(), None)],
+}
+_TABLES = ("rendered_fields", "backfill", "alert", "sla_miss", "pool", "connection", "variable")
+
+
+def upgrade() -> None:
+    for table, columns in _NEW_COLUMNS.items():
+        for name, kind, default in columns:
+            column = sa.Column(name, kind, nullable=default is None, server_default=default)
+            op.add_column(table, column)
+    for name in ("change_id", "backfill_id", "parent_id"):
+        op.create_index(f"ix_dag_run_{name}", "dag_run", [name])
+
+    op.create_table(
+        "variable",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=250), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("is_encrypted", sa.Boolean(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_variable")),
+        sa.UniqueConstraint("key", name=op.f("uq_variable_key")),
+    )
+    op.create_table(
+        "connection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conn_id", sa.String(length=250), nullable=False),
+        sa.Column("conn_type", sa.String(length=250), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("host", sa.String(length=500), nullable=True),
+        sa.Column("schema", sa.String(length=500), nullable=True),
+        sa.Column("login", sa.Text(), nullable=True),
+        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("port", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.Text(), nullable=True),
+        sa.Column("is_encrypted", sa.Boolean(), nullable=False),
+        sa.Column("is_extra_encrypted", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connection")),
+    )
+    op.create_index("ix_connection_conn_id_id", "connection", ["conn_id", "id"])
+    pool = op.create_table(
+        "pool",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=250), nullable=False),
+        sa.Column("slots", sa.Integer(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("include_deferred", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pool")),
+        sa.UniqueConstraint("name", name=op.f("uq_pool_name")),
+    )
+    op.bulk_insert(
+        pool,
+        [
+            {
+                "name": "default_pool",
+                "slots": 128,
+                "description": "Where tasks go that name no pool",
+                "include_deferred": False,
+            }
+        ],
+    )
+    op.create_table(
+        "sla_miss",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dag_id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.String(length=250), nullable=False),
+        sa.Column("execution_date", sa.DateTime(), nullable=False),
+        sa.Column("deadline", sa.DateTime(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("email_sent", sa.Boolean(), nullable=False),
+        sa.Column("notification_sent", sa.Boolean(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dag_id"], ["dag.id"], name=op.f("fk_sla_miss_dag_id_dag"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sla_miss")),
+        sa.UniqueConstraint(
+            "dag_id",
+            "task_id",
+            "execution_date",
+            name=op.f("uq_sla_miss_dag_id_task_id_execution_date"),
+        ),
+    )
+    op.create_index("ix_sla_miss_at", "sla_miss", ["at"])
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("dag_id", sa.Integer(), nullable=False),
+        sa.Column("dag_run_id", sa.Integer(), nullable=True),
+        sa.Column("task_instance_id", sa.Integer(), nullable=True),
+        sa.Column("try_number", sa.Integer(), nullable=True),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dag_id"], ["dag.id"], name=op.f("fk_alert_dag_id_dag"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dag_run_id"],
+            ["dag_run.id"],
+            name=op.f("fk_alert_dag_run_id_dag_run"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    op.create_index("ix_alert_state_next_at", "alert", ["state", "next_at"])
+    op.create_table(
+        "backfill",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dag_id", sa.Integer(), nullable=False),
+        sa.Column("from_date", sa.DateTime(), nullable=False),
+        sa.Column("to_date", sa.DateTime(), nullable=False),
+        sa.Column("next_date", sa.DateTime(), nullable=True),
+        sa.Column("options", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.String(length=250), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("completed_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dag_id"], ["dag.id"], name=op.f("fk_backfill_dag_id_dag"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backfill")),
+    )
+    op.create_index("ix_backfill_state_id", "backfill", ["state", "id"])
+    op.create_table(
+        "rendered_fields",
+        sa.Column("task_instance_id", sa.Integer(), nullable=False),
+        sa.Column("fields", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["task_instance_id"],
+            ["task_instance.id"],
+            name=op.f("fk_rendered_fields_task_instance_id_task_instance"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("task_instance_id", name=op.f("pk_rendered_fields")),
+    )
+
+
+def downgrade() -> None:
+    for name in _TABLES:
+        op.drop_table(name)
+    for name in ("change_id", "backfill_id", "parent_id"):
+        op.drop_index(f"ix_dag_run_{name}", "dag_run")
+    # Not in a batch: that would make the tables anew, and the cascade would empty their children.
+    for table, columns in _NEW_COLUMNS.items():
+        for name, _, _ in reversed(columns):
+            op.drop_column(table, name)

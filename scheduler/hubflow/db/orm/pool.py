@@ -1,0 +1,20 @@
+"""Pools: slots that tasks of several DAGs share."""
+
+from __future__ import annotations
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hubflow.db.orm.base import Base
+
+
+class Pool(Base):
+    """One pool. `slots` -1 means no limit. What is occupied is counted, not stored."""
+
+    __tablename__ = "pool"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(250), unique=True)
+    slots: Mapped[int]
+    description: Mapped[str | None] = mapped_column(Text)
+    include_deferred: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,159 @@
+"""Questions of task and parse processes whose answers are in the database.
+
+They travel from a task to its supervisor, to the scheduler's process, which answers; a process
+that imports DAG files asks the processor. `services.for_tasks` answers all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class XComItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One pushed value.
+
+    `data` is JSON text (UTF-8) if `encoding` is "json", else a pickle, which only task
+    processes ever load. `text` is the repr that people see, at most 4,096 characters. `length` is
+    how many items a list or dict has, over which mapped tasks expand; None for other values.
+    """
+
+    key: str
+    encoding: str
+    data: bytes
+    text: str
+    length: int | None = None
+
+
+class QuestionBase(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of the questions; what follows -> is the answer, msgpack-ready."""
+
+
+class GetSource(QuestionBase, frozen=True, kw_only=True):
+    """-> str, the text of the DAG file with this sha256."""
+
+    source_hash: str
+
+
+class PullXCom(QuestionBase, frozen=True, kw_only=True):
+    """-> list of {"task_id", "map_index", "key", "encoding", "data"} by SEMANTICS 5.1, newest
+    first.
+
+    `task_ids` None means any task; the caller picks and orders. Only the same execution date,
+    unless `include_prior_dates`. `map_indexes` None means all.
+    """
+
+    dag_id: str
+    execution_date: datetime
+    task_ids: list[str] | None = None
+    key: str | None = "return_value"
+    include_prior_dates: bool = False
+    map_indexes: list[int] | None = None
+
+
+class PushXCom(QuestionBase, frozen=True, kw_only=True):
+    """-> None, stored at once: for values that others may pull while this task still runs."""
+
+    item: XComItem
+
+
+class GetVariable(QuestionBase, frozen=True, kw_only=True):
+    """-> str, the decrypted value; None if there is none (SEMANTICS 5.2)."""
+
+    key: str
+
+
+class SetVariable(QuestionBase, frozen=True, kw_only=True):
+    """-> None. `value` None deletes the variable."""
+
+    key: str
+    value: str | None
+    description: str | None = None
+
+
+class GetConnections(QuestionBase, frozen=True, kw_only=True):
+    """-> list of {"conn_id", "conn_type", "host", "schema", "login", "password", "port", "extra"},
+    every row of this id, decrypted (SEMANTICS 5.3)."""
+
+    conn_id: str
+
+
+class TriggerRun(QuestionBase, frozen=True, kw_only=True):
+    """-> {"id", "run_id", "execution_date", "state"} of a run of another DAG that was created.
+
+    `conf` is JSON. `if_exists` says what to do about a run of that id or date: "fail", "reset"
+    (clear it) or "keep" (return it). `waits` makes the asking task instance the parent of the run.
+    """
+
+    dag_id: str
+    run_id: str | None = None
+    execution_date: datetime | None = None
+    conf: bytes = b"{}"
+    if_exists: str = "fail"
+    waits: bool = False
+
+
+class FindRuns(QuestionBase, frozen=True, kw_only=True):
+    """-> list of {"dag_id", "run_id", "execution_date", "state", "run_type", "external_trigger",
+    "conf", "start_date", "end_date", "data_interval_start", "data_interval_end"}, by execution
+    date, at most 1,000. Each condition that is not None must hold."""
+
+    dag_id: str
+    run_id: str | None = None
+    execution_dates: list[datetime] | None = None
+    states: list[str] | None = None
+    before: datetime | None = None
+    latest_first: bool = False
+    limit: int = 1000
+
+
+class FindTasks(QuestionBase, frozen=True, kw_only=True):
+    """-> list of {"task_id", "map_index", "run_id", "execution_date", "state", "try_number",
+    "start_date", "end_date"} of task instances in the runs of these execution dates."""
+
+    dag_id: str
+    execution_dates: list[datetime]
+    task_ids: list[str] | None = None
+
+
+class GetDag(QuestionBase, frozen=True, kw_only=True):
+    """-> {"dag_id", "is_paused", "is_active", "task_ids"}, or None for an unknown DAG."""
+
+    dag_id: str
+
+
+class SendMail(QuestionBase, frozen=True, kw_only=True):
+    """-> None once the mail server has taken it. The server's address and password never reach a
+    task. `files` are (name, content)."""
+
+    to: list[str]
+    subject: str
+    html_content: str
+    cc: list[str] = []
+    bcc: list[str] = []
+    files: list[tuple[str, bytes]] = []
+    subtype: str = "mixed"
+    charset: str = "utf-8"
+
+
+class StoreRendered(QuestionBase, frozen=True, kw_only=True):
+    """-> None. What the template fields of this try became, as text by name."""
+
+    fields: dict[str, str]
+
+
+Question = (
+    GetSource
+    | PullXCom
+    | PushXCom
+    | GetVariable
+    | SetVariable
+    | GetConnections
+    | TriggerRun
+    | FindRuns
+    | FindTasks
+    | GetDag
+    | SendMail
+    | StoreRendered
+)
