@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from hubflow.operators.bash import BashOperator as BashOperator
     from hubflow.operators.dummy import DummyOperator as DummyOperator
     from hubflow.operators.dummy import EmptyOperator as EmptyOperator
+    from hubflow.operators.email import EmailOperator as EmailOperator
     from hubflow.operators.jupyter import CoutureJupyterOperator as CoutureJupyterOperator
     from hubflow.operators.python import PythonOperator as PythonOperator
 
@@ -16,6 +17,7 @@ _MODULES = {
     "BashOperator": "bash",
     "CoutureJupyterOperator": "jupyter",
     "DummyOperator": "dummy",
+    "EmailOperator": "email",
     "EmptyOperator": "dummy",
     "PythonOperator": "python",
 }
@@ -23,6 +25,7 @@ __all__ = [
     "BashOperator",
     "CoutureJupyterOperator",
     "DummyOperator",
+    "EmailOperator",
     "EmptyOperator",
     "PythonOperator",
 ]

@@ -88,8 +88,8 @@ def run_task(
     with use_runtime(runtime), environment.task_variables(ti), _ended_by_sigterm(task):
         contexts.set_current_context(context)
         try:
-            outcome = _outcome_of(lambda: _execute(task, context, ti))
-            _report(outcome)
+            outcome = outcome_of(lambda: _execute(task, context, ti))
+            report(outcome)
             ti.state = "failed" if outcome.state == FAIL_NOW else outcome.state
             _call_back(task, context, ti, outcome)
         finally:
@@ -116,7 +116,8 @@ def _execute(task: BaseOperator, context: MutableMapping[str, Any], ti: TaskInst
     task.post_execute(context, result)
 
 
-def _outcome_of(work: Callable[[], None]) -> Outcome:
+def outcome_of(work: Callable[[], None]) -> Outcome:
+    """Say how user code ended; raises nothing of it."""
     try:
         work()
     except TaskSkipped as exc:
@@ -157,7 +158,8 @@ def _is_our_own(exc: BaseException) -> bool:
     return isinstance(exc, HubflowError) and not isinstance(exc, HubflowException)
 
 
-def _report(outcome: Outcome) -> None:
+def report(outcome: Outcome) -> None:
+    """Log what is worth to be known of an outcome beyond its state."""
     if outcome.state == SKIPPED:
         log.info("Task skipped. %s", outcome.error or "")
     elif outcome.stacktrace is not None:

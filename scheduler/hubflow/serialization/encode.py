@@ -67,7 +67,11 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         orientation=dag.orientation,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         params=to_plain(params.plain(dag.params)),
-        callbacks=_callbacks(dag),
+        callbacks=_callbacks(
+            on_success=dag.on_success_callback,
+            on_failure=dag.on_failure_callback,
+            sla_miss=dag.sla_miss_callback,
+        ),
         access_control={
             role: tuple(sorted(rights)) for role, rights in (dag.access_control or {}).items()
         },
@@ -153,6 +157,9 @@ def _task(
         email=task.email,
         email_on_failure=task.email_on_failure,
         email_on_retry=task.email_on_retry,
+        callbacks=_callbacks(
+            task_on_failure=task.on_failure_callback, task_on_retry=task.on_retry_callback
+        ),
         run_as_user=task.run_as_user,
         execution_timeout_s=_seconds(task.execution_timeout),
         start_date=_own_date(task.effective_start_date(), dag_start),
@@ -179,12 +186,7 @@ def _own_date(date: datetime | None, of_dag: datetime | None) -> datetime | None
     return None if date is None or date == of_dag else date
 
 
-def _callbacks(dag: DAG) -> tuple[str, ...]:
-    given = {
-        "on_success": dag.on_success_callback,
-        "on_failure": dag.on_failure_callback,
-        "sla_miss": dag.sla_miss_callback,
-    }
+def _callbacks(**given: Any) -> tuple[str, ...]:
     return tuple(name for name, callback in given.items() if callback)
 
 

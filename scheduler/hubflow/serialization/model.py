@@ -76,6 +76,8 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     email: tuple[str, ...] = ()
     email_on_failure: bool = True
     email_on_retry: bool = True
+    callbacks: tuple[str, ...] = ()
+    """Which of "task_on_failure" and "task_on_retry" the author wants called."""
     run_as_user: str | None = None
     execution_timeout_s: float | None = None
     start_date: datetime | None = None
