@@ -47,6 +47,7 @@ class TryInfo:
     max_tries: int = 1
     test_mode: bool = False
     log_path: str | None = None
+    map_index: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,20 @@ def run_task(
         max_tries=attempt.max_tries - 1,
         test_mode=attempt.test_mode,
         log_path=attempt.log_path,
+        map_index=attempt.map_index,
     )
     context = contexts.build(ti)
-    with use_runtime(runtime), environment.task_variables(ti), _ended_by_sigterm(task):
+    with use_runtime(runtime), environment.task_variables(ti):
+        if task.is_mapped:
+            try:
+                task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
+            except Exception as exc:
+                return _failure(FAILED, exc)
+        return _run(task, ti, context)
+
+
+def _run(task: BaseOperator, ti: TaskInstance, context: contexts.Context) -> Outcome:
+    with _ended_by_sigterm(task):
         contexts.set_current_context(context)
         try:
             outcome = outcome_of(lambda: _execute(task, context, ti))

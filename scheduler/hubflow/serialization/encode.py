@@ -12,10 +12,14 @@ import msgspec
 
 from hubflow.sdk import params
 from hubflow.sdk.dag import DAG
+from hubflow.sdk.mapped import OWN_ARGUMENTS, MappedOperator
 from hubflow.sdk.operator import BaseOperator
+from hubflow.serialization.groups import groups_of, labels_of
+from hubflow.serialization.mapping import mapped_of
 from hubflow.serialization.model import (
     FORMAT,
     BashCommand,
+    Length,
     Mapped,
     NotebookSpec,
     Schedule,
@@ -35,6 +39,7 @@ _DEFAULTS: dict[type[msgspec.Struct], dict[str, Any]] = {
         BashCommand,
         NotebookSpec,
         Mapped,
+        Length,
         TaskGroupSpec,
     )
 }
@@ -75,6 +80,8 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         access_control={
             role: tuple(sorted(rights)) for role, rights in (dag.access_control or {}).items()
         },
+        groups=groups_of(dag),
+        edge_labels=labels_of(dag),
         warnings=tuple(dag.warnings),
     )
 
@@ -172,12 +179,19 @@ def _task(
         bash=_bash(task),
         notebook=_notebook(task),
         is_dummy=task.does_nothing(),
+        is_setup=task.is_setup,
+        is_teardown=task.is_teardown,
+        can_fail_run=task.on_failure_fail_dagrun or not task.is_teardown,
+        group_id=task.task_group.group_id if task.task_group else None,
+        mapped=mapped_of(task),
     )
 
 
 def _fields(task: BaseOperator) -> dict[str, str]:
     """Return the template fields as written, leaving out those that are None."""
     values = {name: getattr(task, name, None) for name in task.template_fields}
+    if isinstance(task, MappedOperator):
+        values = {name: value for name, value in task.fixed.items() if name not in OWN_ARGUMENTS}
     return {name: to_text(value) for name, value in values.items() if value is not None}
 
 
