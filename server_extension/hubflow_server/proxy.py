@@ -91,8 +91,11 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         if self.request.headers.get("Upgrade", "").lower() == "websocket":
-            await self._connect()
-            await WebSocketHandler.get(self, *args, **kwargs)
+            upstream = self.upstream = await self._connect()
+            try:
+                await WebSocketHandler.get(self, *args, **kwargs)
+            finally:  # `on_close` hears nothing of a handshake that was refused
+                upstream.close()
         else:
             await self._forward()
 
@@ -154,7 +157,7 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
     def ping_interval(self) -> float:
         return PING_S
 
-    async def _connect(self) -> None:
+    async def _connect(self) -> WebSocketClientConnection:
         request = HTTPRequest(
             "ws" + self.upstream_url.removeprefix("http"),
             headers={"Authorization": f"token {self.target.token}"},
@@ -162,7 +165,7 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
             request_timeout=CONNECT_S,
         )
         try:
-            self.upstream = await websocket_connect(
+            return await websocket_connect(
                 request, max_message_size=MOST_MESSAGE_BYTES, ping_interval=PING_S
             )
         except HTTPClientError as exc:

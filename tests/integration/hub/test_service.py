@@ -8,6 +8,7 @@ import httpx
 import pytest
 import websocket
 
+from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import API, Hub, Person
 
 SCOPE = "access:services!service=hubflow"
@@ -93,14 +94,18 @@ def test_stream_takes_the_cookie_from_our_origin_only(hub: Hub, ada: Person) -> 
     connection = websocket.create_connection(url, cookie=cookies, origin=hub.url, timeout=20)
     assert json.loads(connection.recv())["kind"] == "hello"
     connection.close()
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Origin": "https://elsewhere.example",
-    }
-    assert ada.browser.get(f"{API}/events", headers=upgrade).status_code == 403
+    for query in ("", "?token=junk"):
+        url = f"{API}/events{query}"
+        assert handshake(ada.browser, url, Origin=ELSEWHERE) == 403
+        assert handshake(ada.browser, url, Origin=hub.url) == 101
+
+
+def test_stream_takes_no_cookie_beside_a_wrong_token(hub: Hub, ada: Person) -> None:
+    """A browser says that it opens a WebSocket; then the Hub reads the token in the URL."""
+    ada.open_page()
+    sent = {"Sec-Fetch-Mode": "websocket", "Origin": ELSEWHERE}
+    assert handshake(ada.browser, f"{API}/events", **sent) == 403
+    assert handshake(ada.browser, f"{API}/events?token=junk", **sent) in (401, 403)
 
 
 def test_hub_home_has_one_link_to_the_page(ada: Person) -> None:

@@ -41,6 +41,7 @@ class Service:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
         self.site, port = self._ready.result(LIMIT_S)
+        self.origin = f"http://127.0.0.1:{port}"
         self.address = f"127.0.0.1:{port}/hubflow/api/v1"
         self.url = f"http://{self.address}"
         self.writer, self.reader, self.stranger = (

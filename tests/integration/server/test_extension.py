@@ -11,6 +11,7 @@ import psutil
 import pytest
 import websocket
 
+from integration.handshake import ELSEWHERE, handshake
 from integration.server.jupyter import HEADERS, LIMIT_S, TOKEN, JupyterServer, wait_for
 
 
@@ -82,6 +83,15 @@ def test_event_stream(lab: Lab, client: httpx.Client) -> None:
     connection = websocket.create_connection(url, header=HEADERS, timeout=LIMIT_S)
     assert json.loads(connection.recv())["kind"] == "hello"
     connection.close()
+
+
+def test_stream_takes_the_cookie_from_our_origin_only(lab: Lab) -> None:
+    with httpx.Client(base_url=lab.url, follow_redirects=True) as browser:
+        browser.get("/login", params={"token": TOKEN})
+        for query in ("", "?token=junk"):
+            url = f"/hubflow/api/v1/events{query}"
+            assert handshake(browser, url, Origin=ELSEWHERE) == 403
+            assert handshake(browser, url, Origin=lab.url) == 101
 
 
 def test_dag_file_runs_and_the_engine_outlives_the_server(lab: Lab, client: httpx.Client) -> None:

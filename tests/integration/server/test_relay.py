@@ -19,8 +19,9 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import free_ports
-from integration.server.jupyter import HEADERS, LIMIT_S, JupyterServer, wait_for
+from integration.server.jupyter import HEADERS, LIMIT_S, TOKEN, JupyterServer, wait_for
 
 PREFIX = "/services/hubflow"
 HUB_TOKEN = "the-server's-own"
@@ -178,6 +179,17 @@ def test_service_hears_when_the_page_closes(server: JupyterServer) -> None:
     Stream.closed.clear()
     connection.close()
     wait_for(Stream.closed.is_set, "the service to hear that the page closed")
+
+
+@pytest.mark.parametrize("query", ["", "?token=junk"])
+def test_stream_takes_the_cookie_from_our_origin_only(server: JupyterServer, query: str) -> None:
+    url = f"/hubflow/api/v1/events{query}"
+    with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+        browser.get("/login", params={"token": TOKEN})
+        Stream.closed.clear()
+        assert handshake(browser, url, Origin=ELSEWHERE) == 403
+        wait_for(Stream.closed.is_set, "the service to hear that nobody came")
+        assert handshake(browser, url, Origin=server.url) == 101
 
 
 def test_strangers_are_turned_away_here(server: JupyterServer) -> None:
