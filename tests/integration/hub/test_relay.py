@@ -12,6 +12,7 @@ import pytest
 import websocket
 
 from integration.hub.hub import Hub, Person, wait_for
+from integration.server.service import address_in_audit_log
 
 BASE = "/user/ada/hubflow/api/v1"
 
@@ -65,6 +66,10 @@ def test_relay_sends_no_cookies_either_way(server: Person) -> None:
     answer = server.browser.get(f"{BASE}/me")
     assert answer.status_code == 200
     assert "service-hubflow" not in answer.headers.get("Set-Cookie", "")
+
+
+def test_relay_hands_on_no_claim_of_an_address(script: httpx.Client) -> None:
+    assert address_in_audit_log(script) == "127.0.0.1"
 
 
 def test_relay_needs_the_owner_and_the_xsrf_token(hub: Hub, server: Person) -> None:

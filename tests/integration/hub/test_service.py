@@ -10,6 +10,7 @@ import websocket
 
 from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import API, Hub, Person
+from integration.server.service import address_in_audit_log
 
 SCOPE = "access:services!service=hubflow"
 
@@ -106,6 +107,11 @@ def test_stream_takes_no_cookie_beside_a_wrong_token(hub: Hub, ada: Person) -> N
     sent = {"Sec-Fetch-Mode": "websocket", "Origin": ELSEWHERE}
     assert handshake(ada.browser, f"{API}/events", **sent) == 403
     assert handshake(ada.browser, f"{API}/events?token=junk", **sent) in (401, 403)
+
+
+def test_audit_log_has_the_address_that_the_proxy_saw(hub: Hub, ada: Person) -> None:
+    with with_token(hub, ada.token(None)) as client:
+        assert address_in_audit_log(client) == "127.0.0.1"
 
 
 def test_hub_home_has_one_link_to_the_page(ada: Person) -> None:
