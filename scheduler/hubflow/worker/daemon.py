@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hubflow import __version__, config
-from hubflow.errors import AlreadyRunning
+from hubflow.errors import AlreadyRunning, HomeUnusable
 from hubflow.execution.client import Client
 from hubflow.execution.messages import (
     Ack,
@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 async def run(core: config.Core, worker: config.Worker, stop: asyncio.Event) -> None:
     """Be the worker of this home until ``stop`` is set.
 
-    Raises AlreadyRunning if another process is.
+    Raises AlreadyRunning if another process is, and HomeUnusable.
     """
     paths = core.paths
     paths.make()
@@ -202,7 +202,10 @@ class Daemon:
 
 @contextlib.contextmanager
 def _only_worker(lock: Path) -> Iterator[None]:
-    fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise HomeUnusable(lock.parent.parent, exc) from exc
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
