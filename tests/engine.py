@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from file_modes import obey_file_modes
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
@@ -37,6 +38,7 @@ class Engine:
             env={**os.environ, "HUBFLOW_HOME": str(self.paths.home)},
             stdout=log,
             stderr=log,
+            preexec_fn=obey_file_modes,
         )
         log.close()
         self.processes[name] = process
@@ -71,6 +73,7 @@ class Engine:
         return subprocess.run(
             [sys.executable, "-m", "hubflow", *words],
             env={**os.environ, "HUBFLOW_HOME": str(self.paths.home)},
+            preexec_fn=obey_file_modes,
             capture_output=True,
             text=True,
             timeout=LIMIT_S,

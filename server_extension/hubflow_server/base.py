@@ -123,8 +123,10 @@ class HubflowHandler(RequestHandler):
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """Log what nobody expected with its traceback; the rest is the caller's to know."""
-        if isinstance(value, HubflowError) and http_errors.status_of(value) < 500:
-            log.info("%s: %s", self._request_summary(), value)
+        status = http_errors.status_of(value) if isinstance(value, HubflowError) else 500
+        if status != 500:
+            level = logging.INFO if status < 500 else logging.ERROR
+            log.log(level, "%s: %s", self._request_summary(), value)
         else:
             super().log_exception(typ, value, tb)
 

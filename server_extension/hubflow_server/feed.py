@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hubflow.clock import utcnow
+from hubflow.errors import DatabaseUnusable
 from hubflow.events import ProgressDto
 from hubflow.execution.client import WatcherClient
 from hubflow.execution.messages import Committed, Transient
@@ -144,8 +145,9 @@ class EventFeed:
             try:
                 await self._hand_out()
                 await self._tell_health()
-            except Exception:
-                log.exception("events could not be read; trying again")
+            except Exception as exc:
+                traceback = not isinstance(exc, DatabaseUnusable)
+                log.error("events could not be read; trying again: %s", exc, exc_info=traceback)
                 await asyncio.sleep(SAFETY_POLL_S)
 
     async def _hand_out(self) -> None:
