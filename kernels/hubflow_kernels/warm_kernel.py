@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -76,8 +77,8 @@ class WarmKernel:
             raise RuntimeError("the kernel did not start")
         await asking
 
-    async def hand_over(self, cwd: str, env: Mapping[str, str]) -> None:
-        """Give it the working directory and the environment of whoever takes it."""
+    async def hand_over(self, cwd: str, env: Mapping[str, str], limits: Mapping[str, int]) -> None:
+        """Give it the working directory, environment and rlimits of whoever takes it."""
         client = self._client
         assert client is not None, "start() comes first"
         code = PREPARE.format(
@@ -91,6 +92,8 @@ class WarmKernel:
         self._hang_up()
         if reply["content"]["status"] != "ok":
             raise RuntimeError(reply["content"].get("evalue", "the kernel refused"))
+        for name, value in limits.items():
+            resource.prlimit(self.pid, getattr(resource, f"RLIMIT_{name}"), (value, value))
 
     def send_signal(self, signum: int) -> None:
         """Signal the process group."""

@@ -121,8 +121,8 @@ class WarmPool:
         self, kernel: WarmKernel, wish: dict[str, Any], writer: asyncio.StreamWriter
     ) -> None:
         try:
-            await kernel.hand_over(str(wish["cwd"]), dict(wish["env"]))
-        except (KeyError, RuntimeError, TimeoutError) as error:
+            await kernel.hand_over(str(wish["cwd"]), dict(wish["env"]), dict(wish["limits"]))
+        except (KeyError, OSError, RuntimeError, ValueError) as error:
             writer.write(pool_wire.line({"refused": f"the kernel is unusable: {error}"}))
         else:
             answer = {"connection": kernel.connection, "pid": kernel.pid}

@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from hubflow.execution.messages import Finished, Kill, Launch, Progress
 from hubflow_kernels import pool_wire
@@ -51,7 +52,8 @@ async def warm_kernel(home: Home) -> None:
 
 async def launch_notebook(home: Home, scheduler: FakeScheduler) -> Launch:
     await scheduler.hello()
-    await warm_kernel(home)
+    if home.worker.warm_kernels:
+        await warm_kernel(home)
     launch = make_launch(source_hash=scheduler.add_source(DAG_FILE))
     scheduler.send(launch)
     return launch
@@ -116,6 +118,43 @@ def test_kernel_that_is_killed_for_its_memory(home: Home) -> None:
         "the kernel died in cell 3 of 3 (killed by signal 9; probably out of memory)"
     )
     assert result.error_detail == {"kind": "dead-kernel", "cell": 3, "total": 3}
+
+
+# `bytes` touches no page of what it gets: without the limit this would succeed.
+TOO_MUCH = "len(bytes(16 * 2**30))"
+ABORTING = """
+import ctypes
+c = ctypes.CDLL(None)
+c.malloc.restype = ctypes.c_void_p
+c.malloc(ctypes.c_size_t(16 * 2**30)) or c.abort()
+"""
+
+
+@pytest.mark.parametrize("warm_kernels", [0, 1])
+@pytest.mark.parametrize(
+    ("source", "error", "kind"),
+    [
+        (TOO_MUCH, "cell 2 of 3 failed: MemoryError", "cell"),
+        (ABORTING, "the kernel died in cell 2 of 3 (killed by signal 6, SIGABRT)", "dead-kernel"),
+    ],
+)
+def test_memory_limit_holds_for_the_kernel(
+    home: Home, warm_kernels: int, source: str, error: str, kind: str
+) -> None:
+    home.worker.warm_kernels = warm_kernels
+    home.worker.task_memory_mb = 4096
+    write_notebook(home, source, "'never'")
+
+    async def story(scheduler: FakeScheduler) -> Finished:
+        launch = await launch_notebook(home, scheduler)
+        return await scheduler.result(launch.key)
+
+    result = home.run(story)
+    assert (result.outcome, result.error) == ("failed", error)
+    assert result.error_detail is not None
+    assert (result.error_detail["kind"], result.error_detail["cell"]) == (kind, 2)
+    executed = json.loads((home.paths.artifacts / result.artifacts["notebook"]).read_text())
+    assert executed["cells"][2]["execution_count"] is None
 
 
 def test_pool_ends_with_the_worker(home: Home) -> None:
