@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -11,15 +12,18 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import factories as make
+from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
 from hubflow.services import views
 from hubflow.states import RunState
+from integration.parsing.indexed_folder import Stage
 from integration.server.conftest import RUN
 from integration.server.service import ACTORS, Service
 
+GOOD = Path(__file__).parents[2] / "dags" / "good.py"
 Write = Callable[[Callable[[Session], object]], None]
 
 
@@ -136,6 +140,23 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
     source = service.reader.get("/views/dags/etl/source", params={"version": 1}).json()
     assert (source["text"], source["error"]) == ("# first\n", None)
     assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
+
+
+def test_source_shows_a_new_comment_although_it_makes_no_version(
+    service: Service, core: Core, database: Database
+) -> None:
+    stage = Stage(core, database)
+    texts = [f"# {comment}\n{GOOD.read_text()}" for comment in ("before", "after")]
+    for text in texts:
+        stage.write("good.py", text)
+        stage.index()
+    assert stage.versions("good") == [1]
+    now = service.reader.get("/views/dags/good/source").json()
+    first = service.reader.get("/views/dags/good/source", params={"version": 1}).json()
+    assert (now["version"], now["text"]) == (1, texts[1])
+    assert (first["version"], first["text"]) == (1, texts[0])
+    token = service.reader.get("/dags/good").json()["file_token"]
+    assert service.reader.get(f"/dagSources/{token}").json()["content"] == texts[1]
 
 
 def test_source_of_a_broken_file_is_its_present_text(service: Service, write: Write) -> None:
