@@ -13,6 +13,7 @@ from typing import TypeVar
 import pytest
 
 from hubflow.errors import ZygoteFailed
+from hubflow.forkserver.children import Outcome
 from hubflow.forkserver.client import Zygote
 
 HERE = Path(__file__).parent
@@ -107,6 +108,33 @@ def test_timeout_kills_the_grandchild_too() -> None:
     outcome = with_zygote(lambda z: z.run("entries:leave_grandchild", b"hang", timeout_s=1))
     assert outcome.timed_out
     wait_until_dead(int(outcome.result))
+
+
+@pytest.mark.parametrize("payload", [b"", b"hang"])
+def test_daemon_dies_with_the_child_although_it_left_its_group(payload: bytes) -> None:
+    async def story(zygote: Zygote) -> Outcome:
+        outcome = await zygote.run("entries:leave_daemon", payload, timeout_s=2)
+        for pid in map(int, outcome.result.split()):
+            wait_until_dead(pid)
+        return outcome
+
+    outcome = with_zygote(story)
+    assert len(outcome.result.split()) == 2
+    assert outcome.timed_out is (payload == b"hang")
+
+
+def test_daemon_lives_as_long_as_its_own_child(tmp_path: Path) -> None:
+    async def story(zygote: Zygote) -> bytes:
+        folder = str(tmp_path).encode()
+        keeping = asyncio.create_task(zygote.run("entries:keep_daemon", folder, timeout_s=20))
+        while not (tmp_path / "ready").exists():
+            await asyncio.sleep(0.01)
+        await zygote.run("entries:leave_daemon", b"", timeout_s=10)
+        await zygote.run("entries:exit_with", b"0", timeout_s=10)
+        (tmp_path / "go").touch()
+        return (await keeping).result
+
+    assert with_zygote(story) == b"SS"
 
 
 def test_many_children_at_once() -> None:
