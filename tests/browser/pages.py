@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, Page, Response, expect
 
 
 class Dag:
@@ -51,6 +54,21 @@ class Lab:
         place = f"/tree/{path}" if path else ""
         self.page.goto(f"{self.url}/lab{place}?reset")
         self.page.locator("#jp-main-dock-panel").wait_for()
+
+    @contextmanager
+    def saving_layout(self, *parts: str) -> Iterator[None]:
+        """Do something, then wait until JupyterLab has saved a layout with these parts.
+
+        It does so by itself when nothing has moved for a while.
+        """
+
+        def is_saved(answer: Response) -> bool:
+            request = answer.request
+            is_layout = request.method == "PUT" and "/lab/api/workspaces/" in request.url
+            return is_layout and all(part in (request.post_data or "") for part in parts)
+
+        with self.page.expect_response(is_saved):
+            yield
 
     def open_workflows(self) -> Locator:
         self.page.locator(".jp-SideBar [data-id=hubflow-dags]").click()
