@@ -10,14 +10,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, cast
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo, write_connection_file
 from jupyter_client.kernelspec import KernelSpec
+
+from hubflow_kernels import folders
 
 START_LIMIT_S = 60.0
 HAND_OVER_LIMIT_S = 10.0
@@ -43,7 +43,7 @@ class WarmKernel:
     """
 
     def __init__(self, spec: KernelSpec, env: Mapping[str, str]) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="hubflow-kernel-"))
+        self._folder = folders.make()
         file, info = write_connection_file(
             str(self._folder / "kernel.json"), transport="ipc", ip=str(self._folder / "k")
         )

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from hubflow.execution.messages import Finished, Kill, Launch, Progress
-from hubflow_kernels import pool_wire
+from integration.kernels.pool import until_ready
 
 from .fake_scheduler import FakeScheduler, make_launch
 from .harness import Home, is_alive
@@ -33,27 +33,10 @@ def write_notebook(home: Home, *cells: str) -> None:
     nbformat.write(notebook, home.paths.common_workspace / "in.ipynb")
 
 
-async def warm_kernel(home: Home) -> None:
-    """Wait until the worker's pool has a kernel ready."""
-    while True:
-        try:
-            with pool_wire.short_path(home.paths.kernel_pool_socket) as address:
-                reader, writer = await asyncio.open_unix_connection(address)
-        except OSError:
-            await asyncio.sleep(0.1)
-            continue
-        writer.write(pool_wire.line({"status": True}))
-        answer = await pool_wire.read(reader)
-        writer.close()
-        if answer and answer["idle"]:
-            return
-        await asyncio.sleep(0.1)
-
-
 async def launch_notebook(home: Home, scheduler: FakeScheduler) -> Launch:
     await scheduler.hello()
     if home.worker.warm_kernels:
-        await warm_kernel(home)
+        await until_ready(home.paths.kernel_pool_socket)
     launch = make_launch(source_hash=scheduler.add_source(DAG_FILE))
     scheduler.send(launch)
     return launch
@@ -162,7 +145,7 @@ def test_pool_ends_with_the_worker(home: Home) -> None:
 
     async def story(scheduler: FakeScheduler) -> None:
         await scheduler.hello()
-        await warm_kernel(home)
+        await until_ready(home.paths.kernel_pool_socket)
 
     home.run(story)
     assert not Path(home.paths.kernel_pool_socket).exists()
