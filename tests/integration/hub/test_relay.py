@@ -11,8 +11,9 @@ import psutil
 import pytest
 import websocket
 
-from integration.hub.hub import Hub, Person, wait_for
+from integration.hub.hub import Hub, Person
 from integration.server.service import address_in_audit_log
+from waiting import wait_for
 
 BASE = "/user/ada/hubflow/api/v1"
 

@@ -16,6 +16,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from hubflow_kernels import folders
+from waiting import until
 
 from .pool import running_pool, take, take_warm, until_ready
 
@@ -98,8 +99,7 @@ def test_hanging_up_ends_the_kernel_with_its_exit_handlers(tmp_path: Path) -> No
         leave_mark = f"__import__('atexit').register(open, {str(mark)!r}, 'w')"
         await value_of(manager, leave_mark)
         await manager.provisioner.kill()
-        while Path(f"/proc/{pid}").exists():
-            await asyncio.sleep(0.01)
+        await until(lambda: not Path(f"/proc/{pid}").exists())
         await manager.shutdown_kernel(now=True)
 
     with_pool(tmp_path, story)
@@ -123,8 +123,7 @@ def test_killed_taker_takes_its_kernel_along(tmp_path: Path) -> None:
         manager = await take_warm(socket)
         pid = manager.provisioner.pid
         manager.provisioner._lease._writer.transport.abort()
-        while Path(f"/proc/{pid}").exists():
-            await asyncio.sleep(0.01)
+        await until(lambda: not Path(f"/proc/{pid}").exists())
         await manager.shutdown_kernel(now=True)
 
     with_pool(tmp_path, story)

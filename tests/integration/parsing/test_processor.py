@@ -17,7 +17,8 @@ from hubflow.db.engine import Database
 from hubflow.errors import DatabaseUnusable
 from hubflow.parsing.processor import Processor
 from hubflow.serialization.model import SerializedDag
-from integration.parsing.indexed_folder import Stage, until
+from integration.parsing.indexed_folder import Stage
+from waiting import until
 
 DAG_FILES = Path(__file__).parents[2] / "dags"
 

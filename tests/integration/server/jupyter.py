@@ -6,18 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
 from file_modes import obey_file_modes
 from integration.hub.hub import free_ports
+from waiting import LIMIT_S, wait_for
 
 TOKEN = "only-for-this-test"
 HEADERS = {"Authorization": f"token {TOKEN}"}
-LIMIT_S = 60
 
 
 class JupyterServer:
@@ -65,12 +64,3 @@ class JupyterServer:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(LIMIT_S)
-
-
-def wait_for(check: Callable[[], object], what: str) -> None:
-    """Call ``check`` until it returns something true."""
-    deadline = time.monotonic() + LIMIT_S
-    while not check():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come within {LIMIT_S} s")
-        time.sleep(0.05)

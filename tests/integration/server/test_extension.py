@@ -12,8 +12,9 @@ import pytest
 import websocket
 
 from integration.handshake import ELSEWHERE, handshake
-from integration.server.jupyter import HEADERS, LIMIT_S, TOKEN, JupyterServer, wait_for
+from integration.server.jupyter import HEADERS, TOKEN, JupyterServer
 from integration.server.service import address_in_audit_log
+from waiting import LIMIT_S, wait_for
 
 
 class Lab(JupyterServer):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -25,7 +24,8 @@ from hubflow.db.engine import Database
 from hubflow.serialization.model import NotebookSpec
 from hubflow.states import TaskState
 from hubflow_server.handlers import notebooks as handlers
-from integration.server.service import LIMIT_S, Service
+from integration.server.service import Service
+from waiting import wait_for
 
 PATH = "reports/churn.ipynb"
 
@@ -69,14 +69,14 @@ def running(command: str, home: str) -> Iterator[None]:
 
 def due_at(database: Database) -> datetime:
     """Wait until the scheduler has said when the only DAG is due."""
-    deadline = time.monotonic() + LIMIT_S
-    while time.monotonic() < deadline:
+
+    def next_due() -> datetime | None:
         with database.read() as session:
-            dag = session.scalars(select(orm.Dag)).one()
-        if dag.next_due_at is not None:
-            return dag.next_due_at
-        time.sleep(0.05)
-    raise TimeoutError("the scheduler has not said when the DAG is due")
+            return session.scalars(select(orm.Dag)).one().next_due_at
+
+    due = wait_for(next_due, "the next due time")
+    assert due is not None
+    return due
 
 
 def schedule(service: Service, **body: Any) -> Any:

@@ -21,7 +21,8 @@ from tornado.websocket import WebSocketHandler
 
 from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import free_ports
-from integration.server.jupyter import HEADERS, LIMIT_S, TOKEN, JupyterServer, wait_for
+from integration.server.jupyter import HEADERS, TOKEN, JupyterServer
+from waiting import LIMIT_S, wait_for
 
 PREFIX = "/services/hubflow"
 HUB_TOKEN = "the-server's-own"

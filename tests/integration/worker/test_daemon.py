@@ -16,9 +16,10 @@ import pytest
 from hubflow.errors import AlreadyRunning
 from hubflow.execution.messages import Ack, Finished, Hello, Kill, Started, TryKey
 from hubflow.worker import daemon
+from waiting import until, wait_until_dead
 
 from .fake_scheduler import FakeScheduler, bash, make_launch
-from .harness import Home, wait_until_dead
+from .harness import Home
 from .test_python_tasks import dag_file
 
 T = TypeVar("T")
@@ -314,8 +315,7 @@ def test_orphans_are_reaped(home: Home) -> None:
         scheduler.send(launch)
         [item] = (await scheduler.result(launch.key)).xcoms
         orphan = int(json.loads(item.data))
-        while Path(f"/proc/{orphan}").exists():
-            await asyncio.sleep(0.05)
+        await until(lambda: not Path(f"/proc/{orphan}").exists())
         return orphan
 
     assert home.run(story) > 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -13,9 +12,10 @@ import pytest
 
 from hubflow.execution.messages import Finished, Kill, Launch, Progress
 from integration.kernels.pool import until_ready
+from waiting import is_alive, until
 
 from .fake_scheduler import FakeScheduler, make_launch
-from .harness import Home, is_alive
+from .harness import Home
 
 DAG_FILE = """
 from datetime import datetime
@@ -76,8 +76,7 @@ def test_killed_notebook_takes_its_kernel_along(home: Home) -> None:
         kernel = int(home.log(launch).partition("kernel ")[2].split()[0])
         scheduler.send(Kill(key=launch.key, reason="cleared"))
         result = await scheduler.result(launch.key)
-        while is_alive(kernel):
-            await asyncio.sleep(0.05)
+        await until(lambda: not is_alive(kernel))
         return result
 
     result = home.run(story)
