@@ -128,6 +128,13 @@ describe('the sidebar', () => {
     await vi.waitFor(() => expect(props.onFilter).toHaveBeenCalledWith({ search: 'sa/' }));
   });
 
+  it('lists the keys after a question mark', async () => {
+    show({ dags: [aDag('sales')] });
+    screen.getByText('sales').closest('button')?.focus();
+    await userEvent.keyboard('?');
+    expect(screen.getByRole('dialog', { name: 'Keys' })).toBeTruthy();
+  });
+
   it('draws only the rows in sight and asks for more near the end', () => {
     const dags = Array.from({ length: 1000 }, (_, index) => aDag(`dag_${index}`));
     const props = show({ dags, hasMore: true });

@@ -1,9 +1,11 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 
 import type { IAttentionItem, IDagRow, IHealth } from '../../api/types';
 import { Button, IconButton } from '../common/Button';
+import { KeyHelp } from '../common/KeyHelp';
 import { type IMenuItem, Menu } from '../common/Menu';
 import { EmptyState, ErrorBanner, Skeleton } from '../common/Screens';
+import { isShortcut } from '../common/shortcuts';
 import { useTrans } from '../common/trans';
 import { AttentionList } from './AttentionList';
 import { DagListFooter } from './DagListFooter';
@@ -41,18 +43,21 @@ export interface IDagListProps {
 export function DagList(props: IDagListProps): JSX.Element {
   const trans = useTrans();
   const filter = useRef<HTMLInputElement>(null);
-  const focusFilter = (event: KeyboardEvent): void => {
-    const isTyping = (event.target as HTMLElement).matches('input, textarea, select');
-    if (event.key === '/' && !isTyping) {
+  const [showsKeys, setShowsKeys] = useState(false);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (isShortcut(event, '/')) {
       event.preventDefault();
       filter.current?.focus();
+    } else if (isShortcut(event, '?')) {
+      event.preventDefault();
+      setShowsKeys(true);
     }
   };
   return (
     <section
       className="jp-hubflow-DagList"
       aria-label={trans.__('Workflows')}
-      onKeyDown={focusFilter}
+      onKeyDown={onKeyDown}
     >
       <header className="jp-hubflow-DagList-header">
         <h2>{trans.__('Workflows')}</h2>
@@ -92,6 +97,7 @@ export function DagList(props: IDagListProps): JSX.Element {
         offlineSince={props.offlineSince}
         onReconnect={props.onReconnect}
       />
+      {showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}
     </section>
   );
 }
