@@ -19,7 +19,7 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
   const { dag } = props;
   const trans = useTrans();
   return (
-    <header className="jp-hubflow-DagHeader">
+    <div className="jp-hubflow-DagHeader">
       <h2 title={dag.dag_id}>
         <bdi>{dag.dag_id}</bdi>
       </h2>
@@ -61,6 +61,6 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
         </Button>
         <Menu icon="more" label={trans.__('More')} items={props.menu} />
       </div>
-    </header>
+    </div>
   );
 }
