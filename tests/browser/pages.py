@@ -70,6 +70,21 @@ class Lab:
         with self.page.expect_response(is_saved):
             yield
 
+    def choose_theme(self, name: str) -> None:
+        """Choose a theme as from the menu of settings."""
+        self.page.get_by_role("menuitem", name="Settings").click()
+        for label in ("Theme", name):
+            self.page.locator(".lm-Menu").get_by_text(label, exact=True).click()
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
+    def run_from_palette(self, label: str) -> None:
+        """Find a command in the command palette and run it."""
+        self.page.keyboard.press("Control+Shift+C")
+        palette = self.page.locator(".jp-ModalCommandPalette")
+        palette.locator("input").fill(label)
+        expect(palette.locator(".lm-CommandPalette-item.lm-mod-active")).to_contain_text(label)
+        self.page.keyboard.press("Enter")
+
     def open_workflows(self) -> Locator:
         self.page.locator(".jp-SideBar [data-id=hubflow-dags]").click()
         sidebar = self.page.locator(".jp-hubflow-DagList")
@@ -88,10 +103,14 @@ class Lab:
         return Dag(self.page)
 
     def schedule_open_notebook(self) -> Locator:
-        """Press *Schedule* in the toolbar; save first if the notebook asks for it."""
+        """Press *Schedule* in the toolbar."""
         self.page.locator("[data-jp-item-name=hubflow-schedule]:visible button").or_(
             self.page.locator("[data-jp-item-name=hubflow-schedule]:visible jp-button")
         ).first.click()
+        return self.schedule_dialog()
+
+    def schedule_dialog(self) -> Locator:
+        """The dialog that schedules a notebook, past its question whether to save first."""
         dialog = self.page.get_by_role("dialog").filter(has_text="Schedule ")
         save = dialog.get_by_role("button", name="Save and continue")
         kernel = dialog.get_by_text("kernel ")

@@ -109,3 +109,12 @@ def test_notebook_is_scheduled_from_the_file_browser(
     expect(dialog).to_contain_text("Tag a cell")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_open_notebook_is_scheduled_from_the_command_palette(lab: Lab, page: Page) -> None:
+    lab.open(EXAMPLE)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+    lab.run_from_palette("Schedule Notebook")
+    dialog = lab.schedule_dialog()
+    expect(dialog.get_by_role("heading")).to_have_text("Schedule examples/hello_parameters.ipynb")
+    expect(dialog.get_by_role("button", name="Schedule")).to_be_visible()
