@@ -12,12 +12,14 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import factories as make
+from hubflow.clock import utcnow
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
 from hubflow.services import views
+from hubflow.services.views import NEW_FOR
 from hubflow.states import RunState
 from integration.parsing.indexed_folder import Stage
 from integration.server.conftest import RUN
@@ -44,6 +46,22 @@ def test_list_pages_by_key(service: Service, write: Write) -> None:
     assert second["next_page"] is None
     ids = [dag["dag_id"] for dag in first["dags"] + second["dags"]]
     assert ids == [f"dag_{number:03d}" for number in range(5, 25)]
+
+
+def test_list_without_paused_dags_has_the_new_ones(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        make_many(session, 6)
+        for dag_id, age in (("fresh", timedelta(0)), ("forgotten", 2 * NEW_FOR)):
+            dag = make.make_dag(session, dag_id, is_paused=True)
+            dag.created_at = utcnow() - age
+
+    write(fill)
+    shown = service.reader.get("/views/dags").json()
+    assert [(dag["dag_id"], dag["is_new"]) for dag in shown["dags"]] == [
+        ("dag_005", False),
+        ("fresh", True),
+    ]
+    assert (shown["total_entries"], shown["paused_count"]) == (2, 7)
 
 
 def test_list_costs_the_same_selects_for_one_row_and_for_fifty(

@@ -60,6 +60,13 @@ describe('the sidebar', () => {
     expect(control.title).toBe('You can look.');
   });
 
+  it('counts what is hidden: a new DAG is in the list though it is off', () => {
+    const fresh = aDag('fresh', { is_paused: true, is_new: true });
+    show({ dags: [fresh], pausedCount: 3 });
+    expect(screen.getByText('new, off')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Show paused (2)' })).toBeTruthy();
+  });
+
   it('shows how far a running notebook is', () => {
     const progress = {
       dag_id: 'churn',

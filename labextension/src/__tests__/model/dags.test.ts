@@ -67,6 +67,18 @@ describe('the list of DAGs', () => {
     expect(ids(model)).toEqual(['b', 'c']);
   });
 
+  it('shows a new DAG that is off, and hides one that somebody has switched off', async () => {
+    const { server, model } = await open([aDag('a')]);
+    server.set('views/dags/b', aDag('b', { is_paused: true, is_new: true }));
+    server.set('views/dags/c', aDag('c', { is_paused: true }));
+    const counted = { dags: [], next_page: null, total_entries: 2, paused_count: 2 };
+    server.set('views/dags', counted);
+    server.socket.push('dag', { dag_id: 'b', change: 'added' }, { id: 11, dag_id: 'b' });
+    server.socket.push('dag', { dag_id: 'c', change: 'changed' }, { id: 12, dag_id: 'c' });
+    await until(() => model.pausedCount === 2);
+    expect(ids(model)).toEqual(['a', 'b']);
+  });
+
   it('leaves a new DAG out that belongs on a page not loaded yet', async () => {
     const { server, model } = await open([aDag('a')], 'a');
     server.set('views/dags/z', aDag('z'));

@@ -44,6 +44,7 @@ export function DagList(props: IDagListProps): JSX.Element {
   const trans = useTrans();
   const filter = useRef<HTMLInputElement>(null);
   const [showsKeys, setShowsKeys] = useState(false);
+  const hiddenCount = props.pausedCount - props.dags.filter(dag => dag.is_paused).length;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isShortcut(event, '/')) {
       event.preventDefault();
@@ -83,12 +84,12 @@ export function DagList(props: IDagListProps): JSX.Element {
       <div className="jp-hubflow-DagList-body">
         <DagListBody {...props} />
       </div>
-      {(props.pausedCount > 0 || props.showsPaused) && (
+      {(hiddenCount > 0 || props.showsPaused) && (
         <div className="jp-hubflow-DagList-paused">
           <Button look="link" onClick={() => props.onShowPaused(!props.showsPaused)}>
             {props.showsPaused
               ? trans.__('Hide paused')
-              : trans.__('Show paused (%1)', props.pausedCount)}
+              : trans.__('Show paused (%1)', hiddenCount)}
           </Button>
         </div>
       )}
