@@ -17,6 +17,7 @@ from hubflow.db.engine import Database
 from hubflow.events import DagChanged
 from hubflow.states import RunState, TaskState
 from hubflow.tasklog import relative_path
+from hubflow_server import feed
 from hubflow_server.feed import MOST_PENDING, Subscription
 from integration.handshake import ELSEWHERE, handshake
 from integration.server.conftest import RUN
@@ -81,6 +82,28 @@ def test_stream_is_open_to_scripts_that_send_a_token(service: Service) -> None:
 
 def test_stream_needs_a_caller(service: Service) -> None:
     assert handshake(service.stranger, "/events") == 401
+
+
+@pytest.fixture
+def rare_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the health of the clock away; ask for it before the service."""
+    monkeypatch.setattr(feed, "HEALTH_EVERY_S", 3600.0)
+
+
+def test_health_follows_what_happens_and_does_not_wait_for_its_turn(
+    rare_health: None, service: Service, write: Write, etl: orm.Dag
+) -> None:
+    def start_task(session: Session) -> None:
+        run = make.make_run(session, etl, execution_date=utcnow(), state=RunState.RUNNING)
+        make.make_task_instance(session, run, "extract", state=TaskState.RUNNING)
+        add_events(session, 1)
+
+    with service.stream() as stream:
+        before = stream.next("health")
+        write(start_task)
+        after = stream.next("health")
+    running = [message["data"]["worker"]["running"] for message in (before, after)]
+    assert running[1] == running[0] + 1
 
 
 def test_message_that_nobody_understands_closes_the_stream(service: Service) -> None:
