@@ -26,6 +26,14 @@ def server(ada: Person) -> Iterator[Person]:
 
 
 @pytest.fixture(scope="session")
+def reader(bob: Person) -> Iterator[Person]:
+    """A user in no group, whose server runs."""
+    bob.start_server()
+    yield bob
+    bob.hub_api("DELETE", "/users/bob/server")
+
+
+@pytest.fixture(scope="session")
 def script(hub: Hub, server: Person) -> Iterator[httpx.Client]:
     """A program of the server's owner, with a token for that server."""
     headers = {"Authorization": f"token {server.token(None)}"}
@@ -79,6 +87,27 @@ def test_relay_needs_the_owner_and_the_xsrf_token(hub: Hub, server: Person) -> N
         assert answer.status_code in (401, 403)
     refused = server.browser.post(f"{BASE}/dags/hello_bash/dagRuns", json={})
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/dags/hello_bash", {"is_paused": True}),
+        ("POST", "/dags/hello_bash/dagRuns", {}),
+        ("POST", "/notebooks/schedule", {"path": "reports/churn.ipynb", "when": "now"}),
+    ],
+)
+def test_owner_without_a_group_reads_but_changes_nothing(
+    hub: Hub, reader: Person, method: str, path: str, body: dict[str, object]
+) -> None:
+    base, headers = (
+        f"/user/{reader.name}/hubflow/api/v1",
+        {"Authorization": f"token {reader.token(None)}"},
+    )
+    with httpx.Client(base_url=hub.url + base, headers=headers, timeout=60) as client:
+        assert client.get("/dags/hello_bash").status_code == 200
+        refused = client.request(method, path, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission-denied")
 
 
 def test_relay_streams_events(hub: Hub, server: Person, script: httpx.Client) -> None:
