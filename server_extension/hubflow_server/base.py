@@ -63,6 +63,12 @@ class HubflowHandler(RequestHandler):
         if operation.permission is not None:
             require(self.caller, operation.permission)
 
+    async def head(self, *args: str, **kwargs: str) -> None:
+        """Answer as GET does; Tornado leaves the body out."""
+        answered = self.get(*args, **kwargs)
+        if isawaitable(answered):
+            await answered
+
     @property
     def caller(self) -> Actor:
         """Who calls; raises NotAuthenticated when nobody known does."""

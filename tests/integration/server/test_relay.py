@@ -19,6 +19,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from hubflow_server.requests import MOST_BODY_BYTES
 from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import free_ports
 from integration.server.jupyter import HEADERS, TOKEN, JupyterServer
@@ -36,6 +37,9 @@ class Echo(RequestHandler):
         self.set_header("X-From-Service", "yes")
         body = {"headers": dict(self.request.headers), "uri": self.request.uri}
         self.finish(body)
+
+    def head(self) -> None:
+        self.set_header("Content-Length", "1234")
 
     def post(self) -> None:
         self.set_status(201)
@@ -152,6 +156,17 @@ def test_bodies_and_statuses_pass(client: httpx.Client) -> None:
     assert client.post("/echo").status_code == 201
     assert client.get("/packed").text == "unpacked"
     assert client.get("/nothing").status_code == 404
+
+
+def test_head_passes_with_the_length_that_get_would_have(client: httpx.Client) -> None:
+    answer = client.head("/echo")
+    assert (answer.status_code, answer.headers["Content-Length"]) == (200, "1234")
+
+
+def test_body_that_the_service_would_refuse_is_413(client: httpx.Client) -> None:
+    answer = client.post("/echo", content=b"x" * (MOST_BODY_BYTES + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+    assert "16 MB" in answer.json()["detail"]
 
 
 def test_stream_arrives_as_it_is_written_and_ends_with_the_browser(client: httpx.Client) -> None:
