@@ -41,6 +41,19 @@ def test_example_notebook_runs_with_a_changed_parameter(lab: Lab, page: Page) ->
     picture(page, "notebook-result")
 
 
+def test_only_a_notebook_that_was_edited_has_to_be_saved_first(lab: Lab, page: Page) -> None:
+    lab.open(EXAMPLE)
+    # JupyterLab marks it as changed once the kernel has told its version.
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_be_visible()
+    lab.schedule_open_notebook()
+    page.keyboard.press("Escape")
+    cell = page.locator(".jp-CodeCell .cm-content").first
+    cell.click()
+    cell.press_sequentially("# ")
+    dialog = lab.press_schedule()
+    expect(dialog.get_by_role("button", name="Save and continue")).to_be_visible()
+
+
 def test_schedule_of_a_notebook_shows_when_it_runs_next(lab: Lab, page: Page) -> None:
     lab.open(EXAMPLE)
     dialog = lab.schedule_open_notebook()

@@ -80,7 +80,7 @@ describe('the schedule dialog', () => {
     });
     const session = await aLiveSession(server, permissions);
     const host = {
-      hasUnsavedChanges: () => false,
+      hasUnsavedChanges: () => Promise.resolve(false),
       save: () => Promise.resolve(),
       copyIntoWorkspace: () => Promise.resolve('')
     };
