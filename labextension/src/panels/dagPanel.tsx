@@ -15,7 +15,7 @@ import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
 import { CodeTab, GraphTab, GridTab } from './dagViews';
-import { reasonAgainst } from './reasons';
+import { isReadOnly, reasonAgainst } from './reasons';
 import { type OpenNotebook, TaskPane } from './taskPane';
 import { useModel } from './useModel';
 
@@ -81,6 +81,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
         dag={row}
         editReason={reasonAgainst(dag.session, Permission.editDags, trans)}
         triggerReason={triggerReason}
+        isReadOnly={isReadOnly(dag.session, Permission.trigger)}
         menu={[
           { label: trans.__('Reload'), onSelect: () => void dag.load() },
           {

@@ -20,6 +20,7 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     health: aHealth(),
     offlineSince: null,
     readOnlyReason: null,
+    isReadOnly: false,
     newItems: [],
     onFilter: vi.fn(),
     onShowPaused: vi.fn(),
@@ -53,7 +54,12 @@ describe('the sidebar', () => {
   });
 
   it('tells people without the right why a switch does not move', async () => {
-    const props = show({ dags: [aDag('sales')], readOnlyReason: 'You can look.' });
+    const props = show({
+      dags: [aDag('sales')],
+      readOnlyReason: 'You can look.',
+      isReadOnly: true
+    });
+    expect(screen.getByText('read only').title).toBe('You can look.');
     const control = screen.getByRole('switch');
     await userEvent.click(control);
     expect(props.onSetPaused).not.toHaveBeenCalled();

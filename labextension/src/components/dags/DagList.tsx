@@ -4,6 +4,7 @@ import type { IAttentionItem, IDagRow, IHealth } from '../../api/types';
 import { Button, IconButton } from '../common/Button';
 import { KeyHelp } from '../common/KeyHelp';
 import { type IMenuItem, Menu } from '../common/Menu';
+import { ReadOnly } from '../common/ReadOnly';
 import { EmptyState, ErrorBanner, Skeleton } from '../common/Screens';
 import { isShortcut } from '../common/shortcuts';
 import { useTrans } from '../common/trans';
@@ -26,6 +27,7 @@ export interface IDagListProps {
   health: IHealth | null;
   offlineSince: number | null;
   readOnlyReason: string | null;
+  isReadOnly: boolean;
   /** What the ＋ button offers; without items it is not shown. */
   newItems: IMenuItem[];
   onFilter: (change: { search?: string; state?: string | null }) => void;
@@ -62,6 +64,7 @@ export function DagList(props: IDagListProps): JSX.Element {
     >
       <header className="jp-hubflow-DagList-header">
         <h2>{trans.__('Workflows')}</h2>
+        {props.isReadOnly && <ReadOnly reason={props.readOnlyReason} />}
         <IconButton icon="refresh" label={trans.__('Reload the list')} onClick={props.onReload} />
         {props.newItems.length > 0 && (
           <Menu icon="plus" label={trans.__('New')} items={props.newItems} />
