@@ -108,6 +108,9 @@ def test_without_hub_lab_has_the_same_api(tmp_path: Path) -> None:
             runs = client.get("/hubflow/api/v1/dags/hello_bash/dagRuns").json()
             assert runs["total_entries"] >= 1
             assert client.get("/lab").status_code == 200
+            notification = "/lab/api/settings/@jupyterlab/apputils-extension:notification"
+            asked = client.get(notification).json()["schema"]["properties"]["fetchNews"]
+            assert asked["default"] == "false"
 
 
 @pytest.mark.parametrize("options", [(), ("--no-hub",)])
