@@ -217,7 +217,6 @@ export class DagListModel extends Model {
     const known = this.rows.find(other => other.dag_id === row.dag_id);
     const isHidden = this.query.paused === 'false' && row.is_paused && !row.is_new;
     if (known) {
-      this.pausedCount += Number(row.is_paused) - Number(known.is_paused);
       this.patch(row.dag_id, () => row);
     } else if (!isHidden && this.matches(row) && this.isWithinPages(row.dag_id)) {
       this.rows = [...this.rows, row].sort((a, b) => compare(a.dag_id, b.dag_id));
@@ -242,7 +241,9 @@ export class DagListModel extends Model {
     const index = this.rows.findIndex(row => row.dag_id === dagId);
     const row = this.rows[index];
     if (row) {
-      this.rows = this.rows.map((other, at) => (at === index ? change(row) : other));
+      const changed = change(row);
+      this.pausedCount += Number(changed.is_paused) - Number(row.is_paused);
+      this.rows = this.rows.map((other, at) => (at === index ? changed : other));
       this.touchSoon();
     }
   }

@@ -95,6 +95,18 @@ describe('the list of DAGs', () => {
     expect(model.rows[0]?.is_paused).toBe(true);
   });
 
+  it('counts a DAG that is switched on here once, and no longer as paused', async () => {
+    const { server, model } = await open([aDag('a', { is_paused: true, is_new: true })]);
+    model.pausedCount = 1;
+    server.set('PATCH dags/a', {});
+    server.set('views/dags/a', aDag('a'));
+    await model.setPaused('a', false);
+    expect(model.pausedCount).toBe(0);
+    server.socket.push('dag', { dag_id: 'a', change: 'unpaused' }, { id: 11, dag_id: 'a' });
+    await until(() => model.rows[0]?.is_new === false);
+    expect(model.pausedCount).toBe(0);
+  });
+
   it('moves the switch back when the server refuses', async () => {
     const { server, model } = await open([aDag('a')]);
     server.set('PATCH dags/a', aProblem(403, 'permission-denied', 'You may not do this.'));
