@@ -67,8 +67,8 @@ _ANY_ADVICE = "check that it is there, that this user may write it, and that the
 _SQLITE_ADVICE = {
     "readonly": "make the file and its folder writable for this user",
     "disk is full": "free space on that disk; nothing was half-written",
-    "unable to open": "name the folder that hubflow works in with --home or HUBFLOW_HOME, or make a "
-    "new one with `hubflow db upgrade`; this user must be able to write there",
+    "unable to open": "name the folder that hubflow works in with --home or HUBFLOW_HOME, or make "
+    "a new one with `hubflow db upgrade`; this user must be able to write there",
     "no such table": "run `hubflow db upgrade` first",
     "no such column": "run `hubflow db upgrade` first",
 }
