@@ -181,7 +181,10 @@ class Worker(Configurable):
         16, min=1, help="Zygotes (one for each DAG file version) kept at once; oldest go first."
     ).tag(config=True)
     task_memory_mb = Int(
-        0, min=0, help="Address space limit of a task process in MiB; 0 means no limit."
+        0,
+        min=0,
+        help="Address space limit of a task process, and of a notebook's kernel, in MiB; 0 means "
+        "no limit.",
     ).tag(config=True)
     kill_grace_s = Float(
         10.0, min=0.0, help="Seconds between SIGTERM and SIGKILL when a try is ended."

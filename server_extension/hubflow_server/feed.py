@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hubflow.clock import utcnow
+from hubflow.errors import DatabaseUnusable
 from hubflow.events import ProgressDto
 from hubflow.execution.client import WatcherClient
 from hubflow.execution.messages import Committed, Transient
@@ -26,6 +27,8 @@ from hubflow_server.log_watch import LogWatch
 
 SAFETY_POLL_S = 1.0
 HEALTH_EVERY_S = 5.0
+# After an event, so that the number of running tasks does not lag behind what people see.
+HEALTH_AFTER_S = 0.5
 PAGE = 500
 MOST_PENDING = 2000
 T = TypeVar("T")
@@ -71,6 +74,7 @@ class EventFeed:
         self._dag_news: dict[str, asyncio.Event] = {}
         self._health: HealthDto | None = None
         self._health_at = 0.0
+        self._health_is_old = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watcher = WatcherClient(
             backend.paths.scheduler_socket, "service", self._on_message, self._wake.set
@@ -144,8 +148,9 @@ class EventFeed:
             try:
                 await self._hand_out()
                 await self._tell_health()
-            except Exception:
-                log.exception("events could not be read; trying again")
+            except Exception as exc:
+                traceback = not isinstance(exc, DatabaseUnusable)
+                log.error("events could not be read; trying again: %s", exc, exc_info=traceback)
                 await asyncio.sleep(SAFETY_POLL_S)
 
     async def _hand_out(self) -> None:
@@ -158,6 +163,7 @@ class EventFeed:
                 if waited := self._dag_news.pop(event.dag_id or "", None):
                     waited.set()
             if found:
+                self._health_is_old = True
                 self._news.set()
                 self._news = asyncio.Event()
             if len(found) < PAGE:
@@ -180,9 +186,10 @@ class EventFeed:
     async def _tell_health(self) -> None:
         """Send the health when it changed; heartbeats alone are no news."""
         now = asyncio.get_running_loop().time()
-        if not self._subscriptions or now - self._health_at < HEALTH_EVERY_S:
+        gap_s = HEALTH_AFTER_S if self._health_is_old else HEALTH_EVERY_S
+        if not self._subscriptions or now - self._health_at < gap_s:
             return
-        self._health_at = now
+        self._health_at, self._health_is_old = now, False
         found = await asyncio.to_thread(health.get, self._backend)
         if self._health is None or _gist(found) != _gist(self._health):
             data: Any = msgspec.to_builtins(found)

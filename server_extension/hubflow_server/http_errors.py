@@ -9,7 +9,7 @@ from tornado.web import HTTPError, MissingArgumentError
 
 from hubflow import errors
 from hubflow.services.dto import ProblemDto
-from hubflow_server.errors import EngineAway, ScopeMissing, ServiceAway, ServiceSlow
+from hubflow_server.errors import BodyTooLarge, EngineAway, ScopeMissing, ServiceAway, ServiceSlow
 
 CONTENT_TYPE = "application/problem+json"
 # The nearest class in an error's ancestry counts.
@@ -25,6 +25,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.DatabaseUnusable: 503,
     EngineAway: 503,
     ScopeMissing: 403,
+    BodyTooLarge: 413,
     ServiceAway: 502,
     ServiceSlow: 504,
 }

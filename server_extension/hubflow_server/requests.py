@@ -11,6 +11,7 @@ from tornado.web import RequestHandler
 from hubflow.errors import BadRequest, NotFound
 from hubflow.states import RunState
 
+MOST_BODY_BYTES = 16 * 2**20
 Key = Annotated[int, Meta(ge=0, le=2**62)]
 T = TypeVar("T", bound="Query")
 

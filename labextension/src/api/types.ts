@@ -92,6 +92,7 @@ export interface IDagRow {
   tags: string[];
   path: string;
   is_paused: boolean;
+  is_new: boolean;
   is_active: boolean;
   schedule_text: string | null;
   schedule_reading: string;

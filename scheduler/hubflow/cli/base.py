@@ -74,6 +74,10 @@ class HubflowApp(Application):
 
     def run(self) -> None:
         """Do the command's work; a command without sub-command shows its help."""
+        if self.extra_args:
+            known = ", ".join(self.subcommands)
+            print(f"hubflow: no command {self.extra_args[0]!r}; there are {known}", file=sys.stderr)
+            raise SystemExit(2)
         self.print_help()
         raise SystemExit(2)
 

@@ -112,11 +112,12 @@ class Zygote:
     ) -> Outcome:
         """Run a child to its end. What the entry writes to ``fds[0]`` is its result.
 
-        The process group is killed after ``timeout_s`` seconds, or if the caller is cancelled.
+        It is killed after ``timeout_s`` seconds, or if the caller is cancelled; whatever it has
+        started ends with it.
         """
         with _memory_file("output") as output, _memory_file("result") as result:
             log, out = os.dup(output.fileno()), os.dup(result.fileno())
-            child = self.fork(entry, payload, log=log, fds=[out], limits=limits)
+            child = self._request(entry, payload, [log, out], dict(limits or {}), alone=True)
             timed_out = False
             try:
                 done, _ = await asyncio.wait([child.exited], timeout=timeout_s)
@@ -176,6 +177,7 @@ class Zygote:
         fds: Sequence[int],
         limits: dict[str, int],
         derive: bool = False,
+        alone: bool = False,
     ) -> Child:
         child = Child(self._loop)
         if self._is_lost:
@@ -184,7 +186,7 @@ class Zygote:
             return child
         self._next_id += 1
         self._children[self._next_id] = child
-        request = Fork(self._next_id, entry, payload, len(fds), limits, derive)
+        request = Fork(self._next_id, entry, payload, len(fds), limits, derive, alone)
         self._send(frame(request), fds)
         return child
 

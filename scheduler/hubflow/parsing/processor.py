@@ -146,8 +146,8 @@ class Processor:
                         version=__version__,
                         at=utcnow(),
                     )
-            except HubflowError:
-                log.exception("no heartbeat could be written")
+            except HubflowError as exc:
+                log.error("no heartbeat could be written: %s", exc)
             await asyncio.sleep(HEARTBEAT_S)
 
     # ---- reading one file ----------------------------------------------------------------------
@@ -158,8 +158,14 @@ class Processor:
             try:
                 if await self._intake.take(path, exists=path in self._seen, force=force):
                     await self._queue.put(sorted(self._intake.refused), force=True)
-            except Exception:
-                log.exception("could not process the DAG file %s; trying again", path)
+            except Exception as exc:
+                traceback = not isinstance(exc, HubflowError)
+                log.error(
+                    "could not process the DAG file %s; trying again: %s",
+                    path,
+                    exc,
+                    exc_info=traceback,
+                )
                 await asyncio.sleep(self.retry_s)
                 await self._queue.put([path], force=True)
             finally:

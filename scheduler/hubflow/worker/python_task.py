@@ -67,6 +67,7 @@ class PythonTry(Try):
             order = msgspec.msgpack.encode(Order(launch=launch, source=lease.source))
             ours, theirs = socket.socketpair()
             self._channel = SupervisorChannel(ours, self._take)
+            self._host.on_starting(self)
             self._child = lease.zygote.fork(
                 ENTRY, order, log=os.dup(self._log), fds=[theirs.detach()], limits=self._limits
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,10 +98,3 @@ class Stage:
                 (e.kind, e.dag_id or e.data["path"], e.data.get("change", e.data.get("broken")))
                 for e in rows
             ]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what a processor does by itself."""
-    async with asyncio.timeout(LIMIT_S):
-        while not is_so():
-            await asyncio.sleep(0.02)

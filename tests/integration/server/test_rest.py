@@ -38,6 +38,17 @@ def test_unknown_path_and_method_are_problems(service: Service) -> None:
     assert wrong.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.usefixtures("etl")
+@pytest.mark.parametrize("url", ["/health", "/dags", "/dags/etl", "/openapi.json"])
+def test_head_says_what_get_would(service: Service, url: str) -> None:
+    head, get = service.reader.head(url), service.reader.get(url)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("Content-Type", "Content-Length"):
+        assert head.headers[name] == get.headers[name]
+    assert service.stranger.head("/dags").status_code == 401
+    assert service.reader.head("/notebooks/schedule").status_code == 405
+
+
 @pytest.mark.parametrize(
     ("url", "named"),
     [
