@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hubflow.sdk import DAG as DAG
+    from hubflow.sdk import Connection as Connection
+    from hubflow.sdk import Variable as Variable
 
 __version__ = "0.1.0"
-__all__ = ["DAG", "__version__"]
+__all__ = ["DAG", "Connection", "Variable", "__version__"]
 
-_LAZY = {"DAG": "hubflow.sdk"}
+_LAZY = {"DAG": "hubflow.sdk", "Connection": "hubflow.sdk", "Variable": "hubflow.sdk"}
 
 
 def __getattr__(name: str) -> Any:

@@ -105,6 +105,11 @@ class Masker:
         self._forms: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
+    @property
+    def knows_any(self) -> bool:
+        """Whether there is anything to hide."""
+        return self._pattern is not None
+
     def add(self, secret: str) -> None:
         """Hide this text from now on, also as it stands in URLs, JSON and reprs."""
         if len(secret) < SHORTEST:

@@ -1,5 +1,7 @@
 """What DAG authors import: `from hubflow.sdk import DAG, BaseOperator, chain, TaskSkipped…`."""
 
+from hubflow.sdk.configuration import conf
+from hubflow.sdk.connection import Connection
 from hubflow.sdk.context import Context, get_current_context
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
@@ -20,6 +22,7 @@ from hubflow.sdk.params import Param
 from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+from hubflow.sdk.variable import Variable
 
 __all__ = [
     "DAG",
@@ -28,6 +31,7 @@ __all__ = [
     "AirflowSkipException",
     "AirflowTaskTimeout",
     "BaseOperator",
+    "Connection",
     "Context",
     "DagRun",
     "HubflowException",
@@ -38,10 +42,12 @@ __all__ = [
     "TaskSkipped",
     "TaskTimeout",
     "TriggerRule",
+    "Variable",
     "WeightRule",
     "apply_defaults",
     "chain",
     "chain_linear",
+    "conf",
     "cross_downstream",
     "current_runtime",
     "get_current_context",

@@ -6,13 +6,26 @@ Times are ISO 8601 with offset (UTC); durations are seconds.
 from __future__ import annotations
 
 from hubflow.events import (
+    ConnectionChanged,
     DagChanged,
     Dto,
     ImportChanged,
+    PoolChanged,
     ProgressDto,
     RunBriefDto,
     RunChanged,
     TaskCellDto,
+    VariableChanged,
+)
+from hubflow.services.dto.admin import (
+    ConnectionDetailDto,
+    ConnectionDto,
+    ConnectionsDto,
+    ConnectionTestDto,
+    PoolDto,
+    PoolsDto,
+    VariableDto,
+    VariablesDto,
 )
 from hubflow.services.dto.api import (
     DagDto,
@@ -49,8 +62,15 @@ from hubflow.services.dto.notebooks import (
     TimezonesDto,
 )
 from hubflow.services.dto.requests import (
+    PatchConnection,
     PatchDag,
+    PatchPool,
+    PatchVariable,
+    PostConnection,
+    PostPool,
+    PostVariable,
     ScheduleNotebook,
+    TestConnection,
     TriggerRun,
 )
 from hubflow.services.dto.stream import (
@@ -79,6 +99,11 @@ from hubflow.services.dto.views import (
 __all__ = [
     "AttentionDto",
     "AttentionItemDto",
+    "ConnectionChanged",
+    "ConnectionDetailDto",
+    "ConnectionDto",
+    "ConnectionTestDto",
+    "ConnectionsDto",
     "DagChanged",
     "DagDto",
     "DagRowDto",
@@ -105,7 +130,16 @@ __all__ = [
     "MetadatabaseHealthDto",
     "NotebookDto",
     "ParameterDto",
+    "PatchConnection",
     "PatchDag",
+    "PatchPool",
+    "PatchVariable",
+    "PoolChanged",
+    "PoolDto",
+    "PoolsDto",
+    "PostConnection",
+    "PostPool",
+    "PostVariable",
     "ProblemDto",
     "ProcessHealthDto",
     "ProcessorHealthDto",
@@ -125,10 +159,14 @@ __all__ = [
     "TaskInstanceDto",
     "TaskInstancesDto",
     "TaskPanelDto",
+    "TestConnection",
     "TimezonesDto",
     "TriggerRun",
     "TryDto",
     "UnfollowLog",
+    "VariableChanged",
+    "VariableDto",
+    "VariablesDto",
     "VersionDto",
     "WorkerHealthDto",
     "XComDto",
