@@ -18,7 +18,9 @@ from hubflow.cli.wait import wait_for_run
 from hubflow.clock import parse_iso
 from hubflow.db.queries.dags import DagFilter
 from hubflow.errors import BadRequest
-from hubflow.services import dag_runs, dags, import_errors, views
+from hubflow.execution.messages import Request
+from hubflow.questions import Question
+from hubflow.services import dag_runs, dags, for_tasks, import_errors, views
 from hubflow.services.dto import PatchDag, TriggerRun
 
 PAGE = 1000
@@ -109,10 +111,17 @@ class TestApp(HubflowApp):
             raise BadRequest("name a DAG id, and an execution date if you like")
         dag_id, *date = self.extra_args
         execution_date = _date(date[0]) if date else None
-        source = views.source(backend(self), local_actor(), dag_id, None)
+        services = backend(self)
+        source = views.source(services, local_actor(), dag_id, None)
         self.database.dispose()
+
+        def answer(question: Question) -> Any:
+            return for_tasks.answer(services, Request(id=0, body=question))
+
         raise SystemExit(
-            rehearse.run(self.core.paths, source.path, dag_id, execution_date, _conf(self.conf))
+            rehearse.run(
+                self.core.paths, source.path, dag_id, execution_date, _conf(self.conf), answer
+            )
         )
 
 

@@ -29,10 +29,17 @@ class SchedulerApp(HubflowApp):
         serve(self._serve)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        await run(self.core.paths, Settings(config=self.config), self.database, stop)
+        settings = Settings(config=self.config)
+        await run(self.core.paths, settings, self.database, stop, self.core.fernet_key)
 
 
-async def run(paths: Paths, settings: Settings, database: Database, stop: asyncio.Event) -> None:
+async def run(
+    paths: Paths,
+    settings: Settings,
+    database: Database,
+    stop: asyncio.Event,
+    fernet_key: str = "",
+) -> None:
     """Run a scheduler until ``stop``."""
     scheduler: Scheduler | None = None
 
@@ -45,7 +52,7 @@ async def run(paths: Paths, settings: Settings, database: Database, stop: asynci
     def poke_from_thread() -> None:
         loop.call_soon_threadsafe(poke)
 
-    backend = Backend(database, paths, poke=poke_from_thread)
+    backend = Backend(database, paths, poke=poke_from_thread, fernet_key=fernet_key)
     server = ExecutionServer(
         paths.scheduler_socket,
         answer=lambda request: for_tasks.answer(backend, request),

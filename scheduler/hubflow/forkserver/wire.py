@@ -23,7 +23,8 @@ class Fork(msgspec.Struct, frozen=True, tag=True):
     """Fork a child that calls ``entry`` ("module:function") with ``payload``.
 
     The first of the ``fds`` handed over is the log: it becomes stdout and stderr. The second
-    of a request to ``derive`` is the control socket of the new zygote. ``limits`` maps names of
+    of a request to ``derive`` is the control socket of the new zygote. The entry gets the rest.
+    ``limits`` maps names of
     `resource` ("AS", "CPU", "NOFILE"…) to values in their own unit.
     """
 

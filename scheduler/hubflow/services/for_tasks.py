@@ -5,15 +5,32 @@ A task asks as the try that it is, and only while that try runs; nobody else's r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from hubflow.clock import utcnow
-from hubflow.db.queries import sources, task_moves, xcom_store
-from hubflow.errors import BadRequest
+from hubflow.db.queries import connections as connection_rows
+from hubflow.db.queries import sources, task_instances, task_moves, xcom_store
+from hubflow.db.queries import variables as variable_rows
+from hubflow.errors import BadRequest, SecretUnreadable
+from hubflow.events import VariableChanged
 from hubflow.execution.messages import Request, TryKey
-from hubflow.questions import GetSource, PullXCom, PushXCom
-from hubflow.services.unit import Backend
+from hubflow.questions import (
+    GetConnections,
+    GetSource,
+    GetVariable,
+    PullXCom,
+    PushXCom,
+    SetVariable,
+)
+from hubflow.services import connections, variables
+from hubflow.services.access import Actor, Permission
+from hubflow.services.unit import Backend, changing
+
+log = logging.getLogger(__name__)
 
 
 def answer(backend: Backend, request: Request) -> Any:
@@ -38,6 +55,57 @@ def _push(backend: Backend, key: TryKey | None, question: PushXCom) -> None:
         xcom_store.put(session, [(asker.task_instance_id, question.item)], utcnow())
 
 
+def _variable(backend: Backend, key: TryKey | None, question: GetVariable) -> str | None:
+    with backend.database.read() as session:
+        row = variable_rows.find(session, question.key)
+    return None if row is None else variables.decrypted(backend, row)
+
+
+def _set_variable(backend: Backend, key: TryKey | None, question: SetVariable) -> bool:
+    """Set or delete; in the audit log this is the task's doing, or that of a DAG file."""
+    actor = Actor(_name_of(backend, key), frozenset({Permission.VARIABLES_EDIT}))
+    event = "delete_variable" if question.value is None else "set_variable"
+    with changing(backend, actor, Permission.VARIABLES_EDIT, event) as unit:
+        if key is not None:
+            task_moves.require_current(unit.session, *key)
+        unit.note(extra={"key": question.key})
+        row = variable_rows.find(unit.session, question.key)
+        if question.value is not None:
+            variables.store(unit, backend, question.key, question.value, question.description)
+        elif row is not None:
+            unit.session.delete(row)
+            unit.emit("variable", None, VariableChanged(key=question.key, change="removed"))
+    return row is not None
+
+
+def _name_of(backend: Backend, key: TryKey | None) -> str:
+    if key is None:
+        return "DAG file"
+    with backend.database.read() as session:
+        return f"task {task_instances.name_of(session, key.task_instance_id)}"
+
+
+def _connections(
+    backend: Backend, key: TryKey | None, question: GetConnections
+) -> list[dict[str, Any]]:
+    """Return what can be read; raises SecretUnreadable if that is nothing of what there is."""
+    with backend.database.read() as session:
+        rows = connection_rows.list_named(session, question.conn_id)
+    found: list[dict[str, Any]] = []
+    lost: SecretUnreadable | None = None
+    for row in rows:
+        try:
+            fields = connections.decrypted(backend, row)
+        except SecretUnreadable as exc:
+            log.warning("row %s of a connection is left out: %s", row.id, exc)
+            lost = exc
+        else:
+            found.append({"conn_id": row.conn_id, **msgspec.structs.asdict(fields)})
+    if lost is not None and not found:
+        raise lost
+    return found
+
+
 def _asker(key: TryKey | None, question: object) -> TryKey:
     if key is None:
         raise BadRequest(f"a {type(question).__name__} needs the try it belongs to")
@@ -48,4 +116,7 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetSource: _source,
     PullXCom: _pull,
     PushXCom: _push,
+    GetVariable: _variable,
+    SetVariable: _set_variable,
+    GetConnections: _connections,
 }

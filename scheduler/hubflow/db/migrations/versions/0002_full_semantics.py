@@ -27,6 +27,7 @@ _NEW_COLUMNS: dict[str, list[tuple[str, Any, str | None]]] = {
         ("parent_id", sa.Integer(), None),
     ],
     "xcom": [("length", sa.Integer(), None)],
+    "dag_file": [("reads", sa.LargeBinary(), None)],
 }
 _TABLES = ("rendered_fields", "backfill", "alert", "sla_miss", "pool", "connection", "variable")
 
