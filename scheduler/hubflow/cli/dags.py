@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from traitlets import Bool, Unicode
 
 from hubflow.cli import rehearse
+from hubflow.cli.arguments import PAGE, one_argument, pages
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
@@ -22,9 +22,6 @@ from hubflow.execution.messages import Request
 from hubflow.questions import Question
 from hubflow.services import dag_runs, dags, for_tasks, import_errors, views
 from hubflow.services.dto import PatchDag, TriggerRun
-
-PAGE = 1000
-Row = TypeVar("Row")
 
 
 class ListApp(OutputApp):
@@ -48,7 +45,7 @@ class ShowApp(OutputApp):
     def run(self) -> None:
         dag_id = one_argument(self, "a DAG id")
         found = views.structure(backend(self), local_actor(), dag_id, None)
-        if self.output == "json":
+        if self.output != "table":
             self.emit([found], [])
             return
         print(f"{found.dag_id}, version {found.version}\n")
@@ -174,21 +171,6 @@ class DagsApp(HubflowApp):
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
         "list-import-errors": (ImportErrorsApp, ImportErrorsApp.__doc__),
     }
-
-
-def pages(read: Callable[[int], list[Row]]) -> list[Row]:
-    """Read page after page from its offset until one is not full."""
-    rows: list[Row] = []
-    while len(page := read(len(rows))) == PAGE:
-        rows += page
-    return rows + page
-
-
-def one_argument(app: HubflowApp, what: str) -> str:
-    """Return the command's only argument; raises BadRequest naming what is missing."""
-    if len(app.extra_args) != 1:
-        raise BadRequest(f"name exactly {what}, not {' '.join(app.extra_args) or 'nothing'}")
-    return str(app.extra_args[0])
 
 
 def _conf(text: str) -> dict[str, Any]:
