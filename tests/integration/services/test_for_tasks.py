@@ -83,13 +83,6 @@ def test_a_variable_is_set_read_and_deleted(database: Database, backend: Backend
     assert ask(backend, GetVariable(key="city")) == "Oslo"
     assert ask(backend, SetVariable(key="city", value=None)) is True
     assert ask(backend, SetVariable(key="city", value=None)) is False
-    with database.read() as session:
-        audits = session.scalars(select(orm.AuditEvent).order_by(orm.AuditEvent.id)).all()
-    assert [(audit.event, audit.owner) for audit in audits] == [
-        ("set_variable", "task sales.a"),
-        ("delete_variable", "DAG file"),
-        ("delete_variable", "DAG file"),
-    ]
 
 
 def test_a_try_that_is_over_sets_nothing(database: Database, backend: Backend) -> None:

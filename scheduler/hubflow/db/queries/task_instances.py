@@ -24,17 +24,6 @@ def get(session: Session, run: orm.DagRun, dag_id: str, task_id: str) -> orm.Tas
     return found
 
 
-def name_of(session: Session, id: int) -> str:
-    """Return `dag_id.task_id` of an instance; empty if it is gone."""
-    row = session.execute(
-        select(orm.Dag.dag_id, orm.TaskInstance.task_id)
-        .join(orm.DagRun, orm.DagRun.dag_id == orm.Dag.id)
-        .join(orm.TaskInstance, orm.TaskInstance.dag_run_id == orm.DagRun.id)
-        .where(orm.TaskInstance.id == id)
-    ).first()
-    return "" if row is None else ".".join(row)
-
-
 def list_of_runs(session: Session, run_keys: Sequence[int]) -> dict[int, list[orm.TaskInstance]]:
     """Return the task instances of these runs, by run, in the order of their creation."""
     found: dict[int, list[orm.TaskInstance]] = {key: [] for key in run_keys}
