@@ -131,7 +131,7 @@ def test_a_lost_key_names_the_variable_and_spares_the_rest(service: Service, cor
         ({"key": "", "value": "x"}, "key"),
         ({"key": "k" * 251, "value": "x"}, "key"),
         ({"key": "a\nb", "value": "x"}, "key"),
-        ({"key": "k", "value": "x", "valeu": "y"}, "valeu"),
+        ({"key": "k", "value": "x", "worth": "y"}, "worth"),
     ],
 )
 def test_a_bad_body_names_the_field(service: Service, body: dict[str, object], named: str) -> None:
