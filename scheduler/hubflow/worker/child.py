@@ -54,6 +54,9 @@ def load(payload: bytes, fds: tuple[int, ...]) -> None:
         with use_runtime(LoadingRuntime(questions.ask)):
             _load(source)
     except DagImportError as error:
+        if not secrets.are_known():
+            raise
+        # Its causes would be shown, too, with what they hold.
         raise _without_secrets(error) from None
     finally:
         questions.close()
@@ -113,12 +116,8 @@ def _load_what_is_missing(order: Order) -> None:
 
 
 def _without_secrets(error: DagImportError) -> DagImportError:
-    return DagImportError(
-        error.path,
-        secrets.masked(error.message),
-        line=error.line,
-        stacktrace=secrets.masked(error.stacktrace),
-    )
+    """Return the error with its traceback as message: the last line says what went wrong."""
+    return DagImportError(error.path, secrets.masked(error.stacktrace).strip(), line=error.line)
 
 
 def _dag(launch: Launch) -> DAG:

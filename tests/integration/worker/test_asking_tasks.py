@@ -149,7 +149,8 @@ def test_a_file_that_cannot_load_tells_no_secret(home: Home) -> None:
     [(launch, result)] = run(home, stored, text)
     assert result.outcome == "failed"
     assert "0815" not in home.log(launch) + str(result.error)
-    assert "***" in home.log(launch)
+    assert result.error == "ValueError: ***"
+    assert "d.py" in home.log(launch)
 
 
 def test_a_forked_process_is_told_that_it_cannot_ask(home: Home) -> None:
