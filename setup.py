@@ -111,6 +111,7 @@ setup(
         "papermill>=2.6",
         "pendulum>=3.1",
         "python-dateutil>=2.9,<3",
+        "pyyaml>=6",
         "sqlalchemy>=2.1,<3",
         "tornado>=6.5",
         "traitlets>=5.14",

@@ -1,8 +1,9 @@
 """What the event stream carries: the structs that the scheduler and the processor write into
 `event.data`, that the service sends on, and of which the views are made; and how they are filled.
 
-Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged). Never
-stored: "progress" (ProgressDto).
+Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "pool"
+(PoolChanged), "variable" (VariableChanged), "connection" (ConnectionChanged). Never stored:
+"progress" (ProgressDto).
 """
 
 from __future__ import annotations
@@ -142,3 +143,24 @@ def task_cell(task_id: str, instance: TaskInstance) -> TaskCellDto:
         end_date=instance.end_date,
         retry_at=instance.retry_at,
     )
+
+
+class PoolChanged(Dto, frozen=True, kw_only=True):
+    """Kind "pool". `change` is "added", "changed" or "removed"."""
+
+    name: str
+    change: str
+
+
+class VariableChanged(Dto, frozen=True, kw_only=True):
+    """Kind "variable": a value was set or removed; the value itself travels nowhere."""
+
+    key: str
+    change: str
+
+
+class ConnectionChanged(Dto, frozen=True, kw_only=True):
+    """Kind "connection": one of the connections with this id was added, changed or removed."""
+
+    connection_id: str
+    change: str

@@ -36,10 +36,14 @@ log = logging.getLogger(__name__)
 
 
 class Subscription:
-    """What one WebSocket has still to send. A reader that falls far behind is given up."""
+    """What one WebSocket has still to send. A reader that falls far behind is given up.
 
-    def __init__(self, last_id: int) -> None:
+    ``hidden`` are the kinds of events that it does not get.
+    """
+
+    def __init__(self, last_id: int, hidden: frozenset[str] = frozenset()) -> None:
         self.last_id = last_id
+        self.hidden = hidden
         self.is_slow = False
         self._pending: deque[bytes] = deque()
         self._ready = asyncio.Event()
@@ -99,9 +103,9 @@ class EventFeed:
             self._loop.call_soon_threadsafe(self._poke)
 
     @contextlib.contextmanager
-    def subscribed(self) -> Iterator[Subscription]:
-        """Hear every event above the subscription's `last_id`."""
-        subscription = Subscription(self.last_id)
+    def subscribed(self, hidden: frozenset[str] = frozenset()) -> Iterator[Subscription]:
+        """Hear every event above the subscription's `last_id` that is not of a hidden kind."""
+        subscription = Subscription(self.last_id, hidden)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -173,7 +177,8 @@ class EventFeed:
         if self._subscriptions:
             message = msgspec.json.encode(event)
             for subscription in self._subscriptions:
-                subscription.put(message)
+                if event.kind not in subscription.hidden:
+                    subscription.put(message)
 
     def _forget_progress(self, event: EventDto) -> None:
         if event.kind == "run" and event.dag_id is not None:

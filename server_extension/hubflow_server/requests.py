@@ -51,6 +51,50 @@ class ListSlaMisses(Page, frozen=True, kw_only=True):
     dag_id: str | None = None
 
 
+class ListVariables(Page, frozen=True, kw_only=True):
+    variable_key_pattern: str = ""
+    order_by: str = "key"
+
+
+class ListConnections(Page, frozen=True, kw_only=True):
+    connection_id_pattern: str = ""
+    order_by: str = "connection_id"
+
+
+class ListPools(Page, frozen=True, kw_only=True):
+    pool_name_pattern: str = ""
+    order_by: str = "name"
+
+
+class Patch(Query, frozen=True, kw_only=True):
+    """`update_mask` names the fields of the body that count, several or with commas between."""
+
+    update_mask: list[str] = []
+
+    @property
+    def fields(self) -> list[str]:
+        """The names, each by itself."""
+        return [name for part in self.update_mask for name in part.split(",") if name]
+
+
+class ChooseConnection(Query, frozen=True, kw_only=True):
+    """`row` is the `id` of one of several connections that share their connection_id."""
+
+    row: Key | None = None
+
+
+class ChangeConnection(Patch, frozen=True, kw_only=True):
+    row: Key | None = None
+
+
+class AddConnection(Query, frozen=True, kw_only=True):
+    duplicate: bool = False
+
+
+class DeleteConnection(ChooseConnection, frozen=True, kw_only=True):
+    all: bool = False
+
+
 class ReadLog(Query, frozen=True, kw_only=True):
     """`token` is a byte offset, as `continuation_token` gave it; negative counts from the end."""
 

@@ -71,6 +71,10 @@ class HubflowApp(Application):
             raise SystemExit(1) from exc
         except KeyboardInterrupt:
             raise SystemExit(130) from None
+        except BrokenPipeError:
+            # Whoever reads our output has seen enough (`| head`), and so has Python at its exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(141) from None
 
     def run(self) -> None:
         """Do the command's work; a command without sub-command shows its help."""

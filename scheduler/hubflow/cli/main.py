@@ -24,6 +24,10 @@ class Main(HubflowApp):
         "db": ("hubflow.cli.db.DbApp", "Create, upgrade or check the metadata database."),
         "dags": ("hubflow.cli.dags.DagsApp", "List, show, trigger, test and pause DAGs."),
         "runs": ("hubflow.cli.runs.RunsApp", "List DAG runs."),
+        "variables": ("hubflow.cli.variables.VariablesApp", "Manage variables."),
+        "connections": ("hubflow.cli.connections.ConnectionsApp", "Manage connections."),
+        "pools": ("hubflow.cli.pools.PoolsApp", "Manage pools."),
+        "config": ("hubflow.cli.settings.ConfigApp", "Show settings."),
     }
 
 

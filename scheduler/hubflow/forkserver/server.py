@@ -142,8 +142,7 @@ class Server:
             child.prctl(child.PR_SET_CHILD_SUBREAPER, 1)
         if not request.derive:
             child.run(request.entry, request.payload, fds, request.limits, parent)
-        log, control = fds
-        child.run("hubflow.forkserver.server:derive", _pair(request), (log, control), {}, parent)
+        child.run("hubflow.forkserver.server:derive", _pair(request), fds, {}, parent)
 
     def _reap(self, gone: _Child) -> None:
         # The leader is still a zombie here, so its number cannot belong to a stranger.
@@ -200,7 +199,7 @@ def derive(pair: bytes, fds: tuple[int, ...]) -> None:
     entry, _, payload = pair.partition(b"\0")
     server = Server(socket.socket(fileno=fds[0]))
     child.prctl(child.PR_SET_CHILD_SUBREAPER, 1)
-    server.prepare(lambda: child.resolve(entry.decode())(payload, ()))
+    server.prepare(lambda: child.resolve(entry.decode())(payload, fds[1:]))
     server.serve()
 
 

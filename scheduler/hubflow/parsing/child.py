@@ -17,11 +17,15 @@ import hubflow.operators.bash
 import hubflow.operators.dummy
 import hubflow.operators.python  # noqa: F401  (what nearly every file imports, ready to fork)
 from hubflow.errors import DagImportError
+from hubflow.execution.question_channel import AskingChannel
 from hubflow.parsing.report import Failure, ImportOrder, Parsed, ParsedDag, Report
+from hubflow.sdk import secrets
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.serialization.decode import to_json
 from hubflow.serialization.encode import code_of, encode, meaning_hash
+from hubflow.serialization.model import SerializedDag, SerializedTask
 
 
 class ImportTimeout(Exception):
@@ -29,9 +33,13 @@ class ImportTimeout(Exception):
 
 
 def main(payload: bytes, fds: Sequence[int]) -> int:
-    """Import as the order says, and write the report to ``fds[0]``."""
+    """Import as the order says, ask through ``fds[1]``, and write the report to ``fds[0]``."""
     order = msgspec.msgpack.decode(payload, type=ImportOrder)
-    report = msgspec.msgpack.encode(_import(order))
+    questions = AskingChannel(fds[1])
+    secrets.cover_output()
+    with use_runtime(LoadingRuntime(questions.ask)):
+        report = msgspec.msgpack.encode(_import(order))
+    questions.close()
     with open(fds[0], "wb", closefd=False) as out:
         out.write(report)
     return 0
@@ -43,7 +51,8 @@ def _import(order: ImportOrder) -> Report:
             dags = load_source(order.path, order.text, Path(order.folder))
         return Parsed(_encoded(dags, order))
     except DagImportError as error:
-        return Failure(_message(error, order), error.stacktrace, error.line)
+        message, stacktrace = _message(error, order), error.stacktrace
+        return Failure(secrets.masked(message), secrets.masked(stacktrace), error.line)
 
 
 def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:
@@ -52,9 +61,37 @@ def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:
     code = code_of(order.text)
     parsed = []
     for dag in dags:
-        found = encode(dag, order.path, catchup_by_default=order.catchup_by_default)
+        found = _without_secrets(
+            encode(dag, order.path, catchup_by_default=order.catchup_by_default)
+        )
         parsed.append(ParsedDag(found.dag_id, meaning_hash(found, code), to_json(found)))
     return parsed
+
+
+def _without_secrets(dag: SerializedDag) -> SerializedDag:
+    """Take out of a DAG what its file was told in confidence: it is stored, and people see it.
+
+    A plain command with a secret in it goes through Python, which reads the secret when it runs.
+    """
+    if not secrets.are_known():
+        return dag
+    tasks = tuple(map(_task_without_secrets, dag.tasks))
+    params = secrets.masked_texts(dag.params)
+    return msgspec.structs.replace(dag, tasks=tasks, params=params)
+
+
+def _task_without_secrets(task: SerializedTask) -> SerializedTask:
+    fields = secrets.masked_texts(task.fields)
+    bash = task.bash
+    if bash is not None and secrets.masked_texts([bash.command, bash.env]) != [
+        bash.command,
+        bash.env,
+    ]:
+        bash = None
+    notebook = task.notebook and msgspec.structs.replace(
+        task.notebook, parameters=secrets.masked_texts(task.notebook.parameters)
+    )
+    return msgspec.structs.replace(task, fields=fields, bash=bash, notebook=notebook)
 
 
 def _message(error: DagImportError, order: ImportOrder) -> str:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
 from hubflow.config import Dags, scrubbed_environment
+from hubflow.errors import BadRequest
+from hubflow.execution.question_channel import Answerer
 from hubflow.forkserver.children import Outcome
 from hubflow.forkserver.client import Zygote
 from hubflow.parsing.report import Failure, ImportOrder, Report
+from hubflow.questions import WHILE_LOADING, Question
 
 PRELOAD = ("hubflow.parsing.child",)
 ENTRY = "hubflow.parsing.child:main"
@@ -23,16 +29,27 @@ _SHOWN_OUTPUT = 4000
 _decoder: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 
 
-class Importer:
-    """Imports files one by one or several at once; starts its zygote when first used."""
+class Imported(NamedTuple):
+    """What came of an import, and what the file asked meanwhile."""
 
-    def __init__(self, folder: Path, settings: Dags) -> None:
+    report: Report
+    questions: list[Question]
+
+
+class Importer:
+    """Imports files one by one or several at once; starts its zygote when first used.
+
+    ``answer`` answers what a file asks while it is imported; it is called in a thread.
+    """
+
+    def __init__(self, folder: Path, settings: Dags, answer: Callable[[Question], Any]) -> None:
         self._folder = folder
         self._settings = settings
+        self._answer = answer
         self._zygote: Zygote | None = None
         self._starting = asyncio.Lock()
 
-    async def load(self, path: str, text: str) -> Report:
+    async def load(self, path: str, text: str) -> Imported:
         """Return what is in the file, or why it cannot be imported; never raises for that."""
         order = ImportOrder(
             folder=str(self._folder),
@@ -42,13 +59,31 @@ class Importer:
             memory_mb=self._settings.import_memory_mb,
             catchup_by_default=self._settings.catchup_by_default,
         )
-        outcome = await (await self._ready()).run(
-            ENTRY,
-            msgspec.msgpack.encode(order),
-            timeout_s=order.timeout_s + GRACE_S,
-            limits={"AS": order.memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
-        )
-        return _report(order, outcome)
+        zygote = await self._ready()
+        questions: list[Question] = []
+
+        def ask(question: Question) -> asyncio.Future[Any]:
+            questions.append(question)
+            return asyncio.ensure_future(asyncio.to_thread(self._answer_checked, question))
+
+        ours, theirs = socket.socketpair()
+        answerer = Answerer(ours, ask)
+        try:
+            outcome = await zygote.run(
+                ENTRY,
+                msgspec.msgpack.encode(order),
+                timeout_s=order.timeout_s + GRACE_S,
+                fds=[theirs.detach()],
+                limits={"AS": order.memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
+            )
+        finally:
+            answerer.close()
+        return Imported(_report(order, outcome), questions)
+
+    def _answer_checked(self, question: Question) -> Any:
+        if not isinstance(question, WHILE_LOADING):
+            raise BadRequest("this works only inside a running task, not while its file is read")
+        return self._answer(question)
 
     async def warm_up(self) -> None:
         """Start the zygote before the first file needs it."""

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hubflow.clock import as_utc, isoformat
-from hubflow.sdk import macros, params
+from hubflow.sdk import macros, params, variable
+from hubflow.sdk.configuration import conf as configuration
+from hubflow.sdk.connection import ConnectionAccessor
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.taskinstance import TaskInstance
 
@@ -83,6 +85,7 @@ def build(ti: TaskInstance) -> Context:
         "dag_run": run,
         "run_id": run.run_id,
         "macros": macros,
+        "conf": configuration,
         "test_mode": ti.test_mode,
         "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{at:%Y%m%d}",
         "inlets": task.inlets or [],
@@ -91,6 +94,8 @@ def build(ti: TaskInstance) -> Context:
     }
     late: dict[str, Callable[[], Any]] = {
         "params": lambda: params.resolve({**task.dag.params, **task.params}, conf),
+        "var": variable.accessors,
+        "conn": ConnectionAccessor,
         "tables": lambda: {**task.dag.params, **task.params}.get("tables"),
         "execution_date": lambda: _pendulum(at),
         "logical_date": lambda: _pendulum(at),

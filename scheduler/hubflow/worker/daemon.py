@@ -20,7 +20,7 @@ from hubflow.errors import AlreadyRunning, HomeUnusable
 from hubflow.execution.client import Client
 from hubflow.execution.messages import Ack, Hello, Kill, Launch, Message, Reply, ToWorker, TryKey
 from hubflow.forkserver.child import PR_SET_CHILD_SUBREAPER, prctl
-from hubflow.questions import GetSource, Question
+from hubflow.questions import Question
 from hubflow.worker.bash import BashEnvironment, BashTry
 from hubflow.worker.journal import Journal
 from hubflow.worker.kernel_pool import KernelPool
@@ -83,7 +83,7 @@ class Daemon:
             kill_grace_s=worker.kill_grace_s,
         )
         self._zygotes = ZygotePool(
-            self._source,
+            lambda question: self._questions.ask(None, question),
             dags=paths.dags,
             env=self._env,
             idle_s=worker.zygote_idle_s,
@@ -170,9 +170,6 @@ class Daemon:
             return BashTry(launch, launch.bash, self, self._bash)
         grace_s = self._worker.kill_grace_s
         return PythonTry(launch, self, self._zygotes, self._limits, grace_s)
-
-    async def _source(self, source_hash: str) -> str:
-        return str(await self._questions.ask(None, GetSource(source_hash=source_hash)))
 
     # ---- beginning and end --------------------------------------------------------------------
 

@@ -14,7 +14,10 @@ from sqlalchemy import select
 from hubflow.config import Core, Dags
 from hubflow.db import orm
 from hubflow.db.engine import Database
+from hubflow.execution.messages import Request
 from hubflow.parsing.processor import Processor
+from hubflow.services import for_tasks
+from hubflow.services.unit import Backend
 
 LIMIT_S = 20.0
 
@@ -43,7 +46,14 @@ class Stage:
     @asynccontextmanager
     async def processor(self) -> AsyncIterator[Processor]:
         stop = asyncio.Event()
-        processor = Processor(self.core, self.settings, self.database, self._poke)
+        backend = Backend(self.database, self.core.paths)
+        processor = Processor(
+            self.core,
+            self.settings,
+            self.database,
+            self._poke,
+            lambda question: for_tasks.answer(backend, Request(id=0, body=question)),
+        )
         running = asyncio.create_task(processor.run(stop))
         try:
             yield processor

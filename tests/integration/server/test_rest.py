@@ -93,7 +93,7 @@ def test_health_counts_and_tells_dead_from_living(service: Service, write: Write
 def test_version_and_me(service: Service) -> None:
     assert service.stranger.get("/version").json()["version"] == hubflow.__version__
     me = service.reader.get("/me").json()
-    assert (me["name"], me["permissions"]) == ("bob", ["audit.read", "dags.read"])
+    assert (me["name"], me["permissions"]) == ("bob", ["audit.read", "dags.read", "pools.read"])
 
 
 def test_import_errors_and_sources(service: Service, write: Write) -> None:
