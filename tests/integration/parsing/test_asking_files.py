@@ -13,7 +13,8 @@ from hubflow.services import connections, variables
 from hubflow.services.access import ALL, Actor
 from hubflow.services.dto import PostConnection, PostVariable
 from hubflow.services.unit import Backend
-from integration.parsing.indexed_folder import Stage, until
+from integration.parsing.indexed_folder import Stage
+from waiting import until
 
 ADA = Actor("ada", ALL)
 HEAD = """
