@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hubflow.events import RunBriefDto
+from hubflow.execution.messages import Pause, TryKey
 from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
 from hubflow.rules.run_outcome import run_outcome
 from hubflow.serialization.model import SerializedDag, SerializedTask
@@ -28,11 +29,16 @@ from hubflow.states import (
 from hubflow.timetable import Timetable
 
 NO_UPSTREAM = Upstream(0)
+DECIDED = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
+"""What a branch, short circuit or sensor ruled out counts as long as it is in one of these."""
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One task instance. `id` is its primary key; `position` its place in the DAG."""
+    """One task instance. `id` is its primary key; `position` its place in the DAG.
+
+    `pause` is set from when its try gives back its process until that try is over.
+    """
 
     task: SerializedTask
     position: int
@@ -46,6 +52,8 @@ class Node:
     retry_at: datetime | None = None
     hostname: str | None = None
     pid: int | None = None
+    pause: Pause | None = None
+    rules_out: tuple[str, ...] = ()
     upstream: Upstream = NO_UPSTREAM
     children: list[Node] = field(default_factory=list)
     run: RunGraph = field(init=False)
@@ -54,6 +62,11 @@ class Node:
     def is_held(self) -> bool:
         """Whether a worker has it, or will."""
         return self.state in HELD
+
+    @property
+    def key(self) -> TryKey:
+        """The leg of the try that it is on, as messages name it."""
+        return TryKey(self.id, self.try_number, self.pause.leg if self.pause else 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +95,8 @@ class RunGraph:
     dag: SerializedDag | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
     counts: Counter[TaskState] = field(default_factory=Counter)
+    deciders: dict[str, list[Node]] = field(default_factory=dict)
+    """Task id -> the instances that ever ruled it out."""
     prev_success: tuple[datetime, datetime | None] | None = None
 
     def build(self, dag: SerializedDag) -> None:
@@ -122,9 +137,30 @@ class RunGraph:
         """Yield what becomes of those waiting ``nodes`` that need not wait any longer."""
         for node in nodes:
             if node.state is TaskState.NONE:
+                if self.deciders and self.is_ruled_out(node):
+                    yield node, Readiness.SKIP
+                    continue
                 verdict = readiness(node.task.trigger_rule, node.upstream)
                 if verdict is not Readiness.WAIT:
                     yield node, verdict
+
+    def rule_out(self, node: Node, task_ids: Sequence[str]) -> list[Node]:
+        """Note what ``node`` decided to skip; returns the instances that this concerns."""
+        node.rules_out = tuple(task_ids)
+        for task_id in node.rules_out:
+            deciders = self.deciders.setdefault(task_id, [])
+            if node not in deciders:
+                deciders.append(node)
+        ruled_out = set(node.rules_out)
+        return [other for other in self.nodes.values() if other.task.task_id in ruled_out]
+
+    def is_ruled_out(self, node: Node) -> bool:
+        """Say whether a decision that still stands skips this task (SEMANTICS 3.4)."""
+        task_id = node.task.task_id
+        return any(
+            decider.state in DECIDED and task_id in decider.rules_out
+            for decider in self.deciders.get(task_id, ())
+        )
 
     def outcome(self) -> RunEvent | None:
         """Say how the run ends, or None while it goes on."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hubflow.db.queries import event_store, run_moves, task_moves, xcom_store
 from hubflow.events import DagChanged, RunChanged, TaskCellDto
-from hubflow.execution.messages import Finished, Kill, Launch, Started
+from hubflow.execution.messages import Await, Finished, Kill, Launch, Pause, Started
 from hubflow.questions import XComItem
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.states import RunState, TaskState
@@ -28,11 +28,17 @@ class Changes:
     nodes: dict[int, tuple[Node, TaskState, int]] = field(default_factory=dict)
     runs: dict[int, tuple[RunGraph, RunState]] = field(default_factory=dict)
     new_tries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    paused: dict[int, Node] = field(default_factory=dict)
+    """Instances whose `pause` changed."""
+    decided: dict[int, Node] = field(default_factory=dict)
+    """Instances whose `rules_out` changed."""
+    continued: list[task_moves.TryGoesOn] = field(default_factory=list)
     ended_tries: list[task_moves.TryEnd] = field(default_factory=list)
     xcoms: list[tuple[int, XComItem]] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
     dags: list[str] = field(default_factory=list)
     launches: list[Launch] = field(default_factory=list)
+    awaits: list[Await] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
 
     def touch(self, node: Node) -> None:
@@ -49,15 +55,31 @@ class Changes:
     def try_started(self, node: Node, report: Started, hostname: str | None) -> None:
         """Note that the current try of ``node`` has a process."""
         node.hostname, node.pid = hostname, report.pid
-        self.new_tries[node.id] = _try_row(node, hostname, report.pid)
+        if node.pause is None:
+            self.new_tries[node.id] = _try_row(node, hostname, report.pid)
+        else:
+            self.continued.append(
+                task_moves.TryGoesOn(
+                    id_=node.id, try_=node.try_number, hostname_=hostname, pid_=report.pid
+                )
+            )
+
+    def set_pause(self, node: Node, pause: Pause | None) -> None:
+        """Change where the current try of ``node`` stands between two processes."""
+        if node.pause is not pause:
+            node.pause = pause
+            self.paused[node.id] = node
 
     def try_ended(self, node: Node, report: Finished) -> None:
-        """Note how the current try of ``node`` ended; its state is the new one already."""
+        """Note how the current try of ``node`` ended; its state is the new one already.
+
+        One that only pauses gets no end date.
+        """
         end = task_moves.TryEnd(
             id_=node.id,
             try_=node.try_number,
             state_=TaskState.FAILED if node.state is TaskState.UP_FOR_RETRY else node.state,
-            end_=report.at,
+            end_=node.end_date,
             exit_code_=report.exit_code,
             error_=report.error,
             error_detail_=report.error_detail,
@@ -71,12 +93,18 @@ class Changes:
 
     def try_never_started(self, node: Node) -> None:
         """Give a try that ended without a process a row of its own."""
-        self.new_tries[node.id] = _try_row(node, None, None)
+        if node.pause is None:
+            self.new_tries[node.id] = _try_row(node, None, None)
 
     def write(self, session: Session) -> None:
         """Write everything; raises StaleState when the database is not as it was read."""
         task_moves.move(session, [_move(*entry) for entry in self.nodes.values()])
+        if self.paused:
+            task_moves.set_pauses(session, {key: n.pause for key, n in self.paused.items()})
+        if self.decided:
+            task_moves.set_rules_out(session, {key: n.rules_out for key, n in self.decided.items()})
         task_moves.insert_tries(session, list(self.new_tries.values()))
+        task_moves.continue_tries(session, self.continued)
         task_moves.end_tries(session, self.ended_tries)
         xcom_store.put(session, self.xcoms, self.at)
         task_moves.clear_xcoms(session, self.retried)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from hubflow.execution.messages import Launch, RunContext, TryKey
+from hubflow.execution.messages import Launch, RunContext
 from hubflow.rules.limits import pick
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
@@ -31,11 +31,13 @@ def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bo
         node = world.nodes[candidate.task_instance_id]
         changes.touch(node)
         node.run.move(node, TaskEvent.SLOT_GIVEN)
-        node.try_number += 1
-        if node.try_number > 1:
+        if node.pause is None:
+            node.try_number += 1
+            node.start_date = None
+        if node.try_number > 1 if node.pause is None else node.pause.resume is None:
             # Before the try can run, not when it says so: it may have pushed values by then.
             changes.retried.append(node.id)
-        node.queued_at, node.start_date, node.end_date = changes.at, None, None
+        node.queued_at, node.end_date = changes.at, None
         node.hostname = node.pid = None
         world.held += 1
         changes.launches.append(launch(node))
@@ -55,7 +57,7 @@ def launch(node: Node) -> Launch:
     run, task = node.run, node.task
     path = run.dag.path if run.dag else ""
     return Launch(
-        key=TryKey(node.id, node.try_number),
+        key=node.key,
         dag_id=run.dag_id,
         task_id=task.task_id,
         run_id=run.run_id,
@@ -66,6 +68,8 @@ def launch(node: Node) -> Launch:
         timeout_s=task.execution_timeout_s,
         bash=task.bash,
         context=_context(run, task.owner),
+        resume=node.pause.resume if node.pause else None,
+        began_at=node.pause.began_at if node.pause else None,
     )
 
 

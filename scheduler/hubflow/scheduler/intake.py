@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from hubflow.db import orm
 from hubflow.db.queries import event_store, run_moves, schedules, task_moves
 from hubflow.scheduler.active_runs import RunGraph
+from hubflow.scheduler.waiting import resume_waiting
 from hubflow.scheduler.world import DagEntry, World
 from hubflow.states import RunState, TaskState
 
@@ -83,6 +84,9 @@ def _restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
         node.id, node.try_number, node.max_tries = row.id, row.try_number, row.max_tries
         node.queued_at, node.start_date, node.end_date = row.queued_at, row.start_date, row.end_date
         node.retry_at, node.hostname, node.pid = row.retry_at, row.hostname, row.pid
+        node.pause = task_moves.pause_of(row)
+        if row.rules_out:
+            run.rule_out(node, row.rules_out)
         states[run.id][row.task_id] = row.state
         world.nodes[row.id] = node
     for run in runs:
@@ -99,3 +103,5 @@ def _resume(world: World, run: RunGraph) -> None:
             world.make_ready(node)
         elif node.state is TaskState.UP_FOR_RETRY:
             world.due.set(("retry", node.id), node.retry_at)
+        else:
+            resume_waiting(world, node)

@@ -24,10 +24,10 @@ from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
 from hubflow.errors import StaleState
 from hubflow.events import ProgressDto
-from hubflow.execution.messages import Committed, Hello, Progress, Started, Transient
+from hubflow.execution.messages import Committed, Fired, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
-from hubflow.scheduler import creation, intake, progress, recovery
+from hubflow.scheduler import creation, intake, progress, recovery, waiting
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
@@ -147,11 +147,14 @@ class Scheduler:
         if self._must_read or event_store.last_id(session) > world.last_event:
             self._must_read = False
             intake.take_in(world, session)
+            waiting.reconcile(world, changes)
         self._meet_worker(changes)
         worker_host = self._worker.hostname if self._worker else None
         for report in reports:
             if isinstance(report, Started):
                 progress.started(world, changes, report, worker_host)
+            elif isinstance(report, Fired):
+                waiting.fired(world, changes, report)
             else:
                 progress.finished(world, changes, report)
         self._take_due(changes)
@@ -160,6 +163,7 @@ class Scheduler:
         while world.unsettled:
             if run := world.runs.get(world.unsettled.pop()):
                 progress.settle(world, changes, run, run.nodes.values())
+        waiting.look_up(world, session, changes)
         dispatch(
             world,
             changes,
@@ -173,7 +177,11 @@ class Scheduler:
                 self._world.to_plan.add(key)
             elif kind == "run":
                 self._world.to_admit.add(key)
-            elif node := self._world.nodes.get(key):
+            elif (node := self._world.nodes.get(key)) is None:
+                continue
+            elif kind == waiting.KIND:
+                waiting.wake(self._world, changes, node)
+            else:
                 progress.retry(self._world, changes, node)
 
     def _meet_worker(self, changes: Changes) -> None:
@@ -214,10 +222,11 @@ class Scheduler:
 
     def _act(self, changes: Changes, reports: list[Report]) -> None:
         """Tell the world what is committed now."""
-        self._executor.submit(changes.launches)
-        self._executor.kill(changes.kills)
         if reports:
             self._executor.acknowledge()
+        self._executor.submit(changes.launches)
+        self._executor.await_triggers(changes.awaits)
+        self._executor.kill(changes.kills)
         if self._world.last_event > self._told:
             self._told = self._world.last_event
             self._server.broadcast(Committed(event_id=self._told))

@@ -8,12 +8,19 @@ from collections.abc import Iterable
 from hubflow.execution.messages import Finished, Started
 from hubflow.rules.readiness import Readiness
 from hubflow.rules.retries import RetryPolicy, after_failure, retry_delay
+from hubflow.scheduler import waiting
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import World
 from hubflow.states import RUN_FINISHED, TaskEvent, TaskState, next_run_state
 
-_EVENTS = {"success": TaskEvent.SUCCEEDED, "skipped": TaskEvent.SKIPPED}
+_EVENTS = {
+    "success": TaskEvent.SUCCEEDED,
+    "skipped": TaskEvent.SKIPPED,
+    "rescheduled": TaskEvent.RESCHEDULED,
+    "deferred": TaskEvent.DEFERRED,
+}
+_PAUSES = frozenset({TaskEvent.RESCHEDULED, TaskEvent.DEFERRED})
 
 
 def started(world: World, changes: Changes, report: Started, hostname: str | None) -> None:
@@ -23,7 +30,9 @@ def started(world: World, changes: Changes, report: Started, hostname: str | Non
         return
     changes.touch(node)
     node.run.move(node, TaskEvent.STARTED)
-    node.start_date, node.end_date = report.at, None
+    node.end_date = None
+    if node.pause is None:
+        node.start_date = report.at
     changes.try_started(node, report, hostname)
 
 
@@ -41,13 +50,26 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
         changes.try_never_started(node)
     node.run.move(node, event)
     world.held -= 1
+    if event in _PAUSES:
+        changes.try_ended(node, report)
+        waiting.pause(world, changes, node, report)
+        return
     node.end_date = report.at
+    changes.set_pause(node, None)
     if event is TaskEvent.FAILED_WILL_RETRY:
         node.retry_at = report.at + retry_delay(_policy(node), node.try_number, _seed(node))
         world.due.set(("retry", node.id), node.retry_at)
     changes.try_ended(node, report)
     if event is not TaskEvent.FAILED_WILL_RETRY:
-        settle(world, changes, node.run, node.children)
+        settle(world, changes, node.run, [*_ruled_out(changes, node, report), *node.children])
+
+
+def _ruled_out(changes: Changes, node: Node, report: Finished) -> Iterable[Node]:
+    """Take what the try decided to skip, and return those instances."""
+    if not report.rules_out and not node.rules_out:
+        return ()
+    changes.decided[node.id] = node
+    return node.run.rule_out(node, report.rules_out)
 
 
 def retry(world: World, changes: Changes, node: Node) -> None:
@@ -99,6 +121,8 @@ def _finish(world: World, changes: Changes, run: RunGraph) -> None:
     run.state = next_run_state(run.state, event)
     run.end_date = changes.at
     world.forget_run(run)
+    if world.parents:
+        waiting.run_ended(world, changes, run)
     world.to_admit.add(run.dag_key)
     world.to_plan.add(run.dag_key)
 
@@ -106,7 +130,7 @@ def _finish(world: World, changes: Changes, run: RunGraph) -> None:
 def _held_node(world: World, report: Started | Finished) -> Node | None:
     """Find the task instance whose current try this is, if it is still in flight."""
     node = world.nodes.get(report.key.task_instance_id)
-    if node is None or node.try_number != report.key.try_number or not node.is_held:
+    if node is None or not node.is_held or node.key != report.key:
         return None
     return node
 

@@ -1,4 +1,4 @@
-"""After a worker connected, or stayed away: which tries go on, again, or are lost."""
+"""After a worker connected, or stayed away: which tries and triggers go on, again, or are lost."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from hubflow.scheduler.active_runs import Node
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import launch
 from hubflow.scheduler.progress import finished
+from hubflow.scheduler.waiting import await_, needs_trigger
 from hubflow.scheduler.world import World
 from hubflow.states import TaskState
 
 
 def welcome(world: World, changes: Changes, hello: Hello) -> None:
     """Bring the worker's tries and ours together (SEMANTICS 3.2, lost in queue and zombies)."""
-    held = {node.id: node for node in world.nodes.values() if node.is_held}
-    verdict = adopt({key: (node.state, node.try_number) for key, node in held.items()}, hello.known)
-    changes.launches.extend(launch(held[key]) for key in verdict.resubmit)
-    lose(world, changes, [held[key] for key in verdict.lost])
+    there = {node.id: node for node in world.nodes.values() if node.is_held or needs_trigger(node)}
+    verdict = adopt(
+        {key: (node.state, node.key[1:]) for key, node in there.items()},
+        [(key.task_instance_id, key[1:]) for key in hello.known],
+    )
+    again = [there[key] for key in verdict.resubmit]
+    changes.launches.extend(launch(node) for node in again if node.is_held)
+    changes.awaits.extend(await_(node) for node in again if not node.is_held)
+    lose(world, changes, [there[key] for key in verdict.lost])
     changes.kills.extend(
-        Kill(key=TryKey(*key), reason="the scheduler does not want this try any more")
-        for key in verdict.strays
+        Kill(key=TryKey(key, *attempt), reason="the scheduler does not want this try any more")
+        for key, attempt in verdict.strays
     )
 
 
@@ -40,7 +46,7 @@ def running(world: World) -> list[Node]:
 def _lost(node: Node, at: datetime) -> Finished:
     return Finished(
         seq=0,
-        key=TryKey(node.id, node.try_number),
+        key=node.key,
         at=at,
         outcome="failed",
         error="the worker that ran this try is gone, and the try with it",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.db.queries import schedules
+from hubflow.execution.messages import TryKey
 from hubflow.rules.limits import Candidate
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.wake import DueHeap
@@ -65,7 +66,8 @@ class World:
         self.held = 0
         """Task instances that hold a slot, over everything."""
         self.due = DueHeap()
-        """Keys: ("dag", dag key) next scheduled run; ("run", run id) future run; ("retry", id)."""
+        """Keys: ("dag", dag key) next scheduled run; ("run", run id) future run; ("retry", id);
+        ("wake", id) of a rescheduled or deferred instance."""
         self.to_plan: set[int] = set()
         """DAG keys whose next scheduled run must be computed."""
         self.unsettled: set[int] = set()
@@ -74,6 +76,12 @@ class World:
         """DAG keys whose queued runs may have to be admitted."""
         self.with_ready: set[int] = set()
         """DAG keys that have ready tasks."""
+        self.parents: dict[int, set[int]] = {}
+        """Run id -> instances that are deferred until that run ends."""
+        self.to_look_up: set[int] = set()
+        """Run ids in `parents` that may be over already."""
+        self.awaited: dict[int, TryKey] = {}
+        """Instances whose trigger runs in the worker."""
         self.last_change = 0
         self.last_run = 0
         self.last_event = 0

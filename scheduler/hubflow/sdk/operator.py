@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from hubflow.clock import as_utc
 from hubflow.sdk import values
 from hubflow.sdk.dag_context import TaskHolder, check_id, current_dag
 from hubflow.sdk.defaults import wrap_class
-from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.exceptions import InvalidDag, TaskDeferralError, TaskDeferred
 from hubflow.sdk.relatives import Relatives
 from hubflow.sdk.templating import Templates
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
@@ -170,6 +170,33 @@ class BaseOperator(Relatives):
 
     def prepare_template(self) -> None:
         """Called before the template fields are rendered."""
+
+    # ---- waiting without a process ---------------------------------------------------------
+
+    def defer(
+        self,
+        *,
+        trigger: Any,
+        method_name: str,
+        kwargs: Mapping[str, Any] | None = None,
+        timeout: timedelta | float | None = None,
+    ) -> NoReturn:
+        """Give the process back until ``trigger`` fires; does not return.
+
+        Then `method_name(context, event=..., **kwargs)` is called on a new copy of this task:
+        what `execute` set on `self` is gone. After ``timeout`` it is TaskDeferralTimeout instead.
+        """
+        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: Mapping[str, Any], context: MutableMapping[str, Any]
+    ) -> Any:
+        """Go on after a deferral."""
+        return getattr(self, next_method)(context, **next_kwargs)
+
+    def deferral_failed(self, error: TaskDeferralError, context: MutableMapping[str, Any]) -> Any:
+        """Go on after a deferral whose trigger failed, or did not fire in time: fail."""
+        raise error
 
     # ---- what needs no Python process ------------------------------------------------------
 

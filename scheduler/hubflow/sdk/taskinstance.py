@@ -29,6 +29,8 @@ class TaskInstance:
         max_tries: int = 0,
         test_mode: bool = False,
         log_path: str | None = None,
+        began_at: datetime | None = None,
+        leg: int = 0,
     ) -> None:
         self.task = task
         self.dag_run = dag_run
@@ -41,7 +43,11 @@ class TaskInstance:
         self.test_mode = test_mode
         self.log_filepath = log_path
         self.state = "running"
-        self.start_date: datetime | None = utcnow()
+        self.start_date: datetime | None = began_at or utcnow()
+        self.leg = leg
+        """How often this try gave its process back before."""
+        self.rules_out: set[str] = set()
+        """Tasks that this one decides to skip; see `sdk.skipping`."""
         self.end_date: datetime | None = None
         self.hostname = socket.gethostname()
         self.pid = os.getpid()

@@ -34,7 +34,7 @@ def _pull(backend: Backend, key: TryKey | None, question: PullXCom) -> list[dict
 def _push(backend: Backend, key: TryKey | None, question: PushXCom) -> None:
     asker = _asker(key, question)
     with backend.database.write() as session:
-        task_moves.require_current(session, *asker)
+        task_moves.require_current(session, asker.task_instance_id, asker.try_number)
         xcom_store.put(session, [(asker.task_instance_id, question.item)], utcnow())
 
 

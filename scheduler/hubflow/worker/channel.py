@@ -12,12 +12,13 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from hubflow.errors import HubflowError, ProtocolBroken
-from hubflow.execution.messages import Reply
+from hubflow.execution.messages import Deferral, Reply
 from hubflow.questions import Question, XComItem
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
@@ -31,6 +32,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     error: str | None = None
     error_detail: dict[str, Any] | None = None
     xcoms: list[XComItem] = []
+    rules_out: list[str] = []
+    reschedule_at: datetime | None = None
+    deferral: Deferral | None = None
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):

@@ -9,16 +9,19 @@ import functools
 import logging
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from hubflow.clock import isoformat
 from hubflow.errors import DagImportError, HubflowError
-from hubflow.execution.messages import Launch
+from hubflow.execution.messages import Deferral, Launch
 from hubflow.sdk import run_task as runner
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.deferral import Resuming
 from hubflow.sdk.loader import load_source
 from hubflow.worker import channel, imported
 from hubflow.worker.channel_runtime import ChannelRuntime
@@ -61,6 +64,9 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
             error=outcome.error,
             error_detail=outcome.error_detail,
             xcoms=runtime.unsent(),
+            rules_out=list(outcome.rules_out),
+            reschedule_at=outcome.reschedule_at,
+            deferral=Deferral(**asdict(outcome.deferral)) if outcome.deferral else None,
         )
     )
     return 1 if outcome.state in (FAILED, FAIL_NOW) else 0
@@ -88,7 +94,12 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
     date = isoformat(launch.context.execution_date)
     logging.getLogger("hubflow.task").info("Executing %r on %s", task, date)
     attempt = runner.TryInfo(
-        try_number=launch.key.try_number, max_tries=launch.max_tries, log_path=launch.log_path
+        try_number=launch.key.try_number,
+        max_tries=launch.max_tries,
+        log_path=launch.log_path,
+        began_at=launch.began_at,
+        leg=launch.key.leg,
+        resume=Resuming(**structs.asdict(launch.resume)) if launch.resume else None,
     )
     return runner.run_task(dag, launch.task_id, _dag_run(launch), attempt, runtime)
 

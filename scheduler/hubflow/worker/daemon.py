@@ -18,7 +18,17 @@ from pathlib import Path
 from hubflow import __version__, config
 from hubflow.errors import AlreadyRunning
 from hubflow.execution.client import Client
-from hubflow.execution.messages import Ack, Hello, Kill, Launch, Message, Reply, ToWorker, TryKey
+from hubflow.execution.messages import (
+    Ack,
+    Await,
+    Hello,
+    Kill,
+    Launch,
+    Message,
+    Reply,
+    ToWorker,
+    TryKey,
+)
 from hubflow.forkserver.child import PR_SET_CHILD_SUBREAPER, prctl
 from hubflow.questions import GetSource, Question
 from hubflow.worker.bash import BashEnvironment, BashTry
@@ -34,6 +44,7 @@ from hubflow.worker.result import FAILED, Result
 from hubflow.worker.scratch import Scratch
 from hubflow.worker.slots import Slots
 from hubflow.worker.supervisor import Try
+from hubflow.worker.triggers import Triggers
 from hubflow.worker.zygote import ZygotePool
 
 STOP_GRACE_S = 3.0
@@ -89,6 +100,14 @@ class Daemon:
             idle_s=worker.zygote_idle_s,
             limit=worker.max_zygotes,
         )
+        self._triggers = Triggers(
+            paths.dags,
+            paths.logs,
+            zygote=self._zygotes.plain,
+            source=self._source,
+            ask=self._questions.ask,
+            on_fired=self._outbox.fired,
+        )
         self._kernels = KernelPool(paths, worker.warm_kernels, self._env)
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -111,6 +130,7 @@ class Daemon:
 
     async def close(self) -> None:
         """End every process that is left."""
+        await self._triggers.close()
         await self._zygotes.close()
         self._reaper.close()
         self._journal.close()
@@ -140,7 +160,7 @@ class Daemon:
             pid=os.getpid(),
             slots=self._worker.slots,
             version=__version__,
-            known=sorted(self._slots.keys() | self._outbox.keys()),
+            known=sorted(self._slots.keys() | self._outbox.keys() | self._triggers.keys()),
         )
         return [hello, *self._outbox.unacknowledged(), *self._questions.unanswered()]
 
@@ -149,8 +169,12 @@ class Daemon:
             match message:
                 case Launch():
                     self._launch(message)
+                case Await():
+                    if message.key not in self._outbox:
+                        self._triggers.add(message)
                 case Kill(key=key, reason=reason, grace_s=grace_s):
                     self._slots.kill(key, reason, grace_s)
+                    self._triggers.end(key)
                 case Ack(seq=seq):
                     self._outbox.acknowledged(seq)
                 case Reply():

@@ -85,6 +85,16 @@ def last_success_before(
     return None if row is None else (row[0], row[1])
 
 
+def find_facts(session: Session, run_key: int) -> dict[str, Any] | None:
+    """Return what whoever waits for the end of a run is told about it."""
+    row = session.execute(
+        select(orm.Dag.dag_id, orm.DagRun.run_id, orm.DagRun.execution_date, orm.DagRun.state)
+        .join(orm.Dag, orm.Dag.id == orm.DagRun.dag_id)
+        .where(orm.DagRun.id == run_key)
+    ).first()
+    return None if row is None else dict(row._mapping)
+
+
 def add(session: Session, values: dict[str, Any]) -> orm.DagRun:
     """Insert a queued run and point its DAG's `last_run_id` at it when it is the latest."""
     run = orm.DagRun(state=RunState.QUEUED, task_counts={}, **values)
