@@ -109,10 +109,16 @@ class TestApp(HubflowApp):
             raise BadRequest("name a DAG id, and an execution date if you like")
         dag_id, *date = self.extra_args
         execution_date = _date(date[0]) if date else None
-        source = views.source(backend(self), local_actor(), dag_id, None)
+        services, actor = backend(self), local_actor()
+        source = views.source(services, actor, dag_id, None)
+        # A task may run another DAG, and the child process has no database to find it in.
+        others = pages(lambda at: dags.list_page(services, actor, DagFilter(), PAGE, at).dags)
+        paths = {other.dag_id: other.fileloc for other in others}
         self.database.dispose()
         raise SystemExit(
-            rehearse.run(self.core.paths, source.path, dag_id, execution_date, _conf(self.conf))
+            rehearse.run(
+                self.core.paths, source.path, dag_id, execution_date, _conf(self.conf), paths
+            )
         )
 
 

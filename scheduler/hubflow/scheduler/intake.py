@@ -20,7 +20,7 @@ def take_in(world: World, session: Session) -> None:
     for row in changed:
         _update_entry(world, session, row)
         world.last_change = max(world.last_change, row.change_id)
-    rows = run_moves.list_active(session, world.last_run)
+    rows = run_moves.list_active(session, world.last_run, world.last_run_change)
     unknown = {row.dag_id for row in rows} - world.dags.keys()
     for dag in schedules.list_by_keys(session, sorted(unknown)):
         _update_entry(world, session, dag)

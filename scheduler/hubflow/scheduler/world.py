@@ -84,6 +84,7 @@ class World:
         """Instances whose trigger runs in the worker."""
         self.last_change = 0
         self.last_run = 0
+        self.last_run_change = 0
         self.last_event = 0
         self._versions: OrderedDict[int, Version] = OrderedDict()
 
@@ -123,6 +124,7 @@ class World:
         )
         self.runs[run.id] = run
         self.last_run = max(self.last_run, run.id)
+        self.last_run_change = max(self.last_run_change, row.change_id)
         return run
 
     def forget_run(self, run: RunGraph) -> None:

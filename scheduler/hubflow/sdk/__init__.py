@@ -4,7 +4,6 @@ from hubflow.sdk.context import Context, get_current_context
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.defaults import apply_defaults
-from hubflow.sdk.deferral import BaseTrigger, TriggerEvent
 from hubflow.sdk.edges import chain, chain_linear, cross_downstream
 from hubflow.sdk.exceptions import (
     AirflowException,
@@ -29,6 +28,7 @@ from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
 from hubflow.sdk.skipping import SkipMixin
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+from hubflow.sdk.triggers import BaseTrigger, TriggerEvent
 
 __all__ = [
     "DAG",

@@ -100,6 +100,8 @@ class DAG(TaskHolder):
         self.user_defined_filters = dict(user_defined_filters or {})
         self.jinja_environment_kwargs = dict(jinja_environment_kwargs or {})
         self.render_template_as_native_obj = render_template_as_native_obj
+        self.parent_dag: DAG | None = None
+        """The DAG in which a task runs this one as its sub-DAG."""
         self.task_dict: dict[str, BaseOperator] = {}
         self.warnings += without_effect.of_dag(self)
         # A wrong schedule is told where it is written, not when the first run would be due.
@@ -157,6 +159,16 @@ class DAG(TaskHolder):
         return [self.task_dict[task_id] for task_id in topological_order(edges)]
 
     @property
+    def is_subdag(self) -> bool:
+        return self.parent_dag is not None
+
+    @property
+    def subdags(self) -> list[DAG]:
+        """Return the sub-DAGs of this DAG's tasks, with theirs in turn."""
+        own = [task.subdag for task in self.tasks if task.subdag is not None]
+        return [found for subdag in own for found in (subdag, *subdag.subdags)]
+
+    @property
     def owner(self) -> str:
         return ", ".join(sorted({task.owner for task in self.tasks}))
 
@@ -195,7 +207,7 @@ class DAG(TaskHolder):
     def check(self) -> None:
         """Raise InvalidDag if the finished DAG cannot run: a cycle, or no start date."""
         self.topological_sort()
-        if self.timetable.kind == "none":
+        if self.is_subdag or self.timetable.kind == "none":
             return
         for task in self.tasks:
             if task.effective_start_date() is None:

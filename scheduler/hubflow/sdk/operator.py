@@ -50,6 +50,9 @@ class BaseOperator(Relatives):
     shallow_copy_attrs: Sequence[str] = ()
     operator_extra_links: Sequence[Any] = ()
 
+    subdag: Any = None
+    """The DAG that a SubDagOperator runs."""
+
     doc: str | None = None
     doc_md: str | None = None
     doc_rst: str | None = None

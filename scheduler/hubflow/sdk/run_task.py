@@ -24,7 +24,6 @@ from hubflow.sdk import context as contexts
 from hubflow.sdk import environment, stored, xcom
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
-from hubflow.sdk.deferral import Deferring, Resuming, deferring
 from hubflow.sdk.exceptions import (
     HubflowException,
     TaskDeferralError,
@@ -39,6 +38,7 @@ from hubflow.sdk.exceptions import (
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.runtime import Runtime, use_runtime
 from hubflow.sdk.taskinstance import TaskInstance
+from hubflow.sdk.triggers import Deferring, Resuming, deferring
 
 log = logging.getLogger("hubflow.task")
 

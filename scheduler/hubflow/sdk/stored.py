@@ -38,6 +38,14 @@ def dumps(value: Any, what: str) -> bytes:
         ) from exc
 
 
+def plain_dumps(value: Any, what: str) -> bytes:
+    """Encode what others read as JSON, too; raises HubflowException that names ``what`` is none."""
+    try:
+        return json.dumps(value, allow_nan=False).encode()
+    except (TypeError, ValueError) as exc:
+        raise HubflowException(f"{what} is no JSON: {exc}") from exc
+
+
 def loads(data: bytes) -> Any:
     """Return what `dumps` was given; tuples come back as lists."""
     return json.loads(data, object_hook=_read)

@@ -53,7 +53,8 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         dag_id=dag.dag_id,
         path=path,
         tasks=tuple(_task(task, weights[task.task_id], start, end) for task in tasks),
-        schedule=_schedule(dag),
+        parent_dag_id=None if dag.parent_dag is None else dag.parent_dag.dag_id,
+        schedule=Schedule() if dag.is_subdag else _schedule(dag),
         start_date=start,
         end_date=end,
         catchup=catchup_by_default if dag.catchup is None else bool(dag.catchup),
@@ -165,6 +166,7 @@ def _task(
         bash=_bash(task),
         notebook=_notebook(task),
         is_dummy=task.does_nothing(),
+        run_dag_id=task.run_dag_id,
     )
 
 

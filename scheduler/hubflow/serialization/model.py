@@ -128,6 +128,8 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     dag_id: str
     path: str
     """The file, relative to the DAG folder, with `/`."""
+    parent_dag_id: str | None = None
+    """The DAG in which a task runs this one as its sub-DAG."""
     tasks: tuple[SerializedTask, ...] = ()
     schedule: Schedule = Schedule()
     start_date: datetime | None = None

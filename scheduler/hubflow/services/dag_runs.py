@@ -68,14 +68,14 @@ def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> Da
         if not row.dag.is_active:
             raise DagNotFound(dag_id)
         version = backend.versions.find(unit.session, row.dag.version_id)
-        run = _create(unit, row.dag, _dates(body, unit.now, version), body)
+        run = create(unit, row.dag, dates_of(body, unit.now, version), body)
         brief = shapes.run_brief(run, row.version)
         unit.emit("run", dag_id, RunChanged(dag_id=dag_id, run=brief, tasks=[]))
         unit.note(execution_date=run.execution_date, extra={"run_id": run.run_id})
         return shapes.dag_run(RunRow(run, row.version, dag_id))
 
 
-def _dates(
+def dates_of(
     body: TriggerRun, now: datetime, version: SerializedDag | None
 ) -> tuple[datetime, datetime, datetime]:
     """Return execution date and data interval of the run; raises BadRequest."""
@@ -106,7 +106,7 @@ def _refuse_naive(name: str, value: datetime | None) -> None:
         )
 
 
-def _create(
+def create(
     unit: Unit, dag: orm.Dag, dates: tuple[datetime, datetime, datetime], body: TriggerRun
 ) -> orm.DagRun:
     date, start, end = dates

@@ -32,12 +32,17 @@ def get(backend: Backend, actor: Actor, dag_id: str) -> DagDto:
 
 
 def patch(backend: Backend, actor: Actor, dag_id: str, body: PatchDag) -> DagDto:
-    """Pause or unpause a DAG; saying what it is already changes nothing. Raises DagNotFound."""
+    """Pause or unpause a DAG with its sub-DAGs; saying what it is already changes nothing.
+
+    Raises DagNotFound.
+    """
     with changing(backend, actor, Permission.DAGS_EDIT, "paused", dag_id) as unit:
         dag = queries.get(unit.session, dag_id)
-        if dag.is_paused != body.is_paused:
-            dag.is_paused = body.is_paused
-            change = "paused" if body.is_paused else "unpaused"
-            dag.change_id = unit.emit("dag", dag_id, DagChanged(dag_id=dag_id, change=change))
+        change = "paused" if body.is_paused else "unpaused"
+        for one in (dag, *queries.list_subdags(unit.session, dag_id)):
+            if one.is_paused != body.is_paused:
+                one.is_paused = body.is_paused
+                news = DagChanged(dag_id=one.dag_id, change=change)
+                one.change_id = unit.emit("dag", one.dag_id, news)
         unit.note(extra={"is_paused": body.is_paused})
     return get(backend, actor, dag_id)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hubflow.clock import utcnow
-from hubflow.db.queries import sources, task_moves, xcom_store
+from hubflow.db.queries import dags, run_search, sources, task_moves, xcom_store
 from hubflow.errors import BadRequest
 from hubflow.execution.messages import Request, TryKey
-from hubflow.questions import GetSource, PullXCom, PushXCom
+from hubflow.questions import FindRuns, FindTasks, GetDag, GetSource, PullXCom, PushXCom, TriggerRun
+from hubflow.services import child_runs
 from hubflow.services.unit import Backend
 
 
@@ -44,8 +45,40 @@ def _asker(key: TryKey | None, question: object) -> TryKey:
     return key
 
 
+def _trigger(backend: Backend, key: TryKey | None, question: TriggerRun) -> dict[str, Any]:
+    return child_runs.trigger(backend, _asker(key, question), question)
+
+
+def _runs(backend: Backend, key: TryKey | None, question: FindRuns) -> list[dict[str, Any]]:
+    with backend.database.read() as session:
+        return run_search.find_runs(session, question)
+
+
+def _tasks(backend: Backend, key: TryKey | None, question: FindTasks) -> list[dict[str, Any]]:
+    with backend.database.read() as session:
+        return run_search.find_tasks(session, question)
+
+
+def _dag(backend: Backend, key: TryKey | None, question: GetDag) -> dict[str, Any] | None:
+    with backend.database.read() as session:
+        dag = dags.find(session, question.dag_id)
+        if dag is None:
+            return None
+        version = backend.versions.find(session, dag.version_id)
+        return {
+            "dag_id": dag.dag_id,
+            "is_paused": dag.is_paused,
+            "is_active": dag.is_active,
+            "task_ids": [task.task_id for task in version.tasks] if version else [],
+        }
+
+
 ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetSource: _source,
     PullXCom: _pull,
     PushXCom: _push,
+    TriggerRun: _trigger,
+    FindRuns: _runs,
+    FindTasks: _tasks,
+    GetDag: _dag,
 }

@@ -21,8 +21,8 @@ from hubflow.execution.messages import Deferral, Launch
 from hubflow.sdk import run_task as runner
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
-from hubflow.sdk.deferral import Resuming
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.triggers import Resuming
 from hubflow.worker import channel, imported
 from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order

@@ -19,11 +19,11 @@ from hubflow import tasklog
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import Reply, TryKey
 from hubflow.questions import Question
-from hubflow.sdk import deferral, stored
-from hubflow.sdk.deferral import BaseTrigger
+from hubflow.sdk import stored, triggers
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.loader import load_source
 from hubflow.sdk.runtime import use_async_answers
+from hubflow.sdk.triggers import BaseTrigger
 from hubflow.worker import imported
 from hubflow.worker.order import DagSource
 from hubflow.worker.trigger_wire import (
@@ -139,7 +139,7 @@ class Classes:
         self._read_again()
         if order.source is not None:
             self._load(order.source)
-        made = deferral.make_trigger(wanted.trigger, wanted.trigger_kwargs)
+        made = triggers.make_trigger(wanted.trigger, wanted.trigger_kwargs)
         self._stamps = imported.stamps(self._folder)
         return made
 

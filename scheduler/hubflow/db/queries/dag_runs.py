@@ -128,7 +128,8 @@ def list_newest_failed(session: Session, limit: int) -> list[FailedRow]:
     query = (
         select(orm.Dag.dag_id, orm.DagRun)
         .join(orm.DagRun, orm.DagRun.id == newest)
-        .where(orm.Dag.is_active, orm.DagRun.state == RunState.FAILED)
+        .where(orm.Dag.is_active, orm.Dag.kind != orm.SUBDAG)
+        .where(orm.DagRun.state == RunState.FAILED)
         .order_by(orm.DagRun.end_date.desc())
         .limit(limit)
     )

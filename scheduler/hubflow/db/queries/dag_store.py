@@ -175,7 +175,8 @@ def _store_dag(
 def _new_dag(
     session: Session, file: orm.DagFile, dag: SerializedDag, is_paused: bool, at: datetime
 ) -> orm.Dag:
-    asked = dag.is_paused_upon_creation
+    # The task that runs a sub-DAG waits if its own DAG is paused: that is enough.
+    asked = False if dag.parent_dag_id is not None else dag.is_paused_upon_creation
     row = orm.Dag(
         dag_id=dag.dag_id,
         dag_file_id=file.id,
@@ -197,6 +198,8 @@ def _describe(row: orm.Dag, dag: SerializedDag) -> None:
     row.max_active_runs = dag.max_active_runs
     runs_one_notebook = len(dag.tasks) == 1 and dag.tasks[0].notebook is not None
     row.kind = "notebook" if runs_one_notebook else "dag"
+    if dag.parent_dag_id is not None:
+        row.kind = orm.SUBDAG
 
 
 def _version_id(

@@ -49,12 +49,11 @@ def move(session: Session, moves: Sequence[RunMove]) -> None:
         raise StaleState(f"{len(moves) - moved} of {len(moves)} runs were moved before")
 
 
-def list_active(session: Session, after_id: int = 0) -> Sequence[orm.DagRun]:
-    """Return queued and running runs with a primary key above ``after_id``, oldest first."""
+def list_active(session: Session, after_id: int = 0, after_change: int = 0) -> Sequence[orm.DagRun]:
+    """Return queued and running runs with a greater primary key or `change_id`, oldest first."""
+    is_new = (orm.DagRun.id > after_id) | (orm.DagRun.change_id > after_change)
     return session.scalars(
-        select(orm.DagRun)
-        .where(orm.DagRun.state.in_(ACTIVE), orm.DagRun.id > after_id)
-        .order_by(orm.DagRun.id)
+        select(orm.DagRun).where(orm.DagRun.state.in_(ACTIVE), is_new).order_by(orm.DagRun.id)
     ).all()
 
 
