@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapp
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
-from hubflow.clock import as_utc, isoformat, parse_iso, utcnow
+from hubflow.clock import isoformat, parse_iso, plain_utc, utcnow
 from hubflow.operators.triggers import RunEndTrigger
 from hubflow.questions import GetDag, TriggerRun
 from hubflow.sdk import stored
@@ -45,7 +45,7 @@ class _StartsRuns(BaseOperator):
         asked = TriggerRun(
             dag_id=dag_id,
             run_id=run_id,
-            execution_date=as_utc(date),
+            execution_date=plain_utc(date),
             conf=stored.plain_dumps(dict(conf or {}), f"the conf of a run of {dag_id!r}"),
             **how,
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from hubflow.clock import as_utc
+from hubflow.clock import plain_utc
 from hubflow.questions import FindRuns, FindTasks, Question
 
 
@@ -37,7 +37,7 @@ class Wanted:
 
     def question(self) -> Question:
         """Return what to ask; `judge` takes the answer."""
-        dates = [as_utc(date) for date in self.execution_dates]
+        dates = [plain_utc(date) for date in self.execution_dates]
         if self.task_ids is None:
             return FindRuns(dag_id=self.dag_id, execution_dates=dates)
         return FindTasks(
@@ -48,7 +48,7 @@ class Wanted:
         """Judge the rows that the question found."""
         states: dict[tuple[Any, Any], set[str]] = {}
         for row in found:
-            key = (as_utc(row["execution_date"]), row.get("task_id"))
+            key = (plain_utc(row["execution_date"]), row.get("task_id"))
             states.setdefault(key, set()).add(row["state"])
         seen = set().union(*states.values())
         if seen & self.failed:
@@ -56,7 +56,7 @@ class Wanted:
         if seen & self.skipped:
             return Verdict.SKIPPED
         wanted = {
-            (as_utc(date), task_id)
+            (plain_utc(date), task_id)
             for date in self.execution_dates
             for task_id in (self.task_ids if self.task_ids is not None else [None])
         }

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from hubflow.clock import as_utc, utcnow
+from hubflow.clock import plain_utc, utcnow
 from hubflow.operators.external import Verdict, Wanted
 from hubflow.sdk.runtime import ask_async
 from hubflow.sdk.triggers import BaseTrigger, TriggerEvent
@@ -24,7 +24,7 @@ class DateTimeTrigger(BaseTrigger):
         super().__init__()
         if not isinstance(moment, datetime):
             raise TypeError(f"moment must be a datetime, not a {type(moment).__name__}")
-        self.moment = as_utc(moment)
+        self.moment = plain_utc(moment)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         return f"{PATH}.DateTimeTrigger", {"moment": self.moment}

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
-from hubflow.clock import as_utc
+from hubflow.clock import plain_utc
 from hubflow.errors import HubflowError
 from hubflow.sdk import context as contexts
 from hubflow.sdk import environment, stored, xcom
@@ -172,7 +172,7 @@ def _outcome_of(work: Callable[[], None]) -> Outcome:
     except TaskDeferred as request:
         return _deferred(request)
     except TaskRescheduled as request:
-        return Outcome(RESCHEDULED, reschedule_at=as_utc(request.reschedule_date))
+        return Outcome(RESCHEDULED, reschedule_at=plain_utc(request.reschedule_date))
     except TaskFailed as exc:
         return _failure(FAIL_NOW, exc)
     except (Exception, SystemExit, KeyboardInterrupt) as exc:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from hubflow.clock import utcnow
+from hubflow.clock import plain_utc, utcnow
 from hubflow.sdk import stored
 from hubflow.sdk.exceptions import InvalidDag, TaskDeferred
 
@@ -94,13 +94,14 @@ def deferring(request: TaskDeferred) -> Deferring:
         raise InvalidDag(f"trigger must be a BaseTrigger, not a {type(trigger).__name__}")
     path, arguments = trigger.serialize()
     kwargs = dict(request.kwargs or {})
+    due_at = trigger.due_at()
     return Deferring(
         trigger=path,
         trigger_kwargs=stored.dumps(arguments, f"an argument of {type(trigger).__name__}"),
         method=request.method_name,
         kwargs=stored.dumps(kwargs, "an argument of the deferred method"),
-        timeout_at=None if request.timeout is None else utcnow() + request.timeout,
-        due_at=trigger.due_at(),
+        timeout_at=None if request.timeout is None else plain_utc(utcnow() + request.timeout),
+        due_at=None if due_at is None else plain_utc(due_at),
         run_key=trigger.run_key(),
     )
 

@@ -202,6 +202,7 @@ def test_a_master_dag_runs_its_child_at_its_own_date() -> None:
     assert (asked.dag_id, asked.execution_date, asked.if_exists) == ("child", AT, "join")
     assert asked.run_id == f"dag_operator__{DATE}"
     assert scheduler.conf == {"a": "payload", "b": "conf", "c": "2018-10-02"}
+    assert msgspec.msgpack.encode(asked)
     assert task.retries == 0
     assert encode(dag, "d.py").tasks[0].run_dag_id == "{{ 'child' }}"
 

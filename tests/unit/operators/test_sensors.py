@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from hubflow.clock import utcnow
@@ -329,6 +330,13 @@ def test_external_task_at_another_date(options: Any) -> None:
     stage = bench(ExternalTaskSensor, external_dag_id="other", **options)
     stage.answer = Other("success", AT - HOUR)
     assert is_there(stage)
+
+
+def test_what_is_asked_can_travel() -> None:
+    stage = bench(ExternalTaskSensor, external_dag_id="other")
+    other = stage.answer = Other("success")
+    assert is_there(stage)
+    assert msgspec.msgpack.encode(other.asked)  # a pendulum date cannot
 
 
 def test_external_task_at_several_dates_wants_all() -> None:

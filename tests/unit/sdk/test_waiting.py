@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import pendulum
 import pytest
 
 from hubflow.operators.triggers import DateTimeTrigger, TimeDeltaTrigger
@@ -149,7 +150,7 @@ def test_rescheduling_calls_back_nobody_and_keeps_the_first_start() -> None:
     class Again(BaseOperator):
         def execute(self, context: Any) -> Any:
             if context["ti"].leg == 0:
-                raise TaskRescheduled(datetime(2030, 1, 1))
+                raise TaskRescheduled(pendulum.datetime(2030, 1, 1))
             return str(context["ti"].start_date)
 
     dag = make_dag()
@@ -162,6 +163,7 @@ def test_rescheduling_calls_back_nobody_and_keeps_the_first_start() -> None:
     stage = Bench(dag)
     outcome = stage.run("t")
     assert (outcome.state, outcome.reschedule_at) == ("rescheduled", LATER)
+    assert type(outcome.reschedule_at) is datetime
     assert calls == ["execute"]
     stage.run("t", leg=1, began_at=LATER)
     assert stage.xcom("t") == str(LATER)
