@@ -144,10 +144,11 @@ class Scheduler:
         world = self._world
         # The lock is ours now: whatever others committed before comes in before our own rows
         # and events, which move the marks up to which we have read.
-        if self._must_read or event_store.last_id(session) > world.last_event:
+        others_wrote = self._must_read or event_store.last_id(session) > world.last_event
+        if others_wrote:
             self._must_read = False
             intake.take_in(world, session)
-            waiting.reconcile(world, changes)
+            waiting.look_again(world)
         self._meet_worker(changes)
         worker_host = self._worker.hostname if self._worker else None
         for report in reports:
@@ -164,6 +165,7 @@ class Scheduler:
             if run := world.runs.get(world.unsettled.pop()):
                 progress.settle(world, changes, run, run.nodes.values())
         waiting.look_up(world, session, changes)
+        waiting.end_unneeded(world, changes, look_at_all=others_wrote)
         dispatch(
             world,
             changes,

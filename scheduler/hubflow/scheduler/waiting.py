@@ -83,7 +83,8 @@ def wake(world: World, changes: Changes, node: Node) -> None:
             event = msgspec.json.encode(isoformat(deferral.due_at))
             _fire(world, changes, node, _resume(deferral, event=event))
         elif deferral.timeout_at is not None and deferral.timeout_at <= changes.at:
-            _time_out(world, changes, node, deferral)
+            error = "the task was deferred for longer than its timeout"
+            _fire(world, changes, node, _resume(deferral, error=error, timed_out=True))
         else:
             resume_waiting(world, node)
 
@@ -92,6 +93,7 @@ def fired(world: World, changes: Changes, report: Fired) -> None:
     """A trigger in the worker fired. Stale reports change nothing."""
     node = world.nodes.get(report.key.task_instance_id)
     if node is not None and node.state is TaskState.DEFERRED and node.key == report.key:
+        world.awaited.pop(node.id, None)
         _fire(world, changes, node, report.resume)
 
 
@@ -128,14 +130,24 @@ def look_up(world: World, session: Session, changes: Changes) -> None:
                 _fire(world, changes, node, _resume(deferral, event=msgspec.json.encode(found)))
 
 
-def reconcile(world: World, changes: Changes) -> None:
-    """Somebody else changed rows: end triggers that nobody needs, look at waited-for runs again."""
-    for key, awaited in list(world.awaited.items()):
-        node = world.nodes.get(key)
+def look_again(world: World) -> None:
+    """Somebody else changed rows: runs that are waited for may be over."""
+    world.to_look_up.update(world.parents)
+
+
+def end_unneeded(world: World, changes: Changes, *, look_at_all: bool) -> None:
+    """End the triggers of instances that do not wait any more, whoever moved them.
+
+    What this turn touched is looked at, and everything after somebody else changed rows.
+    """
+    if not world.awaited:
+        return
+    keys = set(world.awaited) if look_at_all else world.awaited.keys() & changes.nodes.keys()
+    for key in sorted(keys):
+        node, awaited = world.nodes.get(key), world.awaited[key]
         if node is None or node.state is not TaskState.DEFERRED or node.key != awaited:
             del world.awaited[key]
             changes.kills.append(Kill(key=awaited, reason="the task does not wait any more"))
-    world.to_look_up.update(world.parents)
 
 
 def _fire(world: World, changes: Changes, node: Node, resume: Resume) -> None:
@@ -146,15 +158,7 @@ def _fire(world: World, changes: Changes, node: Node, resume: Resume) -> None:
     changes.set_pause(
         node, structs.replace(node.pause, leg=node.pause.leg + 1, deferral=None, resume=resume)
     )
-    world.awaited.pop(node.id, None)
     world.make_ready(node)
-
-
-def _time_out(world: World, changes: Changes, node: Node, deferral: Deferral) -> None:
-    if needs_trigger(node):
-        changes.kills.append(Kill(key=node.key, reason="the task has waited long enough"))
-    error = "the task was deferred for longer than its timeout"
-    _fire(world, changes, node, _resume(deferral, error=error, timed_out=True))
 
 
 def _resume(

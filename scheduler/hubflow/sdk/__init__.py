@@ -25,6 +25,7 @@ from hubflow.sdk.exceptions import (
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.params import Param
 from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
+from hubflow.sdk.sensor import BaseSensorOperator, PokeReturnValue
 from hubflow.sdk.skipping import SkipMixin
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
@@ -39,11 +40,13 @@ __all__ = [
     "AirflowSkipException",
     "AirflowTaskTimeout",
     "BaseOperator",
+    "BaseSensorOperator",
     "BaseTrigger",
     "Context",
     "DagRun",
     "HubflowException",
     "Param",
+    "PokeReturnValue",
     "Runtime",
     "SensorTimeout",
     "SkipMixin",

@@ -187,6 +187,15 @@ def test_a_trigger_of_a_task_that_was_marked_is_ended(stage: Stage) -> None:
     assert [kill.key for kill in stage.executor.kills] == [awaited.key]
 
 
+def test_a_trigger_of_a_task_that_the_scheduler_itself_moved_is_ended(stage: Stage) -> None:
+    give_back(stage, begin(stage), "deferred", deferral=deferral(timeout_at=stage.now + MINUTE))
+    (awaited,) = stage.executor.awaits
+    stage.turn(later=MINUTE)
+    assert [kill.key for kill in stage.executor.kills] == [awaited.key]
+    stage.turn(later=MINUTE)
+    assert len(stage.executor.kills) == 1
+
+
 def child_run(stage: Stage) -> int:
     """Start a run of another DAG with one task; returns its key."""
     return stage.trigger(
