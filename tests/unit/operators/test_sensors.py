@@ -354,7 +354,7 @@ def test_external_task_at_several_dates_wants_all() -> None:
     [
         ({"execution_delta": HOUR, "execution_date_fn": print}, "only one of execution_delta"),
         ({"external_task_id": "a", "external_task_ids": ["b"]}, "only one of external_task_id"),
-        ({"allowed_states": ["sucess"]}, "'sucess'"),
+        ({"allowed_states": ["won"]}, "'won'"),
         ({"failed_states": ["success"]}, "only be allowed, failed or skipped"),
     ],
 )
