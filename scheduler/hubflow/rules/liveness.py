@@ -24,7 +24,7 @@ def adopt(
 
     Parameters
     ----------
-    expected : task instance id -> (QUEUED or RUNNING, try number).
+    expected : task instance id -> (QUEUED, RUNNING or RESTARTING, try number).
     known : (task instance id, try number) of every try the worker has waiting, running, or
         finished but not acknowledged.
     """
