@@ -17,7 +17,7 @@ from hubflow.events import DagChanged, RunChanged, TaskCellDto
 from hubflow.execution.messages import Finished, Kill, Launch, Started
 from hubflow.questions import XComItem
 from hubflow.scheduler.active_runs import Node, RunGraph
-from hubflow.states import RunState, TaskState
+from hubflow.states import FINISHED, RunState, TaskState
 
 
 @dataclass(slots=True)
@@ -32,6 +32,8 @@ class Changes:
     xcoms: list[tuple[int, XComItem]] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
     dags: list[str] = field(default_factory=list)
+    news: list[tuple[str, str | None, Any]] = field(default_factory=list)
+    """Further events: (kind, dag id, data)."""
     launches: list[Launch] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
 
@@ -56,7 +58,7 @@ class Changes:
         end = task_moves.TryEnd(
             id_=node.id,
             try_=node.try_number,
-            state_=TaskState.FAILED if node.state is TaskState.UP_FOR_RETRY else node.state,
+            state_=node.state if node.state in FINISHED else _outcome(report),
             end_=report.at,
             exit_code_=report.exit_code,
             error_=report.error,
@@ -99,7 +101,7 @@ class Changes:
         rows += [
             ("dag", dag_id, DagChanged(dag_id=dag_id, change="changed")) for dag_id in self.dags
         ]
-        return rows
+        return rows + self.news
 
 
 def cell(node: Node) -> TaskCellDto:
@@ -142,6 +144,11 @@ def _run_move(run: RunGraph, was: RunState) -> run_moves.RunMove:
         counts_=run.plain_counts(),
         version_=run.version_id,
     )
+
+
+def _outcome(report: Finished) -> TaskState:
+    """Say how a try ended whose task is not done with that."""
+    return TaskState(report.outcome) if report.outcome in FINISHED else TaskState.FAILED
 
 
 def _try_row(node: Node, hostname: str | None, pid: int | None) -> dict[str, Any]:

@@ -19,10 +19,13 @@ _EVENTS = {"success": TaskEvent.SUCCEEDED, "skipped": TaskEvent.SKIPPED}
 def started(world: World, changes: Changes, report: Started, hostname: str | None) -> None:
     """A try's process is up. Stale reports change nothing."""
     node = _held_node(world, report)
-    if node is None or node.state is not TaskState.QUEUED:
+    if node is None or node.state is TaskState.RUNNING:
+        return
+    if node.state is TaskState.RESTARTING and node.start_date is not None:
         return
     changes.touch(node)
-    node.run.move(node, TaskEvent.STARTED)
+    if node.state is TaskState.QUEUED:
+        node.run.move(node, TaskEvent.STARTED)
     node.start_date, node.end_date = report.at, None
     changes.try_started(node, report, hostname)
 
@@ -33,6 +36,9 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
     if node is None:
         return
     changes.touch(node)
+    if node.state is TaskState.RESTARTING:
+        _restart(world, changes, node, report)
+        return
     event = _EVENTS.get(report.outcome) or _failure(node, report)
     if node.state is TaskState.QUEUED:
         if report.outcome in _EVENTS:
@@ -48,6 +54,19 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
     changes.try_ended(node, report)
     if event is not TaskEvent.FAILED_WILL_RETRY:
         settle(world, changes, node.run, node.children)
+
+
+def _restart(world: World, changes: Changes, node: Node, report: Finished) -> None:
+    """The try of a task that was cleared is over, however it ended (SEMANTICS 0, C11)."""
+    if node.start_date is None:
+        node.start_date = report.at
+        changes.try_never_started(node)
+    node.run.move(node, TaskEvent.ENDED_FOR_RESTART)
+    world.held -= 1
+    node.end_date = report.at
+    changes.try_ended(node, report)
+    node.start_date = node.end_date = node.queued_at = None
+    settle(world, changes, node.run, [node])
 
 
 def retry(world: World, changes: Changes, node: Node) -> None:
@@ -101,6 +120,9 @@ def _finish(world: World, changes: Changes, run: RunGraph) -> None:
     world.forget_run(run)
     world.to_admit.add(run.dag_key)
     world.to_plan.add(run.dag_key)
+    if run.backfill_id is not None:
+        # In the next turn, which finds the end of this run in the database.
+        world.due.set(("backfill", run.dag_key), changes.at)
 
 
 def _held_node(world: World, report: Started | Finished) -> Node | None:

@@ -48,10 +48,15 @@ class DagCounts(NamedTuple):
 
 def get(session: Session, dag_id: str) -> orm.Dag:
     """Return the DAG with this id; raises DagNotFound."""
-    dag = session.scalar(select(orm.Dag).where(orm.Dag.dag_id == dag_id))
+    dag = find(session, dag_id)
     if dag is None:
         raise DagNotFound(dag_id)
     return dag
+
+
+def find(session: Session, dag_id: str) -> orm.Dag | None:
+    """Return the DAG with this id, if there is one."""
+    return session.scalar(select(orm.Dag).where(orm.Dag.dag_id == dag_id))
 
 
 def get_row(session: Session, dag_id: str) -> DagRow:
