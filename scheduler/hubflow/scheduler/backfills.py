@@ -105,7 +105,12 @@ class _Backfill:
     def _tell(self) -> None:
         """Write how far it is; without runs and dates left it is over."""
         self._session.flush()
-        row, progress = self._row, backfill_store.progress(self._session, self._row.id)
+        row, counts = self._row, backfill_store.count_runs(self._session, self._row.id)
+        for run, was in self._changes.runs.values():
+            if run.backfill_id == row.id:  # this turn moved it, and writes that at its end
+                counts[was] -= 1
+                counts[run.state] += 1
+        progress = backfill_store.progress(counts)
         state = rules.outcome(
             active=progress.active, failed=progress.failed, has_more=row.next_date is not None
         )

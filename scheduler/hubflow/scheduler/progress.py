@@ -121,7 +121,6 @@ def _finish(world: World, changes: Changes, run: RunGraph) -> None:
     world.to_admit.add(run.dag_key)
     world.to_plan.add(run.dag_key)
     if run.backfill_id is not None:
-        # In the next turn, which finds the end of this run in the database.
         world.due.set(("backfill", run.dag_key), changes.at)
 
 

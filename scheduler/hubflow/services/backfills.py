@@ -125,7 +125,7 @@ def cancel(backend: Backend, actor: Actor, key: int) -> BackfillDto:
             for run in store.list_runs(unit.session, key, [RunState.QUEUED]):
                 _give_up(unit, dag, run)
             unit.session.flush()
-            row.done, row.failed, _ = store.progress(unit.session, key)
+            row.done, row.failed, _ = store.progress(store.count_runs(unit.session, key))
             _emit(unit, dag, row)
         return _shape(row, dag.dag_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -61,16 +62,20 @@ def list_page(
     return [(row[0], row[1]) for row in rows], session.scalar(total) or 0
 
 
-def progress(session: Session, key: int) -> Progress:
-    """Count the runs of a backfill."""
+def count_runs(session: Session, key: int) -> Counter[RunState]:
+    """Count the runs of a backfill by state."""
     rows = session.execute(
         select(orm.DagRun.state, func.count())
         .where(orm.DagRun.backfill_id == key)
         .group_by(orm.DagRun.state)
     )
-    counts = {state: count for state, count in rows}
-    done = sum(counts.get(state, 0) for state in RUN_FINISHED)
-    return Progress(done, counts.get(RunState.FAILED, 0), sum(counts.values()) - done)
+    return Counter({state: count for state, count in rows})
+
+
+def progress(counts: Counter[RunState]) -> Progress:
+    """Say how far a backfill with so many runs in each state is."""
+    done = sum(counts[state] for state in RUN_FINISHED)
+    return Progress(done, counts[RunState.FAILED], sum(counts.values()) - done)
 
 
 def list_runs(session: Session, key: int, states: Sequence[RunState]) -> Sequence[orm.DagRun]:
