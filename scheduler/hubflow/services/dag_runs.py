@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
-from hubflow.clock import isoformat
+from hubflow.clock import isoformat, parse_iso
 from hubflow.db import orm
 from hubflow.db.queries import dag_runs as queries
 from hubflow.db.queries import dags, run_moves
 from hubflow.db.queries.dag_runs import RunRow
-from hubflow.errors import BadRequest, DagNotFound, RunExists
+from hubflow.errors import BadRequest, DagNotFound, DagRunNotFound, RunExists
 from hubflow.events import Deleted, RunChanged
 from hubflow.serialization.model import SerializedDag
 from hubflow.services import shapes
@@ -57,6 +58,18 @@ def get(backend: Backend, actor: Actor, dag_id: str, run_id: str) -> DagRunDto:
     """Return one run. Raises DagRunNotFound."""
     with reading(backend, actor, Permission.DAGS_READ) as session:
         return shapes.dag_run(queries.get(session, dag_id, run_id))
+
+
+def find_id(backend: Backend, actor: Actor, dag_id: str, name: str) -> str:
+    """Return the id of the run with this id or execution date. Raises DagRunNotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        dag = dags.get(session, dag_id)
+        with contextlib.suppress(DagRunNotFound):
+            return queries.get(session, dag_id, name).run.run_id
+        with contextlib.suppress(ValueError):
+            if found := queries.find_at(session, dag.id, parse_iso(name)):
+                return found.run_id
+    raise DagRunNotFound(dag_id, name)
 
 
 def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> DagRunDto:
