@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -49,10 +50,7 @@ def dates(timetable: Timetable, first: datetime, last: datetime) -> Iterator[dat
         if date is not None and first <= date <= last:
             yield date
         return
-    for tick in timetable.ticks(first - _MOMENT):
-        if tick > last:
-            return
-        yield tick
+    yield from takewhile(lambda tick: tick <= last, timetable.ticks(first - _MOMENT))
 
 
 def following(
