@@ -1,8 +1,8 @@
 """What the event stream carries: the structs that the scheduler and the processor write into
 `event.data`, that the service sends on, and of which the views are made.
 
-Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged). Never
-stored: "progress" (ProgressDto).
+Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "deleted"
+(Deleted), "backfill" (BackfillChanged). Never stored: "progress" (ProgressDto).
 """
 
 from __future__ import annotations
@@ -74,6 +74,28 @@ class RunChanged(Dto, frozen=True, kw_only=True):
     dag_id: str
     run: RunBriefDto
     tasks: list[TaskCellDto]
+
+
+class Deleted(Dto, frozen=True, kw_only=True):
+    """Kind "deleted": a run, or with `run_id` null a DAG and all its runs, is gone.
+
+    `key` is the primary key that it had.
+    """
+
+    dag_id: str
+    run_id: str | None
+    key: int
+
+
+class BackfillChanged(Dto, frozen=True, kw_only=True):
+    """Kind "backfill": one began, came further, or is over."""
+
+    id: int
+    dag_id: str
+    state: str
+    total: int
+    done: int
+    failed: int
 
 
 class ImportChanged(Dto, frozen=True, kw_only=True):

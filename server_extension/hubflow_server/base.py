@@ -102,6 +102,11 @@ class HubflowHandler(RequestHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(body))
 
+    def reply_nothing(self) -> None:
+        """Answer that it is done, with nothing to say."""
+        self.set_status(204)
+        self.finish()
+
     def reply_text(self, text: str, content_type: str = "text/plain") -> None:
         """Answer with text."""
         self.set_header("Content-Type", f"{content_type}; charset=utf-8")

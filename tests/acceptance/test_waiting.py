@@ -181,6 +181,27 @@ def test_a_master_dag_fails_and_succeeds_with_its_child(engine: Engine) -> None:
     assert "master.sub" not in listed
 
 
+@pytest.mark.parametrize("side", ["child", "parent"])
+def test_clearing_either_side_of_a_master_dag_runs_both_again(engine: Engine, side: str) -> None:
+    begin(engine, MASTER, "master")
+    assert engine.wait_for_run("r").state is RunState.FAILED
+    (engine.paths.home / "good").touch()
+    words = {"child": ("child", "-t", "work"), "parent": ("master", "-t", "^run$", "--downstream")}
+    cleared = engine.hubflow("tasks", "clear", *words[side], "--yes")
+    assert cleared.returncode == 0, cleared.stderr
+
+    def is_over() -> bool:
+        run = engine.find(orm.DagRun, orm.DagRun.run_id == "r")
+        return run.state is RunState.SUCCESS
+
+    engine.wait_for(is_over, "the master's success")
+    assert set(states(engine).values()) == {S.SUCCESS}
+    child = engine.find(orm.DagRun, orm.DagRun.parent_id == instance(engine, "run").id)
+    assert child.state is RunState.SUCCESS
+    tries = engine.rows(orm.TaskTry, orm.TaskTry.task_instance_id == instance(engine, "work").id)
+    assert [row.state for row in tries] == [S.FAILED, S.SUCCESS]  # once more, not twice
+
+
 def test_a_parent_hears_of_its_child_after_a_restart(engine: Engine) -> None:
     (engine.paths.home / "good").touch()
     engine.write("master.py", MASTER)

@@ -20,7 +20,9 @@ class Main(HubflowApp):
         "worker": ("hubflow.cli.worker.WorkerApp", "Run the worker daemon."),
         "db": ("hubflow.cli.db.DbApp", "Create, upgrade or check the metadata database."),
         "dags": ("hubflow.cli.dags.DagsApp", "List, show, trigger, test and pause DAGs."),
-        "runs": ("hubflow.cli.runs.RunsApp", "List DAG runs."),
+        "runs": ("hubflow.cli.runs.RunsApp", "List, show, mark, clear and delete DAG runs."),
+        "tasks": ("hubflow.cli.tasks.TasksApp", "List, show, clear, mark and run tasks."),
+        "backfill": ("hubflow.cli.backfill.BackfillApp", "Run a DAG for dates in the past."),
     }
 
 

@@ -86,6 +86,9 @@ class RunGraph:
     conf: dict[str, object]
     triggered_by: str | None
     state: RunState
+    has_instances: bool = False
+    """Whether it ran before: it was finished and is open again."""
+    backfill_id: int | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
     version_id: int | None = None
@@ -99,9 +102,14 @@ class RunGraph:
     """Task id -> the instances that ever ruled it out."""
     prev_success: tuple[datetime, datetime | None] | None = None
 
+    @property
+    def is_backfill(self) -> bool:
+        return self.run_type is RunType.BACKFILL
+
     def build(self, dag: SerializedDag) -> None:
         """Lay out nodes and edges of ``dag``; every instance is NONE until `restore`."""
         self.dag = dag
+        self.has_instances = True
         self.nodes = {
             task.task_id: Node(task, position, max_tries=task.retries + 1)
             for position, task in enumerate(dag.tasks)
@@ -119,6 +127,8 @@ class RunGraph:
         for task_id, state in states.items():
             if node := self.nodes.get(task_id):
                 self._set(node, state)
+            else:
+                self.counts[state] += 1  # removed: history, and nothing waits for it
 
     def move(self, node: Node, event: TaskEvent) -> TaskState:
         """Move a node; returns its new state. Raises InvalidTransition."""

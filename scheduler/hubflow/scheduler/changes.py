@@ -17,7 +17,10 @@ from hubflow.events import DagChanged, RunChanged, TaskCellDto
 from hubflow.execution.messages import Await, Finished, Kill, Launch, Pause, Started
 from hubflow.questions import XComItem
 from hubflow.scheduler.active_runs import Node, RunGraph
-from hubflow.states import RunState, TaskState
+from hubflow.states import FINISHED, PAUSED, RunState, TaskState
+
+_TOLD = FINISHED | PAUSED
+"""States of a task that say how its try stands, too."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Changes:
     xcoms: list[tuple[int, XComItem]] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
     dags: list[str] = field(default_factory=list)
+    news: list[tuple[str, str | None, Any]] = field(default_factory=list)
+    """Further events: (kind, dag id, data)."""
     launches: list[Launch] = field(default_factory=list)
     awaits: list[Await] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
@@ -78,7 +83,7 @@ class Changes:
         end = task_moves.TryEnd(
             id_=node.id,
             try_=node.try_number,
-            state_=TaskState.FAILED if node.state is TaskState.UP_FOR_RETRY else node.state,
+            state_=node.state if node.state in _TOLD else _outcome(report),
             end_=node.end_date,
             exit_code_=report.exit_code,
             error_=report.error,
@@ -127,7 +132,7 @@ class Changes:
         rows += [
             ("dag", dag_id, DagChanged(dag_id=dag_id, change="changed")) for dag_id in self.dags
         ]
-        return rows
+        return rows + self.news
 
 
 def cell(node: Node) -> TaskCellDto:
@@ -170,6 +175,11 @@ def _run_move(run: RunGraph, was: RunState) -> run_moves.RunMove:
         counts_=run.plain_counts(),
         version_=run.version_id,
     )
+
+
+def _outcome(report: Finished) -> TaskState:
+    """Say how a try ended whose task is not done with that."""
+    return TaskState(report.outcome) if report.outcome in FINISHED else TaskState.FAILED
 
 
 def _try_row(node: Node, hostname: str | None, pid: int | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from hubflow.execution.messages import Launch, RunContext
-from hubflow.rules.limits import pick
+from hubflow.rules.limits import Candidate, pick
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, World
@@ -22,9 +22,9 @@ def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bo
         return
     entries = [world.dags[key] for key in world.with_ready]
     chosen = pick(
-        {entry.key: entry.ready for entry in entries},
+        {entry.key: _startable(world, entry) for entry in entries},
         parallelism - world.held,
-        {entry.key: _free(entry) for entry in entries if not entry.is_paused},
+        {entry.key: _free(entry) for entry in entries},
     )
     for dag_key, candidate in chosen:
         world.dags[dag_key].ready.remove(candidate)
@@ -42,6 +42,13 @@ def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bo
         world.held += 1
         changes.launches.append(launch(node))
     world.with_ready = {entry.key for entry in entries if entry.ready}
+
+
+def _startable(world: World, entry: DagEntry) -> list[Candidate]:
+    """Return the ready tasks that may start: of a paused DAG those of backfills (SEMANTICS 3.9)."""
+    if not entry.is_paused:
+        return entry.ready
+    return [it for it in entry.ready if world.nodes[it.task_instance_id].run.is_backfill]
 
 
 def _free(entry: DagEntry) -> int:

@@ -27,7 +27,7 @@ from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Fired, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
-from hubflow.scheduler import creation, intake, progress, recovery, waiting
+from hubflow.scheduler import backfills, creation, intake, progress, recovery, waiting
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
@@ -147,7 +147,7 @@ class Scheduler:
         others_wrote = self._must_read or event_store.last_id(session) > world.last_event
         if others_wrote:
             self._must_read = False
-            intake.take_in(world, session)
+            intake.take_in(world, session, changes)
             waiting.look_again(world)
         self._meet_worker(changes)
         worker_host = self._worker.hostname if self._worker else None
@@ -160,6 +160,7 @@ class Scheduler:
                 progress.finished(world, changes, report)
         self._take_due(changes)
         creation.plan(world, session, changes)
+        backfills.advance(world, session, changes)
         creation.admit(world, session, changes)
         while world.unsettled:
             if run := world.runs.get(world.unsettled.pop()):
@@ -179,6 +180,8 @@ class Scheduler:
                 self._world.to_plan.add(key)
             elif kind == "run":
                 self._world.to_admit.add(key)
+            elif kind == "backfill":
+                self._world.to_backfill.add(key)
             elif (node := self._world.nodes.get(key)) is None:
                 continue
             elif kind == waiting.KIND:

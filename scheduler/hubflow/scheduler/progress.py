@@ -26,10 +26,13 @@ _PAUSES = frozenset({TaskEvent.RESCHEDULED, TaskEvent.DEFERRED})
 def started(world: World, changes: Changes, report: Started, hostname: str | None) -> None:
     """A try's process is up. Stale reports change nothing."""
     node = _held_node(world, report)
-    if node is None or node.state is not TaskState.QUEUED:
+    if node is None or node.state is TaskState.RUNNING:
+        return
+    if node.state is TaskState.RESTARTING and node.start_date is not None:
         return
     changes.touch(node)
-    node.run.move(node, TaskEvent.STARTED)
+    if node.state is TaskState.QUEUED:
+        node.run.move(node, TaskEvent.STARTED)
     node.end_date = None
     if node.pause is None:
         node.start_date = report.at
@@ -42,6 +45,9 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
     if node is None:
         return
     changes.touch(node)
+    if node.state is TaskState.RESTARTING:
+        _restart(world, changes, node, report)
+        return
     event = _EVENTS.get(report.outcome) or _failure(node, report)
     if node.state is TaskState.QUEUED:
         if report.outcome in _EVENTS:
@@ -70,6 +76,20 @@ def _ruled_out(changes: Changes, node: Node, report: Finished) -> Iterable[Node]
         return ()
     changes.decided[node.id] = node
     return node.run.rule_out(node, report.rules_out)
+
+
+def _restart(world: World, changes: Changes, node: Node, report: Finished) -> None:
+    """The try of a task that was cleared is over, however it ended (SEMANTICS 0, C11)."""
+    if node.start_date is None:
+        node.start_date = report.at
+        changes.try_never_started(node)
+    node.run.move(node, TaskEvent.ENDED_FOR_RESTART)
+    world.held -= 1
+    node.end_date = report.at
+    changes.try_ended(node, report)
+    changes.set_pause(node, None)
+    node.start_date = node.end_date = node.queued_at = None
+    settle(world, changes, node.run, [node])
 
 
 def retry(world: World, changes: Changes, node: Node) -> None:
@@ -125,6 +145,8 @@ def _finish(world: World, changes: Changes, run: RunGraph) -> None:
         waiting.run_ended(world, changes, run)
     world.to_admit.add(run.dag_key)
     world.to_plan.add(run.dag_key)
+    if run.backfill_id is not None:
+        world.due.set(("backfill", run.dag_key), changes.at)
 
 
 def _held_node(world: World, report: Started | Finished) -> Node | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from hubflow.execution.messages import Finished, Hello, Kill, TryKey
@@ -13,6 +14,9 @@ from hubflow.scheduler.progress import finished
 from hubflow.scheduler.waiting import await_, needs_trigger
 from hubflow.scheduler.world import World
 from hubflow.states import TaskState
+
+CLEARED = "the task was cleared while it ran; it starts again"
+UNWANTED = "the state of this task was set by hand, or its run is gone: this try is not wanted"
 
 
 def welcome(world: World, changes: Changes, hello: Hello) -> None:
@@ -26,10 +30,24 @@ def welcome(world: World, changes: Changes, hello: Hello) -> None:
     changes.launches.extend(launch(node) for node in again if node.is_held)
     changes.awaits.extend(await_(node) for node in again if not node.is_held)
     lose(world, changes, [there[key] for key in verdict.lost])
+    known = set(hello.known)
+    cleared = [node for node in there.values() if node.state is TaskState.RESTARTING]
     changes.kills.extend(
-        Kill(key=TryKey(key, *attempt), reason="the scheduler does not want this try any more")
-        for key, attempt in verdict.strays
+        Kill(key=node.key, reason=CLEARED) for node in cleared if node.key in known
     )
+    changes.kills.extend(
+        Kill(key=TryKey(key, *attempt), reason=UNWANTED) for key, attempt in verdict.strays
+    )
+
+
+def end_unwanted(world: World, changes: Changes, before: Collection[TryKey]) -> None:
+    """Kill the tries that ``before`` held a slot and shall not go on."""
+    for key in before:
+        node = world.nodes.get(key.task_instance_id)
+        if node is None or node.key != key or not node.is_held:
+            changes.kills.append(Kill(key=key, reason=UNWANTED))
+        elif node.state is TaskState.RESTARTING:
+            changes.kills.append(Kill(key=key, reason=CLEARED))
 
 
 def lose(world: World, changes: Changes, nodes: list[Node]) -> None:
@@ -39,8 +57,9 @@ def lose(world: World, changes: Changes, nodes: list[Node]) -> None:
 
 
 def running(world: World) -> list[Node]:
-    """Return the tries that a worker said it started."""
-    return [node for node in world.nodes.values() if node.state is TaskState.RUNNING]
+    """Return the tries that end with their worker."""
+    started = (TaskState.RUNNING, TaskState.RESTARTING)
+    return [node for node in world.nodes.values() if node.state in started]
 
 
 def _lost(node: Node, at: datetime) -> Finished:

@@ -5,7 +5,7 @@ thrown away and read again.
 from __future__ import annotations
 
 import bisect
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 from hubflow.db import orm
 from hubflow.db.queries import schedules
 from hubflow.execution.messages import TryKey
+from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.limits import Candidate
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.wake import DueHeap
 from hubflow.serialization.model import SerializedDag
+from hubflow.serialization.schedules import timetable_of
+from hubflow.states import TaskState
 from hubflow.timetable import Timetable
 
 VERSIONS_KEPT = 2000
@@ -51,6 +54,11 @@ class DagEntry:
     ready: list[Candidate] = field(default_factory=list)
 
     @property
+    def runs(self) -> list[RunGraph]:
+        """Return its queued and running runs."""
+        return [*self.running.values(), *self.queued.values()]
+
+    @property
     def held(self) -> int:
         """Count its task instances that hold a slot."""
         return sum(run.held() for run in self.running.values())
@@ -66,8 +74,8 @@ class World:
         self.held = 0
         """Task instances that hold a slot, over everything."""
         self.due = DueHeap()
-        """Keys: ("dag", dag key) next scheduled run; ("run", run id) future run; ("retry", id);
-        ("wake", id) of a rescheduled or deferred instance."""
+        """Keys: ("dag", dag key) next scheduled run; ("run", dag key) future run; ("retry", id);
+        ("wake", id) of a rescheduled or deferred instance; ("backfill", dag key)."""
         self.to_plan: set[int] = set()
         """DAG keys whose next scheduled run must be computed."""
         self.unsettled: set[int] = set()
@@ -82,9 +90,13 @@ class World:
         """Run ids in `parents` that may be over already."""
         self.awaited: dict[int, TryKey] = {}
         """Instances whose trigger runs in the worker."""
+        self.to_backfill: set[int] = set()
+        """DAG keys whose backfills may have to go on."""
+        self.backfills: dict[int, BackfillOptions] = {}
+        """What the backfills under way want, by primary key."""
         self.last_change = 0
-        self.last_run = 0
         self.last_run_change = 0
+        self.last_run = 0
         self.last_event = 0
         self._versions: OrderedDict[int, Version] = OrderedDict()
 
@@ -97,7 +109,7 @@ class World:
         if row is None:
             return None
         dag = msgspec.json.decode(row.data, type=SerializedDag)
-        version = Version(row.id, row.number, dag, row.sha256, _timetable(dag))
+        version = Version(row.id, row.number, dag, row.sha256, timetable_of(dag))
         self._versions[version_id] = version
         while len(self._versions) > VERSIONS_KEPT:
             self._versions.popitem(last=False)
@@ -119,12 +131,14 @@ class World:
             conf=row.conf or {},
             triggered_by=row.triggered_by,
             state=row.state,
+            has_instances=bool(row.task_counts),
+            backfill_id=row.backfill_id,
+            counts=Counter({TaskState(name): n for name, n in (row.task_counts or {}).items()}),
             start_date=row.start_date,
             version_id=row.dag_version_id,
         )
         self.runs[run.id] = run
         self.last_run = max(self.last_run, run.id)
-        self.last_run_change = max(self.last_run_change, row.change_id)
         return run
 
     def forget_run(self, run: RunGraph) -> None:
@@ -136,6 +150,28 @@ class World:
         for node in run.nodes.values():
             self.nodes.pop(node.id, None)
 
+    def drop_run(self, run: RunGraph) -> None:
+        """Drop a run in whatever state, and give back all that its tasks hold here."""
+        self.held -= run.held()
+        mine = {node.id for node in run.nodes.values()}
+        entry = self.dags[run.dag_key]
+        entry.ready = [item for item in entry.ready if item.task_instance_id not in mine]
+        for key in mine:
+            for kind in ("retry", "wake"):
+                self.due.set((kind, key), None)
+        self.unsettled.discard(run.id)
+        self.forget_run(run)
+
+    def drop_dag(self, entry: DagEntry) -> None:
+        """Drop a DAG that was deleted, with its runs."""
+        for run in entry.runs:
+            self.drop_run(run)
+        for kind in ("dag", "run", "backfill"):
+            self.due.set((kind, entry.key), None)
+        for keys in (self.to_plan, self.to_admit, self.with_ready, self.to_backfill):
+            keys.discard(entry.key)
+        del self.dags[entry.key]
+
     def make_ready(self, node: Node) -> None:
         """Put a SCHEDULED task among those that wait for a slot."""
         run = node.run
@@ -144,15 +180,3 @@ class World:
         )
         bisect.insort(self.dags[run.dag_key].ready, candidate)
         self.with_ready.add(run.dag_key)
-
-
-def _timetable(dag: SerializedDag) -> Timetable:
-    schedule = dag.schedule
-    return Timetable.from_parts(
-        kind=schedule.kind,
-        cron=schedule.cron,
-        delta_s=schedule.delta_s,
-        timezone=schedule.timezone,
-        start_date=dag.start_date,
-        text=schedule.text,
-    )

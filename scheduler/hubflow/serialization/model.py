@@ -96,6 +96,10 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     """The DAG that this task runs, for "Zoom into DAG"."""
     mapped: Mapped | None = None
 
+    def tries_after(self, tried: int) -> int:
+        """Return after how many tries it fails when so many went before (SEMANTICS 3.6)."""
+        return tried + self.retries + 1
+
 
 class Mapped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Over what a mapped task expands.

@@ -6,21 +6,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from hubflow.clock import isoformat
 from hubflow.db import orm
+from hubflow.db.queries import briefs, dags, task_moves
 from hubflow.db.queries import dag_runs as queries
-from hubflow.db.queries import dags, task_moves
 from hubflow.errors import BadRequest, RunExists
 from hubflow.events import RunChanged
 from hubflow.execution.messages import TryKey
 from hubflow.questions import TriggerRun
-from hubflow.services import dag_runs, shapes
+from hubflow.services import clearing, dag_runs
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import TriggerRun as Body
 from hubflow.services.unit import Backend, Unit, changing
-from hubflow.states import RUN_FINISHED, RunEvent, next_run_state
 
 JOIN, KEEP, RESET, FAIL = "join", "keep", "reset", "fail"
 
@@ -64,7 +63,7 @@ def trigger(backend: Backend, key: TryKey, question: TriggerRun) -> dict[str, An
         }
 
 
-def _asker(session: Any, key: TryKey) -> _Asker:
+def _asker(session: Session, key: TryKey) -> _Asker:
     instance = session.get_one(orm.TaskInstance, key.task_instance_id)
     run = session.get_one(orm.DagRun, instance.dag_run_id)
     dag = session.get_one(orm.Dag, run.dag_id)
@@ -84,7 +83,7 @@ def _find_or_create(
     if question.if_exists in (JOIN, KEEP):
         return there, False
     if question.if_exists == RESET:
-        _start_anew(unit, there, dag, question)
+        _start_anew(backend, unit, there, question)
         return there, True
     same_id = there.run_id == run_id
     raise RunExists(dag.dag_id, f"with the id {run_id!r}" if same_id else f"at {isoformat(date)}")
@@ -116,30 +115,12 @@ def _create(
     if joins and date == asker.run.execution_date:
         dates = (date, asker.run.data_interval_start, asker.run.data_interval_end)
     run = dag_runs.create(unit, dag, dates, body)
-    _tell(unit, dag, run)
+    brief = briefs.run_brief(run, dags.get_row(unit.session, dag.dag_id).version)
+    unit.emit("run", dag.dag_id, RunChanged(dag_id=dag.dag_id, run=brief, tasks=[]))
     return run
 
 
-def _tell(unit: Unit, dag: orm.Dag, run: orm.DagRun) -> int:
-    brief = shapes.run_brief(run, dags.get_row(unit.session, dag.dag_id).version)
-    return unit.emit("run", dag.dag_id, RunChanged(dag_id=dag.dag_id, run=brief, tasks=[]))
-
-
-def _start_anew(unit: Unit, run: orm.DagRun, dag: orm.Dag, question: TriggerRun) -> None:
-    """Let a finished run begin again from nothing, with the conf of this question."""
-    if run.state not in RUN_FINISHED:
-        raise BadRequest(
-            f"the run {run.run_id!r} is {run.state}, so it cannot be started anew; wait for its end"
-        )
-    instances = task_moves.list_of_runs(unit.session, [run.id])
-    keys = [instance.id for instance in instances]
-    for entity in (orm.XCom, orm.TaskTry, orm.RenderedFields):
-        unit.session.execute(delete(entity).where(entity.task_instance_id.in_(keys)))
-    unit.session.execute(delete(orm.TaskInstance).where(orm.TaskInstance.id.in_(keys)))
-    run.state = next_run_state(run.state, RunEvent.REOPENED)
+def _start_anew(backend: Backend, unit: Unit, run: orm.DagRun, question: TriggerRun) -> None:
+    """Clear a run, with the runs that it started, and give it the conf of this question."""
     run.conf = msgspec.json.decode(question.conf)
-    run.queued_at, run.start_date, run.end_date = unit.now, None, None
-    run.task_counts, run.dag_version_id = {}, dag.version_id
-    run.triggered_by = unit.actor.name
-    unit.session.flush()
-    run.change_id = _tell(unit, dag, run)
+    clearing.restart_run(backend, unit, run)

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from hubflow.db import orm
+from hubflow.db.queries import briefs
 from hubflow.db.queries.dag_runs import RunRow
 from hubflow.db.queries.dags import DagRow
 from hubflow.db.queries.import_failures import FailureRow
-from hubflow.events import RunBriefDto, TaskCellDto
 from hubflow.serialization.model import Schedule, SerializedDag, SerializedTask
 from hubflow.services.dto import (
     DagDto,
@@ -25,6 +25,8 @@ from hubflow.services.dto import (
     TryDto,
 )
 from hubflow.states import TaskState
+
+run_brief, task_cell = briefs.run_brief, briefs.task_cell
 
 
 def dag(row: DagRow, version: SerializedDag | None) -> DagDto:
@@ -87,23 +89,6 @@ def dag_run(row: RunRow) -> DagRunDto:
     )
 
 
-def run_brief(run: orm.DagRun, version: int | None) -> RunBriefDto:
-    return RunBriefDto(
-        id=run.id,
-        run_id=run.run_id,
-        run_type=run.run_type.value,
-        state=run.state.value,
-        execution_date=run.execution_date,
-        queued_at=run.queued_at,
-        start_date=run.start_date,
-        end_date=run.end_date,
-        task_counts=run.task_counts or {},
-        version=version,
-        conf=run.conf or {},
-        triggered_by=run.triggered_by,
-    )
-
-
 def task_instance(
     instance: orm.TaskInstance, row: RunRow, tasks: Mapping[str, SerializedTask]
 ) -> TaskInstanceDto:
@@ -131,24 +116,12 @@ def task_instance(
         operator=instance.operator,
         queued_when=instance.queued_at,
         pid=instance.pid,
+        note=instance.note,
     )
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
     return (end - start).total_seconds() if start and end else None
-
-
-def task_cell(instance: orm.TaskInstance) -> TaskCellDto:
-    return TaskCellDto(
-        task_id=instance.task_id,
-        state=instance.state.value,
-        try_number=instance.try_number,
-        max_tries=instance.max_tries,
-        queued_at=instance.queued_at,
-        start_date=instance.start_date,
-        end_date=instance.end_date,
-        retry_at=instance.retry_at,
-    )
 
 
 def task_try(tried: orm.TaskTry) -> TryDto:

@@ -1,4 +1,4 @@
-"""List the task instances of a run, show one."""
+"""List the task instances of a run, show and annotate one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hubflow.db.queries.dag_runs import RunRow
 from hubflow.serialization.model import SerializedTask
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
-from hubflow.services.dto import TaskInstanceDto, TaskInstancesDto
-from hubflow.services.unit import Backend, reading
+from hubflow.services.dto import SetNote, TaskInstanceDto, TaskInstancesDto
+from hubflow.services.unit import Backend, changing, reading
 
 
 def list_page(
@@ -35,6 +35,20 @@ def get(backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str) 
         row = dag_runs.get(session, dag_id, run_id)
         instance = queries.get(session, row.run, dag_id, task_id)
         return shapes.task_instance(instance, row, _tasks(backend, session, row))
+
+
+def set_note(
+    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str, body: SetNote
+) -> TaskInstanceDto:
+    """Write a note on a task instance. Raises DagRunNotFound, TaskNotFound."""
+    with changing(backend, actor, Permission.RUNS_EDIT, "set_note", dag_id) as unit:
+        row = dag_runs.get(unit.session, dag_id, run_id)
+        instance = queries.get(unit.session, row.run, dag_id, task_id)
+        instance.note = body.note or None
+        unit.note(
+            execution_date=row.run.execution_date, extra={"run_id": run_id, "task_id": task_id}
+        )
+        return shapes.task_instance(instance, row, _tasks(backend, unit.session, row))
 
 
 def _tasks(backend: Backend, session: Session, row: RunRow) -> dict[str, SerializedTask]:

@@ -113,17 +113,31 @@ def test_a_run_that_somebody_else_made(caller: Caller, if_exists: str) -> None:
     if if_exists == "reset":
         assert (run.state, run.conf) == (RunState.QUEUED, {})
         assert run.change_id > 0
-        assert caller.ask(FindTasks(dag_id="child", execution_dates=[NOW - DAY])) == []
+        found = caller.ask(FindTasks(dag_id="child", execution_dates=[NOW - DAY]))
+        assert {row["task_id"]: row["state"] for row in found}["extract"] == "none"
     else:
         assert (run.state, run.conf) == (RunState.SUCCESS, {"old": 1})
 
 
-def test_a_run_that_goes_on_is_not_started_anew(caller: Caller) -> None:
-    caller.add_run(state=RunState.RUNNING)
-    with pytest.raises(BadRequest, match="wait for its end"):
-        caller.ask(
-            TriggerRun(dag_id="child", execution_date=NOW - DAY, run_id="x", if_exists="reset")
+def test_a_run_that_goes_on_is_started_anew_as_its_tasks_end(caller: Caller) -> None:
+    caller.add_run(state=RunState.RUNNING, tasks={"extract": TaskState.RUNNING})
+    caller.ask(TriggerRun(dag_id="child", execution_date=NOW - DAY, run_id="x", if_exists="reset"))
+    found = caller.ask(FindTasks(dag_id="child", execution_dates=[NOW - DAY]))
+    assert {row["task_id"]: row["state"] for row in found}["extract"] == "restarting"
+
+
+def test_starting_a_run_anew_does_not_clear_the_task_that_asks(caller: Caller) -> None:
+    key = caller.add_run()
+    with caller.database.write() as session:
+        session.get_one(orm.DagRun, key).parent_id = caller.key.task_instance_id
+    caller.ask(
+        TriggerRun(
+            dag_id="child", execution_date=NOW - DAY, run_id="x", if_exists="reset", waits=True
         )
+    )
+    with caller.database.read() as session:
+        asker = session.get_one(orm.TaskInstance, caller.key.task_instance_id)
+        assert asker.state is TaskState.RUNNING
 
 
 @pytest.mark.parametrize("if_exists", ["fail", "join"])

@@ -29,6 +29,7 @@ class DagRun(Base):
         Index("ix_dag_run_change_id", "change_id"),
         Index("ix_dag_run_backfill_id", "backfill_id"),
         Index("ix_dag_run_parent_id", "parent_id"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

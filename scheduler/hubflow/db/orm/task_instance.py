@@ -26,6 +26,7 @@ class TaskInstance(Base):
     __table_args__ = (
         UniqueConstraint("dag_run_id", "task_id", "map_index"),
         Index("ix_task_instance_state_id", "state", "id"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -48,6 +48,44 @@ def get(session: Session, dag_id: str, run_id: str) -> RunRow:
     return RunRow(*row)
 
 
+def list_between(
+    session: Session, dag_key: int, first: datetime | None, last: datetime | None
+) -> Sequence[orm.DagRun]:
+    """Return the runs of a DAG with execution dates in [first, last], oldest first."""
+    query = select(orm.DagRun).where(orm.DagRun.dag_id == dag_key)
+    if first is not None:
+        query = query.where(orm.DagRun.execution_date >= first)
+    if last is not None:
+        query = query.where(orm.DagRun.execution_date <= last)
+    return session.scalars(query.order_by(orm.DagRun.execution_date)).all()
+
+
+def find_at(session: Session, dag_key: int, execution_date: datetime) -> orm.DagRun | None:
+    """Return the run of a DAG at this date."""
+    return session.scalar(
+        select(orm.DagRun).where(
+            orm.DagRun.dag_id == dag_key, orm.DagRun.execution_date == execution_date
+        )
+    )
+
+
+def list_children(session: Session, parents: Sequence[int]) -> Sequence[orm.DagRun]:
+    """Return the runs that these task instances started."""
+    return session.scalars(
+        select(orm.DagRun).where(orm.DagRun.parent_id.in_(parents)).order_by(orm.DagRun.id)
+    ).all()
+
+
+def find_previous(session: Session, run: orm.DagRun) -> orm.DagRun | None:
+    """Return the run of the same DAG with the latest earlier execution date."""
+    return session.scalar(
+        select(orm.DagRun)
+        .where(orm.DagRun.dag_id == run.dag_id, orm.DagRun.execution_date < run.execution_date)
+        .order_by(orm.DagRun.execution_date.desc())
+        .limit(1)
+    )
+
+
 def find_clash(
     session: Session, dag_key: int, run_id: str, execution_date: datetime
 ) -> orm.DagRun | None:

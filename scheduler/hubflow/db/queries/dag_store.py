@@ -126,6 +126,24 @@ def remove_file(session: Session, path: str, at: datetime) -> int:
     return events
 
 
+def forget_history(session: Session, dag: orm.Dag) -> None:
+    """Delete the runs of a DAG and what else happened to it; it starts paused again."""
+    session.flush()
+    for entity in (orm.DagRun, orm.Backfill, orm.SlaMiss):
+        session.execute(delete(entity).where(entity.dag_id == dag.id))
+    version = orm.DagVersion
+    session.execute(delete(version).where(version.dag_id == dag.id, version.id != dag.version_id))
+    dag.last_run_id, dag.is_paused = None, True
+
+
+def delete_dag(session: Session, dag: orm.Dag) -> None:
+    """Delete a DAG that no file defines any more."""
+    forget_history(session, dag)
+    session.flush()
+    session.execute(delete(orm.Dag).where(orm.Dag.id == dag.id))
+    session.expunge(dag)
+
+
 def _file(
     session: Session, path: str, source: SourceText, at: datetime, duration_ms: int
 ) -> orm.DagFile:

@@ -55,7 +55,7 @@ def get(session: Session, dag_id: str) -> orm.Dag:
 
 
 def find(session: Session, dag_id: str) -> orm.Dag | None:
-    """Return the DAG with this id, or None."""
+    """Return the DAG with this id, if there is one."""
     return session.scalar(select(orm.Dag).where(orm.Dag.dag_id == dag_id))
 
 

@@ -35,6 +35,12 @@ def last_id(session: Session) -> int:
     return session.scalar(select(func.max(orm.Event.id))) or 0
 
 
+def deleted_after(session: Session, after: int) -> list[Any]:
+    """Return what the events of kind "deleted" with an id above ``after`` say."""
+    query = select(orm.Event.data).where(orm.Event.id > after, orm.Event.kind == "deleted")
+    return list(session.scalars(query.order_by(orm.Event.id)))
+
+
 def prune(session: Session, before: datetime, limit: int) -> int:
     """Delete up to ``limit`` of the oldest events from before ``before``; returns how many.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -15,6 +15,7 @@ from hubflow.states import RunState, RunType
 
 _RUN = orm.table(orm.DagRun)
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+ON_SCHEDULE = (RunType.SCHEDULED, RunType.BACKFILL)
 
 
 class RunMove(TypedDict):
@@ -49,19 +50,32 @@ def move(session: Session, moves: Sequence[RunMove]) -> None:
         raise StaleState(f"{len(moves) - moved} of {len(moves)} runs were moved before")
 
 
-def list_active(session: Session, after_id: int = 0, after_change: int = 0) -> Sequence[orm.DagRun]:
-    """Return queued and running runs with a greater primary key or `change_id`, oldest first."""
-    is_new = (orm.DagRun.id > after_id) | (orm.DagRun.change_id > after_change)
+def list_active(session: Session, after_id: int = 0) -> Sequence[orm.DagRun]:
+    """Return queued and running runs with a primary key above ``after_id``, oldest first."""
     return session.scalars(
-        select(orm.DagRun).where(orm.DagRun.state.in_(ACTIVE), is_new).order_by(orm.DagRun.id)
+        select(orm.DagRun)
+        .where(orm.DagRun.state.in_(ACTIVE), orm.DagRun.id > after_id)
+        .order_by(orm.DagRun.id)
     ).all()
 
 
+def list_changed(session: Session, after_change: int) -> Sequence[orm.DagRun]:
+    """Return runs that others changed later than ``after_change``, in the order of change."""
+    return session.scalars(
+        select(orm.DagRun).where(orm.DagRun.change_id > after_change).order_by(orm.DagRun.change_id)
+    ).all()
+
+
+def last_change(session: Session) -> int:
+    """Return the greatest `change_id` of all runs."""
+    return session.scalar(select(func.max(orm.DagRun.change_id))) or 0
+
+
 def last_scheduled(session: Session, dag_key: int) -> datetime | None:
-    """Return the execution date of the latest run that the scheduler created."""
+    """Return the execution date of the latest run that follows the schedule (SEMANTICS 1.4)."""
     return session.scalar(
         select(orm.DagRun.execution_date)
-        .where(orm.DagRun.dag_id == dag_key, orm.DagRun.run_type == RunType.SCHEDULED)
+        .where(orm.DagRun.dag_id == dag_key, orm.DagRun.run_type.in_(ON_SCHEDULE))
         .order_by(orm.DagRun.execution_date.desc())
         .limit(1)
     )
@@ -104,6 +118,20 @@ def add(session: Session, values: dict[str, Any]) -> orm.DagRun:
     if newest is None or newest.execution_date <= run.execution_date:
         dag.last_run_id = run.id
     return run
+
+
+def delete_run(session: Session, dag: orm.Dag, run: orm.DagRun) -> None:
+    """Delete a run with all that belongs to it; `last_run_id` of its DAG follows."""
+    session.flush()
+    session.execute(delete(orm.DagRun).where(orm.DagRun.id == run.id))
+    session.expunge(run)
+    if dag.last_run_id == run.id:
+        dag.last_run_id = session.scalar(
+            select(orm.DagRun.id)
+            .where(orm.DagRun.dag_id == dag.id)
+            .order_by(orm.DagRun.execution_date.desc())
+            .limit(1)
+        )
 
 
 def exists_at(session: Session, dag_key: int, execution_date: datetime) -> bool:

@@ -38,6 +38,12 @@ def upgrade() -> None:
             op.add_column(table, column)
     for name in ("change_id", "backfill_id", "parent_id"):
         op.create_index(f"ix_dag_run_{name}", "dag_run", [name])
+    # Keys of deleted rows never come again: workers know tries, and the scheduler runs, by them.
+    for table in ("dag_run", "task_instance"):
+        with op.batch_alter_table(
+            table, recreate="always", table_kwargs={"sqlite_autoincrement": True}
+        ):
+            pass
 
     op.create_table(
         "variable",

@@ -1,0 +1,40 @@
+"""What commands read from their words: a date, a JSON object, so many names."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from hubflow.cli.base import HubflowApp
+from hubflow.clock import parse_iso
+from hubflow.errors import BadRequest
+
+
+def words(app: HubflowApp, *names: str) -> list[str]:
+    """Return the command's arguments, as many as ``names``; raises BadRequest naming these."""
+    if len(app.extra_args) != len(names):
+        given = " ".join(app.extra_args) or "nothing"
+        raise BadRequest(f"name exactly {', then '.join(names)}, not {given}")
+    return [str(word) for word in app.extra_args]
+
+
+def date(text: str) -> datetime | None:
+    """Read an ISO 8601 date, UTC unless it says otherwise; None for an empty text."""
+    if not text:
+        return None
+    try:
+        return parse_iso(text)
+    except ValueError as exc:
+        raise BadRequest(f"{text!r} is no ISO 8601 date, such as 2026-11-22T06:00+00:00") from exc
+
+
+def conf(text: str) -> dict[str, Any]:
+    """Read `--conf`; raises BadRequest unless it is a JSON object."""
+    try:
+        value = json.loads(text)
+    except ValueError as exc:
+        raise BadRequest(f"--conf is no JSON: {exc}") from exc
+    if not isinstance(value, dict):
+        raise BadRequest(f"--conf must be a JSON object, not a {type(value).__name__}")
+    return value
