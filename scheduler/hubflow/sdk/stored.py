@@ -9,6 +9,7 @@ from typing import Any
 
 from hubflow.sdk.exceptions import HubflowException
 
+LIMIT_BYTES = 1024 * 1024
 KIND, VALUE = "__kind__", "value"
 # The first that fits: a datetime is a date, too.
 _WRITERS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
@@ -31,11 +32,17 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 def dumps(value: Any, what: str) -> bytes:
     """Encode ``value``; raises HubflowException that names ``what`` cannot be kept."""
     try:
-        return json.dumps(value, default=_write).encode()
-    except (TypeError, ValueError) as exc:
+        data = json.dumps(value, default=_write).encode()
+    except (TypeError, ValueError, RecursionError) as exc:
         raise HubflowException(
             f"{what} cannot be kept while the task waits, because it is no JSON: {exc}"
         ) from exc
+    if len(data) > LIMIT_BYTES:
+        raise HubflowException(
+            f"{what} takes {len(data):,} bytes and may take {LIMIT_BYTES:,}; push it as an XCom, "
+            "or write it to a file, and hand over where it is"
+        )
+    return data
 
 
 def plain_dumps(value: Any, what: str) -> bytes:

@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import sys
+import time
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,9 @@ class _TryLog(logging.Handler):
     def __init__(self, logs: Path) -> None:
         super().__init__()
         self._logs = logs
-        self.setFormatter(logging.Formatter(FORMAT))
+        formatter = logging.Formatter(FORMAT)
+        formatter.converter = time.gmtime
+        self.setFormatter(formatter)
 
     def emit(self, record: logging.LogRecord) -> None:
         text = f"{self.format(record)}\n"

@@ -78,6 +78,8 @@ def test_arguments_survive_being_stored(value: Any) -> None:
 def test_what_cannot_be_stored_is_named() -> None:
     with pytest.raises(HubflowException, match=r"the event cannot be kept.*a object is in it"):
         stored.dumps({"a": object()}, "the event")
+    with pytest.raises(HubflowException, match=r"the event takes 1,\d+,\d+ bytes and may take"):
+        stored.dumps("x" * stored.LIMIT_BYTES, "the event")
     with pytest.raises(HubflowException, match="conf is no JSON"):
         stored.plain_dumps({"a": datetime.now(UTC)}, "conf")
 
