@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hubflow.events import RunBriefDto
+from hubflow.rules.limits import Needs
 from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
 from hubflow.rules.run_outcome import run_outcome
+from hubflow.scheduler.occupancy import Occupancy
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.states import (
     FINISHED,
@@ -36,6 +38,7 @@ class Node:
 
     task: SerializedTask
     position: int
+    needs: Needs
     id: int = 0
     state: TaskState = TaskState.NONE
     try_number: int = 0
@@ -83,12 +86,14 @@ class RunGraph:
     nodes: dict[str, Node] = field(default_factory=dict)
     counts: Counter[TaskState] = field(default_factory=Counter)
     prev_success: tuple[datetime, datetime | None] | None = None
+    occupancy: Occupancy = field(default_factory=Occupancy)
+    """Of everything in memory: every move is counted there."""
 
     def build(self, dag: SerializedDag) -> None:
         """Lay out nodes and edges of ``dag``; every instance is NONE until `restore`."""
         self.dag = dag
         self.nodes = {
-            task.task_id: Node(task, position, max_tries=task.retries + 1)
+            task.task_id: Node(task, position, self._needs(task), max_tries=task.retries + 1)
             for position, task in enumerate(dag.tasks)
         }
         for node in self.nodes.values():
@@ -98,6 +103,10 @@ class RunGraph:
         for task_id, node in self.nodes.items():
             node.upstream = Upstream(total=indegree[task_id])
         self.counts = Counter({TaskState.NONE: len(self.nodes)})
+
+    def _needs(self, task: SerializedTask) -> Needs:
+        task_id = None if task.task_concurrency is None else task.task_id
+        return Needs(self.dag_key, task.pool, task.pool_slots, task_id)
 
     def restore(self, states: Mapping[str, TaskState]) -> None:
         """Set the states that the database has, and the counters that follow from them."""
@@ -114,6 +123,7 @@ class RunGraph:
     def _set(self, node: Node, state: TaskState) -> None:
         self.counts[node.state] -= 1
         self.counts[state] += 1
+        self.occupancy.moved(node.needs, node.state, state)
         for child in node.children:
             child.upstream = _recount(child.upstream, node.state, state)
         node.state = state

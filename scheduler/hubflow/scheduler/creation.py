@@ -148,4 +148,8 @@ def _row(node: Node) -> dict[str, Any]:
         "try_number": 0,
         "max_tries": node.max_tries,
         "operator": node.task.operator,
+        "pool": node.needs.pool,
+        "pool_slots": node.needs.pool_slots,
+        "queue": node.task.queue,
+        "priority_weight": node.task.priority_weight,
     }

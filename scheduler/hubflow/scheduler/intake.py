@@ -15,6 +15,7 @@ from hubflow.states import RunState, TaskState
 
 def take_in(world: World, session: Session) -> None:
     """Read what changed since the last call; on an empty world, read all that matters."""
+    world.read_pools(session)
     changed = schedules.list_changed(session, world.last_change)
     for row in changed:
         _update_entry(world, session, row)
@@ -44,8 +45,6 @@ def _update_entry(world: World, session: Session, row: orm.Dag) -> None:
     entry.version_id = row.version_id
     world.to_plan.add(row.id)
     world.to_admit.add(row.id)
-    if entry.ready:
-        world.with_ready.add(row.id)
 
 
 def _add_runs(world: World, session: Session, rows: Sequence[orm.DagRun]) -> None:
@@ -83,6 +82,7 @@ def _restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
         node.id, node.try_number, node.max_tries = row.id, row.try_number, row.max_tries
         node.queued_at, node.start_date, node.end_date = row.queued_at, row.start_date, row.end_date
         node.retry_at, node.hostname, node.pid = row.retry_at, row.hostname, row.pid
+        node.needs = node.needs._replace(pool=row.pool, pool_slots=row.pool_slots)
         states[run.id][row.task_id] = row.state
         world.nodes[row.id] = node
     for run in runs:
@@ -92,7 +92,6 @@ def _restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
 
 def _resume(world: World, run: RunGraph) -> None:
     """Put the tasks of a restored run back where they wait."""
-    world.held += run.held()
     world.unsettled.add(run.id)
     for node in run.nodes.values():
         if node.state is TaskState.SCHEDULED:

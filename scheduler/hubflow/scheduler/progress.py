@@ -40,7 +40,6 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
         node.start_date = node.start_date or report.at
         changes.try_never_started(node)
     node.run.move(node, event)
-    world.held -= 1
     node.end_date = report.at
     if event is TaskEvent.FAILED_WILL_RETRY:
         node.retry_at = report.at + retry_delay(_policy(node), node.try_number, _seed(node))

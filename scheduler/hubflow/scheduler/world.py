@@ -13,11 +13,14 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.db.queries import schedules
-from hubflow.rules.limits import Candidate
+from hubflow.db.queries import pool_sizes, schedules
+from hubflow.db.queries.pool_sizes import PoolSize
+from hubflow.rules.limits import Candidate, Needs
 from hubflow.scheduler.active_runs import Node, RunGraph
+from hubflow.scheduler.occupancy import Occupancy
 from hubflow.scheduler.wake import DueHeap
 from hubflow.serialization.model import SerializedDag
+from hubflow.states import FINISHED, TaskState
 from hubflow.timetable import Timetable
 
 VERSIONS_KEPT = 2000
@@ -47,12 +50,6 @@ class DagEntry:
     last: datetime | None = None
     running: dict[int, RunGraph] = field(default_factory=dict)
     queued: dict[int, RunGraph] = field(default_factory=dict)
-    ready: list[Candidate] = field(default_factory=list)
-
-    @property
-    def held(self) -> int:
-        """Count its task instances that hold a slot."""
-        return sum(run.held() for run in self.running.values())
 
 
 class World:
@@ -62,8 +59,12 @@ class World:
         self.dags: dict[int, DagEntry] = {}
         self.runs: dict[int, RunGraph] = {}
         self.nodes: dict[int, Node] = {}
-        self.held = 0
-        """Task instances that hold a slot, over everything."""
+        self.occupancy = Occupancy()
+        self.pools: dict[str, PoolSize] = {}
+        self.ready: dict[Needs, list[Candidate]] = {}
+        """Those who wait for a slot: a sorted line for each kind of needs, never an empty one."""
+        self.hopeless: set[tuple[str, int]] = set()
+        """(Pool, slots needed) of which the log has said that no such task can ever run."""
         self.due = DueHeap()
         """Keys: ("dag", dag key) next scheduled run; ("run", run id) future run; ("retry", id)."""
         self.to_plan: set[int] = set()
@@ -72,12 +73,22 @@ class World:
         """Run ids in which any task may have become ready: new or restored ones."""
         self.to_admit: set[int] = set()
         """DAG keys whose queued runs may have to be admitted."""
-        self.with_ready: set[int] = set()
-        """DAG keys that have ready tasks."""
         self.last_change = 0
         self.last_run = 0
         self.last_event = 0
         self._versions: OrderedDict[int, Version] = OrderedDict()
+
+    @property
+    def held(self) -> int:
+        """Task instances that hold a slot, over everything."""
+        return self.occupancy.held
+
+    def read_pools(self, session: Session) -> None:
+        """Read how large the pools are now."""
+        pools = pool_sizes.read_all(session)
+        if pools != self.pools:
+            self.pools = pools
+            self.hopeless.clear()
 
     def version(self, session: Session, version_id: int) -> Version | None:
         """Return a decoded version, read once."""
@@ -112,28 +123,52 @@ class World:
             state=row.state,
             start_date=row.start_date,
             version_id=row.dag_version_id,
+            occupancy=self.occupancy,
         )
         self.runs[run.id] = run
         self.last_run = max(self.last_run, run.id)
         return run
 
     def forget_run(self, run: RunGraph) -> None:
-        """Drop a finished run and all its tasks."""
+        """Drop a run and all its tasks, whatever they held or waited for."""
         entry = self.dags[run.dag_key]
         entry.running.pop(run.id, None)
         entry.queued.pop(run.id, None)
         self.runs.pop(run.id, None)
         for node in run.nodes.values():
             self.nodes.pop(node.id, None)
+            if node.state not in FINISHED:
+                self.unready(node)
+                self.occupancy.moved(node.needs, node.state, TaskState.NONE)
 
     def make_ready(self, node: Node) -> None:
         """Put a SCHEDULED task among those that wait for a slot."""
-        run = node.run
-        candidate = Candidate(
-            -node.task.priority_weight, run.execution_date, node.position, node.id
-        )
-        bisect.insort(self.dags[run.dag_key].ready, candidate)
-        self.with_ready.add(run.dag_key)
+        bisect.insort(self.ready.setdefault(node.needs, []), _candidate(node))
+
+    def unready(self, node: Node) -> None:
+        """Take a task away from those that wait for a slot, if it is among them."""
+        if (line := self.ready.get(node.needs)) is None:
+            return
+        candidate = _candidate(node)
+        place = bisect.bisect_left(line, candidate)
+        if line[place : place + 1] == [candidate]:
+            self._shorten(node.needs, place, place + 1)
+
+    def take_ready(self, chosen: list[tuple[Needs, list[Candidate]]]) -> list[Node]:
+        """Take those who got a slot out of their lines; they stand at the beginning."""
+        for needs, candidates in chosen:
+            self._shorten(needs, 0, len(candidates))
+        return [self.nodes[one.task_instance_id] for _, some in chosen for one in some]
+
+    def _shorten(self, needs: Needs, start: int, stop: int) -> None:
+        line = self.ready[needs]
+        del line[start:stop]
+        if not line:
+            del self.ready[needs]
+
+
+def _candidate(node: Node) -> Candidate:
+    return Candidate(-node.task.priority_weight, node.run.execution_date, node.position, node.id)
 
 
 def _timetable(dag: SerializedDag) -> Timetable:
