@@ -13,8 +13,10 @@ from datetime import datetime
 
 from hubflow.events import RunBriefDto
 from hubflow.rules.limits import Needs
+from hubflow.rules.past import Previous, past_obstacle
 from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
 from hubflow.rules.run_outcome import run_outcome
+from hubflow.rules.windows import is_over, takes_part
 from hubflow.scheduler.occupancy import Occupancy
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.states import (
@@ -34,7 +36,10 @@ NO_UPSTREAM = Upstream(0)
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One task instance. `id` is its primary key; `position` its place in the DAG."""
+    """One task instance. `id` is its primary key; `position` its place in the DAG.
+
+    `is_restricted` means that more than its trigger rule decides whether it may run.
+    """
 
     task: SerializedTask
     position: int
@@ -49,6 +54,7 @@ class Node:
     retry_at: datetime | None = None
     hostname: str | None = None
     pid: int | None = None
+    is_restricted: bool = False
     upstream: Upstream = NO_UPSTREAM
     children: list[Node] = field(default_factory=list)
     run: RunGraph = field(init=False)
@@ -88,21 +94,44 @@ class RunGraph:
     prev_success: tuple[datetime, datetime | None] | None = None
     occupancy: Occupancy = field(default_factory=Occupancy)
     """Of everything in memory: every move is counted there."""
+    ignores_past: bool = False
+    previous: Previous | None = None
+    """What it knows of the run before, for tasks that depend on the past."""
+    watches: dict[str, list[str]] = field(default_factory=dict)
+    """Task id in the run before -> the tasks here that depend on what becomes of it."""
+    watched: set[str] = field(default_factory=set)
+    """The tasks here on which a later run may depend."""
+    moved: list[Node] = field(default_factory=list)
+    """Where moves of watched tasks are told, for all runs in memory."""
 
     def build(self, dag: SerializedDag) -> None:
-        """Lay out nodes and edges of ``dag``; every instance is NONE until `restore`."""
+        """Lay out nodes and edges of ``dag``; every instance is NONE until `restore`.
+
+        A task whose time has not come has no node. It still counts as an upstream task: what
+        needs it waits for ever, rather than run without it (SEMANTICS 2.1).
+        """
         self.dag = dag
+        date = self.execution_date
         self.nodes = {
             task.task_id: Node(task, position, self._needs(task), max_tries=task.retries + 1)
             for position, task in enumerate(dag.tasks)
+            if takes_part(task.start_date, date, self.run_type)
         }
-        for node in self.nodes.values():
-            node.run = self
-            node.children = [self.nodes[task_id] for task_id in node.task.downstream]
-        indegree = Counter(child.task.task_id for n in self.nodes.values() for child in n.children)
+        indegree = Counter(task_id for task in dag.tasks for task_id in task.downstream)
         for task_id, node in self.nodes.items():
+            task = node.task
+            node.run = self
+            node.children = [self.nodes[name] for name in task.downstream if name in self.nodes]
             node.upstream = Upstream(total=indegree[task_id])
+            node.is_restricted = task.depends_on_past or is_over(task.end_date, date)
+            if task.depends_on_past:
+                self._watch(task)
+        self.watched.update(self.watches)
         self.counts = Counter({TaskState.NONE: len(self.nodes)})
+
+    def _watch(self, task: SerializedTask) -> None:
+        for name in (task.task_id, *(task.downstream if task.wait_for_downstream else ())):
+            self.watches.setdefault(name, []).append(task.task_id)
 
     def _needs(self, task: SerializedTask) -> Needs:
         task_id = None if task.task_concurrency is None else task.task_id
@@ -127,14 +156,33 @@ class RunGraph:
         for child in node.children:
             child.upstream = _recount(child.upstream, node.state, state)
         node.state = state
+        if node.task.task_id in self.watched:
+            self.moved.append(node)
 
     def decide(self, nodes: Sequence[Node]) -> Iterator[tuple[Node, Readiness]]:
         """Yield what becomes of those waiting ``nodes`` that need not wait any longer."""
         for node in nodes:
             if node.state is TaskState.NONE:
                 verdict = readiness(node.task.trigger_rule, node.upstream)
+                if verdict is Readiness.RUN and node.is_restricted and not self._may_run(node):
+                    continue
                 if verdict is not Readiness.WAIT:
                     yield node, verdict
+
+    def _may_run(self, node: Node) -> bool:
+        """Say whether a task's dates and its past let it run."""
+        return not is_over(node.task.end_date, self.execution_date) and not self.waits_for_past(
+            node
+        )
+
+    def waits_for_past(self, node: Node) -> bool:
+        """Say whether the run before is what keeps a task from running."""
+        task = node.task
+        if not task.depends_on_past:
+            return False
+        start = task.start_date or (self.dag.start_date if self.dag else None)
+        downstream = task.downstream if task.wait_for_downstream else ()
+        return past_obstacle(self.previous, task.task_id, start, downstream) is not None
 
     def outcome(self) -> RunEvent | None:
         """Say how the run ends, or None while it goes on."""

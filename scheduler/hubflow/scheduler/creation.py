@@ -137,6 +137,8 @@ def _start(
         world.nodes[node.id] = node
     entry.running[run.id] = entry.queued.pop(run.id)
     world.unsettled.add(run.id)
+    world.to_relink.add(run.id)
+    world.relink_after(run)
 
 
 def _row(node: Node) -> dict[str, Any]:

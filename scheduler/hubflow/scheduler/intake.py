@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.db.queries import event_store, run_moves, schedules, task_moves
+from hubflow.scheduler import past
 from hubflow.scheduler.active_runs import RunGraph
 from hubflow.scheduler.world import DagEntry, World
 from hubflow.states import RunState, TaskState
@@ -16,6 +17,7 @@ from hubflow.states import RunState, TaskState
 def take_in(world: World, session: Session) -> None:
     """Read what changed since the last call; on an empty world, read all that matters."""
     world.read_pools(session)
+    past.notice_changes(world, session)
     changed = schedules.list_changed(session, world.last_change)
     for row in changed:
         _update_entry(world, session, row)
@@ -93,6 +95,7 @@ def _restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
 def _resume(world: World, run: RunGraph) -> None:
     """Put the tasks of a restored run back where they wait."""
     world.unsettled.add(run.id)
+    world.to_relink.add(run.id)
     for node in run.nodes.values():
         if node.state is TaskState.SCHEDULED:
             world.make_ready(node)

@@ -27,7 +27,7 @@ from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
-from hubflow.scheduler import creation, intake, progress, recovery
+from hubflow.scheduler import creation, intake, past, progress, recovery
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
@@ -147,6 +147,7 @@ class Scheduler:
         if self._must_read or event_store.last_id(session) > world.last_event:
             self._must_read = False
             intake.take_in(world, session)
+            past.relink(world, session, changes)
         self._meet_worker(changes)
         worker_host = self._worker.hostname if self._worker else None
         for report in reports:
@@ -157,9 +158,11 @@ class Scheduler:
         self._take_due(changes)
         creation.plan(world, session, changes)
         creation.admit(world, session, changes)
-        while world.unsettled:
-            if run := world.runs.get(world.unsettled.pop()):
+        past.relink(world, session, changes)
+        while world.unsettled or world.moved:
+            if world.unsettled and (run := world.runs.get(world.unsettled.pop())):
                 progress.settle(world, changes, run, run.nodes.values())
+            past.hear(world, changes)
         dispatch(
             world,
             changes,

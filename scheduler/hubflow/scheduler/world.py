@@ -71,6 +71,10 @@ class World:
         """DAG keys whose next scheduled run must be computed."""
         self.unsettled: set[int] = set()
         """Run ids in which any task may have become ready: new or restored ones."""
+        self.to_relink: set[int] = set()
+        """Run ids that must look for their previous run, because tasks depend on it."""
+        self.moved: list[Node] = []
+        """Task instances that moved, and on which a later run may depend."""
         self.to_admit: set[int] = set()
         """DAG keys whose queued runs may have to be admitted."""
         self.last_change = 0
@@ -124,10 +128,18 @@ class World:
             start_date=row.start_date,
             version_id=row.dag_version_id,
             occupancy=self.occupancy,
+            moved=self.moved,
         )
         self.runs[run.id] = run
         self.last_run = max(self.last_run, run.id)
+        self.relink_after(run)
         return run
+
+    def relink_after(self, run: RunGraph) -> None:
+        """Let later runs look whether this one is their previous run now."""
+        for other in self.dags[run.dag_key].running.values():
+            if other.watches and other.execution_date > run.execution_date:
+                self.to_relink.add(other.id)
 
     def forget_run(self, run: RunGraph) -> None:
         """Drop a run and all its tasks, whatever they held or waited for."""
