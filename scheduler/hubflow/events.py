@@ -33,6 +33,8 @@ class RunBriefDto(Dto, frozen=True, kw_only=True):
     version: int | None
     conf: dict[str, Any] = {}
     triggered_by: str | None = None
+    reason: str | None = None
+    """Why it ended: a `states.RunReason`."""
 
 
 class ProgressDto(Dto, frozen=True, kw_only=True):

@@ -51,6 +51,15 @@ class RunType(StrEnum):
     BACKFILL = "backfill"
 
 
+class RunReason(StrEnum):
+    """Why a DAG run ended as it did."""
+
+    SUCCESS = "success"
+    TASK_FAILURE = "task_failure"
+    DEADLOCKED = "all_tasks_deadlocked"
+    TIMED_OUT = "dagrun_timeout"
+
+
 class TaskEvent(StrEnum):
     """What can happen to a task instance."""
 

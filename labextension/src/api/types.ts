@@ -336,6 +336,7 @@ export interface IRunBrief {
   version: number | null;
   conf: Record<string, unknown>;
   triggered_by: string | null;
+  reason: string | null;
 }
 
 /**

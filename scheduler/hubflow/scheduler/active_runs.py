@@ -15,7 +15,7 @@ from hubflow.events import RunBriefDto
 from hubflow.rules.limits import Needs
 from hubflow.rules.past import Previous, past_obstacle
 from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
-from hubflow.rules.run_outcome import run_outcome
+from hubflow.rules.run_outcome import nothing_is_under_way, run_outcome
 from hubflow.rules.windows import is_over, takes_part
 from hubflow.scheduler.occupancy import Occupancy
 from hubflow.serialization.model import SerializedDag, SerializedTask
@@ -23,6 +23,7 @@ from hubflow.states import (
     FINISHED,
     HELD,
     RunEvent,
+    RunReason,
     RunState,
     RunType,
     TaskEvent,
@@ -84,6 +85,7 @@ class RunGraph:
     state: RunState
     start_date: datetime | None = None
     end_date: datetime | None = None
+    reason: RunReason | None = None
     version_id: int | None = None
     version_number: int | None = None
     source_hash: str = ""
@@ -188,7 +190,18 @@ class RunGraph:
         """Say how the run ends, or None while it goes on."""
         unfinished = sum(n for state, n in self.counts.items() if state not in FINISHED)
         leaves = (node.state for node in self.nodes.values() if not node.children)
-        return run_outcome(unfinished, () if unfinished else leaves)
+        is_lost = self.dag is not None and self.dag.fail_fast and self.counts[TaskState.FAILED] > 0
+        return run_outcome(unfinished, () if unfinished else leaves, any_failure=is_lost)
+
+    def is_deadlocked(self) -> bool:
+        """Say whether no unfinished task can ever run, the run before notwithstanding."""
+        return nothing_is_under_way(self.counts) and not any(
+            node.state is TaskState.NONE
+            and self.waits_for_past(node)
+            and readiness(node.task.trigger_rule, node.upstream) is Readiness.RUN
+            and not is_over(node.task.end_date, self.execution_date)
+            for node in self.nodes.values()
+        )
 
     def held(self) -> int:
         """Count the instances that hold a slot."""
@@ -212,6 +225,7 @@ class RunGraph:
             version=self.version_number,
             conf=self.conf,
             triggered_by=self.triggered_by,
+            reason=self.reason,
         )
 
 

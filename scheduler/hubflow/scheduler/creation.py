@@ -136,6 +136,7 @@ def _start(
         node.id = keys[task_id]
         world.nodes[node.id] = node
     entry.running[run.id] = entry.queued.pop(run.id)
+    world.watch_clock(run)
     world.unsettled.add(run.id)
     world.to_relink.add(run.id)
     world.relink_after(run)

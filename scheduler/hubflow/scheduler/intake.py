@@ -94,6 +94,7 @@ def _restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
 
 def _resume(world: World, run: RunGraph) -> None:
     """Put the tasks of a restored run back where they wait."""
+    world.watch_clock(run)
     world.unsettled.add(run.id)
     world.to_relink.add(run.id)
     for node in run.nodes.values():

@@ -27,7 +27,7 @@ from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
-from hubflow.scheduler import creation, intake, past, progress, recovery
+from hubflow.scheduler import creation, ending, intake, past, progress, recovery
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
@@ -176,6 +176,8 @@ class Scheduler:
                 self._world.to_plan.add(key)
             elif kind == "run":
                 self._world.to_admit.add(key)
+            elif kind == "timeout":
+                ending.time_out(self._world, changes, self._world.runs[key])
             elif node := self._world.nodes.get(key):
                 progress.retry(self._world, changes, node)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import bisect
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -66,7 +66,8 @@ class World:
         self.hopeless: set[tuple[str, int]] = set()
         """(Pool, slots needed) of which the log has said that no such task can ever run."""
         self.due = DueHeap()
-        """Keys: ("dag", dag key) next scheduled run; ("run", run id) future run; ("retry", id)."""
+        """Keys: ("dag", dag key) next scheduled run; ("run", dag key) future run; ("retry", id);
+        ("timeout", run id)."""
         self.to_plan: set[int] = set()
         """DAG keys whose next scheduled run must be computed."""
         self.unsettled: set[int] = set()
@@ -147,11 +148,18 @@ class World:
         entry.running.pop(run.id, None)
         entry.queued.pop(run.id, None)
         self.runs.pop(run.id, None)
+        self.due.set(("timeout", run.id), None)
         for node in run.nodes.values():
             self.nodes.pop(node.id, None)
             if node.state not in FINISHED:
                 self.unready(node)
                 self.occupancy.moved(node.needs, node.state, TaskState.NONE)
+
+    def watch_clock(self, run: RunGraph) -> None:
+        """See to it that a run that has started does not take longer than its DAG allows."""
+        limit = run.dag.dagrun_timeout_s if run.dag else None
+        if limit and run.start_date is not None:
+            self.due.set(("timeout", run.id), run.start_date + timedelta(seconds=limit))
 
     def make_ready(self, node: Node) -> None:
         """Put a SCHEDULED task among those that wait for a slot."""

@@ -71,6 +71,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         access_control={
             role: tuple(sorted(rights)) for role, rights in (dag.access_control or {}).items()
         },
+        fail_fast=dag.fail_fast,
         warnings=tuple(dag.warnings),
     )
 

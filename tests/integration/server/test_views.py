@@ -16,7 +16,7 @@ from hubflow.db.engine import Database
 from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
 from hubflow.services import views
-from hubflow.states import RunState
+from hubflow.states import RunReason, RunState
 from integration.server.conftest import RUN
 from integration.server.service import ACTORS, Service
 
@@ -104,6 +104,18 @@ def test_attention_forgets_a_failure_that_a_later_run_mended(
 
     write(mend)
     assert service.reader.get("/views/attention").json()["items"] == []
+
+
+def test_attention_says_why_a_run_failed_in_which_no_task_did(
+    service: Service, write: Write
+) -> None:
+    def fill(session: Session) -> None:
+        dag = make.make_dag(session, "stuck")
+        make.make_run(session, dag, state=RunState.FAILED, reason=RunReason.DEADLOCKED)
+
+    write(fill)
+    (item,) = service.reader.get("/views/attention").json()["items"]
+    assert item["detail"] == "no task that was left could ever run"
 
 
 def test_grid_pages_back_through_runs(service: Service, write: Write) -> None:
