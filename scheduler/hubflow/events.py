@@ -1,8 +1,8 @@
 """What the event stream carries: the structs that the scheduler and the processor write into
 `event.data`, that the service sends on, and of which the views are made.
 
-Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged). Never
-stored: "progress" (ProgressDto).
+Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "pool"
+(PoolChanged). Never stored: "progress" (ProgressDto).
 """
 
 from __future__ import annotations
@@ -83,3 +83,10 @@ class ImportChanged(Dto, frozen=True, kw_only=True):
 
     path: str
     broken: bool
+
+
+class PoolChanged(Dto, frozen=True, kw_only=True):
+    """Kind "pool". `change` is "added", "changed" or "removed"."""
+
+    name: str
+    change: str

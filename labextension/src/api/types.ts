@@ -459,6 +459,21 @@ export interface ITaskCell {
   retry_at: string | null;
 }
 
+/**
+ * Why a task instance does not run; empty if nothing keeps it.
+ */
+export interface ITaskDependencies {
+  dependencies: ITaskDependency[];
+}
+
+/**
+ * A condition that a task instance does not meet, under the name that Airflow gives it.
+ */
+export interface ITaskDependency {
+  name: string;
+  reason: string;
+}
+
 export interface ITaskInstance {
   task_id: string;
   task_display_name: string;

@@ -20,6 +20,7 @@ class Main(HubflowApp):
         "worker": ("hubflow.cli.worker.WorkerApp", "Run the worker daemon."),
         "db": ("hubflow.cli.db.DbApp", "Create, upgrade or check the metadata database."),
         "dags": ("hubflow.cli.dags.DagsApp", "List, show, trigger, test and pause DAGs."),
+        "tasks": ("hubflow.cli.tasks.TasksApp", "Say why a task does not run."),
         "runs": ("hubflow.cli.runs.RunsApp", "List DAG runs."),
     }
 

@@ -208,7 +208,7 @@ class Scheduler:
         keep = timedelta(days=self.settings.event_retention_days)
         event_store.prune(session, now - keep, PRUNED_A_BEAT)
         beats: list[tuple[str, str, int, int | None]] = [
-            ("scheduler", self._hostname, os.getpid(), None)
+            ("scheduler", self._hostname, os.getpid(), self.settings.parallelism)
         ]
         if self._executor.is_connected and (worker := self._worker):
             beats.append(("worker", worker.hostname, worker.pid, worker.slots))

@@ -20,6 +20,7 @@ from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.occupancy import Occupancy
 from hubflow.scheduler.wake import DueHeap
 from hubflow.serialization.model import SerializedDag
+from hubflow.serialization.schedule import timetable_of
 from hubflow.states import FINISHED, TaskState
 from hubflow.timetable import Timetable
 
@@ -104,7 +105,7 @@ class World:
         if row is None:
             return None
         dag = msgspec.json.decode(row.data, type=SerializedDag)
-        version = Version(row.id, row.number, dag, row.sha256, _timetable(dag))
+        version = Version(row.id, row.number, dag, row.sha256, timetable_of(dag))
         self._versions[version_id] = version
         while len(self._versions) > VERSIONS_KEPT:
             self._versions.popitem(last=False)
@@ -189,15 +190,3 @@ class World:
 
 def _candidate(node: Node) -> Candidate:
     return Candidate(-node.task.priority_weight, node.run.execution_date, node.position, node.id)
-
-
-def _timetable(dag: SerializedDag) -> Timetable:
-    schedule = dag.schedule
-    return Timetable.from_parts(
-        kind=schedule.kind,
-        cron=schedule.cron,
-        delta_s=schedule.delta_s,
-        timezone=schedule.timezone,
-        start_date=dag.start_date,
-        text=schedule.text,
-    )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
-from hubflow.clock import isoformat
+from hubflow.clock import isoformat, parse_iso
 from hubflow.db import orm
 from hubflow.db.queries import dag_runs as queries
 from hubflow.db.queries import dags, run_moves
 from hubflow.db.queries.dag_runs import RunRow
-from hubflow.errors import BadRequest, DagNotFound, RunExists
+from hubflow.errors import BadRequest, DagNotFound, DagRunNotFound, RunExists
 from hubflow.events import RunChanged
 from hubflow.serialization.model import SerializedDag
 from hubflow.services import shapes
@@ -56,6 +57,21 @@ def get(backend: Backend, actor: Actor, dag_id: str, run_id: str) -> DagRunDto:
     """Return one run. Raises DagRunNotFound."""
     with reading(backend, actor, Permission.DAGS_READ) as session:
         return shapes.dag_run(queries.get(session, dag_id, run_id))
+
+
+def get_named(backend: Backend, actor: Actor, dag_id: str, name: str) -> DagRunDto:
+    """Return a run by its id or, as commands of Airflow have it, by its execution date.
+
+    Raises DagRunNotFound.
+    """
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        try:
+            return shapes.dag_run(queries.get(session, dag_id, name))
+        except DagRunNotFound:
+            with contextlib.suppress(ValueError):
+                if row := queries.find_at(session, dag_id, parse_iso(name)):
+                    return shapes.dag_run(row)
+            raise
 
 
 def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> DagRunDto:

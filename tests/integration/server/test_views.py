@@ -188,3 +188,12 @@ def test_state_of_a_run_that_waits_shows_in_the_list(service: Service) -> None:
 def is_of_the_list(statement: str) -> bool:
     """Leave out BEGIN, and what the event feed asks in the background."""
     return statement.startswith("SELECT") and "FROM event" not in statement
+
+
+def test_dependencies_say_why_a_task_does_not_run(service: Service, etl: orm.Dag) -> None:
+    path = f"/views/dags/etl/runs/{quote(RUN, safe='')}/tasks"
+    found = service.reader.get(f"{path}/load/dependencies").json()["dependencies"]
+    names = {one["name"] for one in found}
+    assert {"Dagrun Running", "Task Instance State", "Worker Connected"} <= names
+    missing = service.reader.get(f"{path}/nothing/dependencies")
+    assert (missing.status_code, missing.json()["code"]) == (404, "task-not-found")

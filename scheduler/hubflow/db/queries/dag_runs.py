@@ -48,6 +48,13 @@ def get(session: Session, dag_id: str, run_id: str) -> RunRow:
     return RunRow(*row)
 
 
+def find_at(session: Session, dag_id: str, execution_date: datetime) -> RunRow | None:
+    """Return the run of a DAG at this date."""
+    query = _rows().where(orm.Dag.dag_id == dag_id, orm.DagRun.execution_date == execution_date)
+    row = session.execute(query).first()
+    return None if row is None else RunRow(*row)
+
+
 def find_clash(
     session: Session, dag_key: int, run_id: str, execution_date: datetime
 ) -> orm.DagRun | None:
