@@ -1,8 +1,9 @@
 """What the event stream carries: the structs that the scheduler and the processor write into
 `event.data`, that the service sends on, and of which the views are made.
 
-Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "deleted"
-(Deleted), "backfill" (BackfillChanged). Never stored: "progress" (ProgressDto).
+Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "pool"
+(PoolChanged), "deleted" (Deleted), "backfill" (BackfillChanged). Never stored: "progress"
+(ProgressDto).
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class RunBriefDto(Dto, frozen=True, kw_only=True):
     version: int | None
     conf: dict[str, Any] = {}
     triggered_by: str | None = None
+    reason: str | None = None
+    """Why it ended: a `states.RunReason`."""
 
 
 class ProgressDto(Dto, frozen=True, kw_only=True):
@@ -103,3 +106,10 @@ class ImportChanged(Dto, frozen=True, kw_only=True):
 
     path: str
     broken: bool
+
+
+class PoolChanged(Dto, frozen=True, kw_only=True):
+    """Kind "pool". `change` is "added", "changed" or "removed"."""
+
+    name: str
+    change: str

@@ -51,6 +51,15 @@ class RunType(StrEnum):
     BACKFILL = "backfill"
 
 
+class RunReason(StrEnum):
+    """Why a DAG run ended as it did."""
+
+    SUCCESS = "success"
+    TASK_FAILURE = "task_failure"
+    DEADLOCKED = "all_tasks_deadlocked"
+    TIMED_OUT = "dagrun_timeout"
+
+
 class BackfillState(StrEnum):
     """State of a backfill."""
 
@@ -156,7 +165,7 @@ OUTSIDE_MOVES: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
     **{
         (state, E.RUN_BY_HAND): S.SCHEDULED
         for state in S
-        if state not in (*HELD, S.SCHEDULED, S.REMOVED)
+        if state not in (*HELD, S.SCHEDULED, S.DEFERRED, S.REMOVED)
     },
     **{(state, E.REMOVED): S.REMOVED for state in S if state not in HELD},
     (S.REMOVED, E.RESTORED): S.NONE,

@@ -215,6 +215,11 @@ ROUTES: tuple[Route, ...] = (
         {"GET": Op(P.DAGS_READ, dto.TaskPanelDto)},
     ),
     Route(
+        f"{VIEW}/runs/{{run_id}}/tasks/{{task_id}}/dependencies",
+        views.TaskDependenciesHandler,
+        {"GET": Op(P.DAGS_READ, dto.TaskDependenciesDto)},
+    ),
+    Route(
         "notebooks/inspect",
         notebooks.InspectHandler,
         {"GET": Op(P.DAGS_READ, dto.NotebookDto, q.InspectNotebook)},

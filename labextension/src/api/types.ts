@@ -516,6 +516,7 @@ export interface IRunBrief {
   version: number | null;
   conf: Record<string, unknown>;
   triggered_by: string | null;
+  reason: string | null;
 }
 
 /**
@@ -661,6 +662,21 @@ export interface ITaskCell {
 export interface ITaskChange {
   task_id: string;
   fields: IFieldChange[];
+}
+
+/**
+ * Why a task instance does not run; empty if nothing keeps it.
+ */
+export interface ITaskDependencies {
+  dependencies: ITaskDependency[];
+}
+
+/**
+ * A condition that a task instance does not meet, under the name that Airflow gives it.
+ */
+export interface ITaskDependency {
+  name: string;
+  reason: string;
 }
 
 export interface ITaskInstance {

@@ -13,7 +13,15 @@ from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.errors import BadRequest
-from hubflow.services import clearing, dag_runs, marking, run_task, task_instances, views
+from hubflow.services import (
+    clearing,
+    dag_runs,
+    failed_deps,
+    marking,
+    run_task,
+    task_instances,
+    views,
+)
 from hubflow.services.dto import ClearTaskInstances, RunTask, UpdateTaskInstancesState
 from hubflow.services.dto.views import StructureDto
 
@@ -85,17 +93,26 @@ class StateApp(HubflowApp):
         print(found.state or "none")
 
 
-class FailedDepsApp(HubflowApp):
-    """Say why a task does not run: `hubflow tasks failed-deps DAG_ID TASK_ID RUN`."""
+class FailedDepsApp(OutputApp):
+    """Say why a task does not run: `hubflow tasks failed-deps DAG_ID TASK_ID RUN`.
+
+    RUN is a run id or an execution date.
+    """
 
     description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        dag_id, task_id, run = words(self, "a DAG id", "a task id", RUN)
-        found = run_task.failed_deps(
-            backend(self), local_actor(), dag_id, run_id(self, dag_id, run), task_id
-        )
-        print("\n".join(found) or "nothing stands against it")
+        if len(self.extra_args) != 3:
+            raise BadRequest("name a DAG id, a task id, and a run id or an execution date")
+        dag_id, task_id, name = self.extra_args
+        services, actor = backend(self), local_actor()
+        run_id = dag_runs.get_named(services, actor, dag_id, name).dag_run_id
+        found = failed_deps.get(services, actor, dag_id, run_id, task_id).dependencies
+        if found or self.output == "json":
+            self.emit(found, ["name", "reason"])
+        else:
+            print(f"nothing keeps {task_id} from running")
 
 
 class ClearApp(HubflowApp):
@@ -260,7 +277,7 @@ class TasksApp(HubflowApp):
 
 def run_id(app: HubflowApp, dag_id: str, text: str) -> str:
     """Return the id of the run that ``text`` names by its id or its execution date."""
-    return dag_runs.find_id(backend(app), local_actor(), dag_id, text)
+    return dag_runs.get_named(backend(app), local_actor(), dag_id, text).dag_run_id
 
 
 def _tree(dag: StructureDto) -> list[str]:

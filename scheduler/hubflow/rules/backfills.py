@@ -27,6 +27,7 @@ class BackfillOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     reprocess : about a finished run at one of the dates: "none" leaves it as it is, "failed"
         clears its failed tasks, "completed" clears all.
     tasks : only these tasks run; None means all.
+    ignores_past_at : the run at this date does not look at its past.
     max_active_runs : None means that of the DAG.
     """
 
@@ -36,7 +37,7 @@ class BackfillOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     conf: dict[str, Any] = {}
     pool: str | None = None
     mark_success: bool = False
-    ignore_first_depends_on_past: bool = False
+    ignores_past_at: datetime | None = None
     max_active_runs: int | None = None
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from msgspec import structs
 
 from hubflow.rules.clearing import related
+from hubflow.rules.windows import takes_part
 from hubflow.serialization.model import SerializedDag
+from hubflow.states import RunType
 
 
 def part_of(dag: SerializedDag, task_ids: Collection[str]) -> SerializedDag:
@@ -21,6 +24,14 @@ def part_of(dag: SerializedDag, task_ids: Collection[str]) -> SerializedDag:
         if task.task_id in task_ids
     )
     return structs.replace(dag, tasks=tasks)
+
+
+def taking_part(dag: SerializedDag, execution_date: datetime, run_type: RunType) -> SerializedDag:
+    """Return the DAG with the tasks that have instances in a run of this date and kind."""
+    return part_of(
+        dag,
+        {t.task_id for t in dag.tasks if takes_part(t.start_date, execution_date, run_type)},
+    )
 
 
 def matching(dag: SerializedDag, pattern: str, *, upstream: bool) -> frozenset[str]:

@@ -208,6 +208,9 @@ class _Backfill:
                     "max_tries": task.tries_after(0),
                     "operator": task.operator,
                     "pool": task.pool,
+                    "pool_slots": task.pool_slots,
+                    "queue": task.queue,
+                    "priority_weight": task.priority_weight,
                     "start_date": at,
                     "end_date": at,
                 }

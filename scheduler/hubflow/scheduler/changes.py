@@ -174,6 +174,7 @@ def _run_move(run: RunGraph, was: RunState) -> run_moves.RunMove:
         end_=run.end_date,
         counts_=run.plain_counts(),
         version_=run.version_id,
+        reason_=run.reason.value if run.reason else None,
     )
 
 

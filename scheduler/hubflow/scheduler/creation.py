@@ -147,14 +147,17 @@ def _start(
         return
     changes.touch_run(run)
     run.state = next_run_state(run.state, RunEvent.ADMITTED)
-    run.start_date, run.end_date = changes.at, None
+    run.start_date, run.end_date, run.reason = changes.at, None, None
     entry.running[run.id] = entry.queued.pop(run.id)
     run.prev_success = run_moves.last_success_before(session, entry.key, run.execution_date)
     if run.has_instances:
         intake.restore(world, session, [run])
     else:
         _lay_out(world, session, run, version)
+    world.watch_clock(run)
     world.unsettled.add(run.id)
+    world.to_relink.add(run.id)
+    world.relink_after(run)
 
 
 def _lay_out(world: World, session: Session, run: RunGraph, version: Version) -> None:
@@ -188,5 +191,8 @@ def _row(node: Node) -> dict[str, Any]:
         "try_number": 0,
         "max_tries": node.max_tries,
         "operator": node.task.operator,
-        "pool": node.task.pool,
+        "pool": node.needs.pool,
+        "pool_slots": node.needs.pool_slots,
+        "queue": node.task.queue,
+        "priority_weight": node.task.priority_weight,
     }

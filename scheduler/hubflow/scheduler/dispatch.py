@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 import msgspec
 
 from hubflow.execution.messages import Launch, RunContext
-from hubflow.rules.limits import Candidate, pick
+from hubflow.rules.limits import Candidate, Needs, Room, pick, pool_obstacle
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, World
-from hubflow.states import RunType, TaskEvent
+from hubflow.states import TaskEvent
 from hubflow.tasklog import relative_path
 from hubflow.timetable import Timetable
+
+log = logging.getLogger(__name__)
 
 
 def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bool) -> None:
     """Give free slots to ready tasks in the order of `rules.limits`."""
-    if not has_worker or world.held >= parallelism:
+    if not has_worker or not world.ready or world.held >= parallelism:
         return
-    entries = [world.dags[key] for key in world.with_ready]
-    chosen = pick(
-        {entry.key: _startable(world, entry) for entry in entries},
-        parallelism - world.held,
-        {entry.key: _free(entry) for entry in entries},
-    )
-    for dag_key, candidate in chosen:
-        world.dags[dag_key].ready.remove(candidate)
-        node = world.nodes[candidate.task_instance_id]
+    ready = {needs: _startable(world, needs.dag, line) for needs, line in world.ready.items()}
+    chosen = pick(ready, _room(world, parallelism))
+    for node in world.take_ready(chosen):
         changes.touch(node)
         node.run.move(node, TaskEvent.SLOT_GIVEN)
         if node.pause is None:
@@ -39,24 +36,52 @@ def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bo
             changes.retried.append(node.id)
         node.queued_at, node.end_date = changes.at, None
         node.hostname = node.pid = None
-        world.held += 1
         changes.launches.append(launch(node))
-    world.with_ready = {entry.key for entry in entries if entry.ready}
 
 
-def _startable(world: World, entry: DagEntry) -> list[Candidate]:
-    """Return the ready tasks that may start: of a paused DAG those of backfills (SEMANTICS 3.9)."""
-    if not entry.is_paused:
-        return entry.ready
-    return [it for it in entry.ready if world.nodes[it.task_instance_id].run.is_backfill]
+def _startable(world: World, dag_key: int, line: list[Candidate]) -> list[Candidate]:
+    """Return those of a line who may start: of a paused DAG backfills only (SEMANTICS 3.9)."""
+    if not world.dags[dag_key].is_paused:
+        return line
+    return [one for one in line if world.nodes[one.task_instance_id].run.is_backfill]
 
 
-def _free(entry: DagEntry) -> int:
+def _room(world: World, parallelism: int) -> Room:
+    """Find out how much is free of what the ready tasks need."""
+    dags: dict[int, int] = {}
+    pools: dict[str, int] = {}
+    tasks: dict[tuple[int, str], int] = {}
+    for needs, line in world.ready.items():
+        if needs.dag not in dags:
+            dags[needs.dag] = _free_in_dag(world, world.dags[needs.dag])
+        if needs.pool not in pools:
+            pool = world.pools.get(needs.pool)
+            free = world.occupancy.free_in_pool(needs.pool, *pool) if pool else 0
+            pools[needs.pool] = free
+        if needs.pool_slots > pools[needs.pool]:
+            _say_once_if_hopeless(world, needs)
+        if needs.task_id is not None:
+            limit = world.nodes[line[0].task_instance_id].task.task_concurrency or 0
+            key = (needs.dag, needs.task_id)
+            tasks[key] = limit - world.occupancy.tasks[key]
+    return Room(parallelism - world.held, dags, pools, tasks)
+
+
+def _say_once_if_hopeless(world: World, needs: Needs) -> None:
+    """Log that a pool can never let such a task run, until somebody changes the pools."""
+    size = world.pools.get(needs.pool)
+    why = pool_obstacle(needs.pool, needs.pool_slots, size.slots if size else None)
+    if why is not None and (needs.pool, needs.pool_slots) not in world.hopeless:
+        world.hopeless.add((needs.pool, needs.pool_slots))
+        log.warning("tasks of %s never run: %s", world.dags[needs.dag].dag_id, why)
+
+
+def _free_in_dag(world: World, entry: DagEntry) -> int:
     """Slots left under the DAG's own concurrency, over all its runs."""
     concurrency = max(
         (run.dag.concurrency for run in entry.running.values() if run.dag is not None), default=0
     )
-    return concurrency - entry.held
+    return concurrency - world.occupancy.dags[entry.key]
 
 
 def launch(node: Node) -> Launch:
@@ -105,7 +130,7 @@ def _neighbours(
     """Return the dates before and after on the schedule (SEMANTICS 4.2, C4)."""
     if timetable is None or not timetable.is_periodic:
         return None, None
-    if run.run_type is not RunType.SCHEDULED:
+    if run.external_trigger:
         return run.execution_date, run.execution_date
     return (
         timetable.previous_tick(run.execution_date),

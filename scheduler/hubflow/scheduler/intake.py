@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import structs
+import msgspec
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.db.queries import backfill_store, event_store, run_moves, schedules, task_moves
 from hubflow.execution.messages import TryKey
+from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.partial import part_of
-from hubflow.scheduler import recovery
+from hubflow.scheduler import past, recovery
 from hubflow.scheduler.active_runs import RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.waiting import resume_waiting
@@ -27,6 +28,8 @@ from hubflow.states import RunState, TaskState
 
 def take_in(world: World, session: Session, changes: Changes) -> None:
     """Read what changed since the last call; on an empty world, read all that matters."""
+    world.read_pools(session)
+    past.notice_changes(world, session)
     altered: Sequence[orm.DagRun] = ()
     if world.last_event:
         _forget_deleted(world, session, changes)
@@ -36,7 +39,9 @@ def take_in(world: World, session: Session, changes: Changes) -> None:
         _update_entry(world, session, row)
         world.last_change = max(world.last_change, row.change_id)
     if changed:
-        world.to_backfill.update(backfill_store.dags_with_active(session) & world.dags.keys())
+        for key, dag_key, options in backfill_store.list_options(session):
+            world.backfills[key] = msgspec.convert(options, BackfillOptions)
+            world.to_backfill.add(dag_key)
     appeared = run_moves.list_active(session, world.last_run)
     unknown = {row.dag_id for row in [*appeared, *altered]} - world.dags.keys()
     for dag in schedules.list_by_keys(session, sorted(unknown)):
@@ -100,8 +105,6 @@ def _update_entry(world: World, session: Session, row: orm.Dag) -> None:
     entry.version_id = row.version_id
     world.to_plan.add(row.id)
     world.to_admit.add(row.id)
-    if entry.ready:
-        world.with_ready.add(row.id)
 
 
 def _add_runs(world: World, session: Session, rows: Sequence[orm.DagRun]) -> None:
@@ -133,20 +136,20 @@ def restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
             run.version_number, run.source_hash = version.number, version.source_hash
             run.timetable = version.timetable
             # A backfill of some tasks has no instances of the others.
-            run.build(part_of(version.dag, states[run.id]))
+            only = states[run.id]
+            run.build(part_of(version.dag, only) if run.is_backfill else version.dag)
     for row in instances:
         run = by_id[row.dag_run_id]
         node = run.nodes.get(row.task_id)
         if node is None:
             continue
-        if run.backfill_id is not None and row.pool != node.task.pool:
-            node.task = structs.replace(node.task, pool=row.pool)
         node.id, node.try_number, node.max_tries = row.id, row.try_number, row.max_tries
         node.queued_at, node.start_date, node.end_date = row.queued_at, row.start_date, row.end_date
         node.retry_at, node.hostname, node.pid = row.retry_at, row.hostname, row.pid
         node.pause = task_moves.pause_of(row)
         if row.rules_out:
             run.rule_out(node, row.rules_out)
+        node.needs = node.needs._replace(pool=row.pool, pool_slots=row.pool_slots)
         world.nodes[row.id] = node
     for run in runs:
         run.restore(states[run.id])
@@ -155,8 +158,9 @@ def restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
 
 def _resume(world: World, run: RunGraph) -> None:
     """Put the tasks of a restored run back where they wait."""
-    world.held += run.held()
+    world.watch_clock(run)
     world.unsettled.add(run.id)
+    world.to_relink.add(run.id)
     for node in run.nodes.values():
         if node.state is TaskState.SCHEDULED:
             world.make_ready(node)

@@ -27,7 +27,16 @@ from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Fired, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
-from hubflow.scheduler import backfills, creation, intake, progress, recovery, waiting
+from hubflow.scheduler import (
+    backfills,
+    creation,
+    ending,
+    intake,
+    past,
+    progress,
+    recovery,
+    waiting,
+)
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
@@ -149,6 +158,7 @@ class Scheduler:
             self._must_read = False
             intake.take_in(world, session, changes)
             waiting.look_again(world)
+            past.relink(world, session, changes)
         self._meet_worker(changes)
         worker_host = self._worker.hostname if self._worker else None
         for report in reports:
@@ -162,9 +172,11 @@ class Scheduler:
         creation.plan(world, session, changes)
         backfills.advance(world, session, changes)
         creation.admit(world, session, changes)
-        while world.unsettled:
-            if run := world.runs.get(world.unsettled.pop()):
+        past.relink(world, session, changes)
+        while world.unsettled or world.moved:
+            if world.unsettled and (run := world.runs.get(world.unsettled.pop())):
                 progress.settle(world, changes, run, run.nodes.values())
+            past.hear(world, changes)
         waiting.look_up(world, session, changes)
         waiting.end_unneeded(world, changes, look_at_all=others_wrote)
         dispatch(
@@ -182,6 +194,8 @@ class Scheduler:
                 self._world.to_admit.add(key)
             elif kind == "backfill":
                 self._world.to_backfill.add(key)
+            elif kind == "timeout":
+                ending.time_out(self._world, changes, self._world.runs[key])
             elif (node := self._world.nodes.get(key)) is None:
                 continue
             elif kind == waiting.KIND:
@@ -216,7 +230,7 @@ class Scheduler:
         keep = timedelta(days=self.settings.event_retention_days)
         event_store.prune(session, now - keep, PRUNED_A_BEAT)
         beats: list[tuple[str, str, int, int | None]] = [
-            ("scheduler", self._hostname, os.getpid(), None)
+            ("scheduler", self._hostname, os.getpid(), self.settings.parallelism)
         ]
         if self._executor.is_connected and (worker := self._worker):
             beats.append(("worker", worker.hostname, worker.pid, worker.slots))

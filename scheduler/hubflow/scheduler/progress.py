@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from hubflow.execution.messages import Finished, Started
 from hubflow.rules.readiness import Readiness
 from hubflow.rules.retries import RetryPolicy, after_failure, retry_delay
-from hubflow.scheduler import waiting
+from hubflow.scheduler import ending, waiting
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import World
-from hubflow.states import RUN_FINISHED, TaskEvent, TaskState, next_run_state
+from hubflow.states import TaskEvent, TaskState
 
 _EVENTS = {
     "success": TaskEvent.SUCCEEDED,
@@ -55,7 +55,6 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
         node.start_date = node.start_date or report.at
         changes.try_never_started(node)
     node.run.move(node, event)
-    world.held -= 1
     if event in _PAUSES:
         changes.try_ended(node, report)
         waiting.pause(world, changes, node, report)
@@ -66,8 +65,12 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
         node.retry_at = report.at + retry_delay(_policy(node), node.try_number, _seed(node))
         world.due.set(("retry", node.id), node.retry_at)
     changes.try_ended(node, report)
-    if event is not TaskEvent.FAILED_WILL_RETRY:
-        settle(world, changes, node.run, [*_ruled_out(changes, node, report), *node.children])
+    ruled_out = _ruled_out(changes, node, report)
+    if event is TaskEvent.FAILED and node.run.dag is not None and node.run.dag.fail_fast:
+        ending.fail_fast(world, changes, node)
+        settle(world, changes, node.run, node.run.nodes.values())
+    elif event is not TaskEvent.FAILED_WILL_RETRY:
+        settle(world, changes, node.run, [*ruled_out, *node.children])
 
 
 def _ruled_out(changes: Changes, node: Node, report: Finished) -> Iterable[Node]:
@@ -84,7 +87,6 @@ def _restart(world: World, changes: Changes, node: Node, report: Finished) -> No
         node.start_date = report.at
         changes.try_never_started(node)
     node.run.move(node, TaskEvent.ENDED_FOR_RESTART)
-    world.held -= 1
     node.end_date = report.at
     changes.try_ended(node, report)
     changes.set_pause(node, None)
@@ -119,7 +121,7 @@ def settle(world: World, changes: Changes, run: RunGraph, nodes: Iterable[Node])
                 run.move(node, TaskEvent.UPSTREAM_FAILED)
                 node.end_date = changes.at
             waiting.extend(node.children)
-    _finish(world, changes, run)
+    ending.finish(world, changes, run)
 
 
 def _ready(world: World, changes: Changes, node: Node) -> None:
@@ -131,22 +133,6 @@ def _ready(world: World, changes: Changes, node: Node) -> None:
     for event in (TaskEvent.SLOT_GIVEN, TaskEvent.STARTED, TaskEvent.SUCCEEDED):
         node.run.move(node, event)
     node.queued_at = node.start_date = node.end_date = changes.at
-
-
-def _finish(world: World, changes: Changes, run: RunGraph) -> None:
-    event = run.outcome()
-    if event is None or run.state in RUN_FINISHED:
-        return
-    changes.touch_run(run)
-    run.state = next_run_state(run.state, event)
-    run.end_date = changes.at
-    world.forget_run(run)
-    if world.parents:
-        waiting.run_ended(world, changes, run)
-    world.to_admit.add(run.dag_key)
-    world.to_plan.add(run.dag_key)
-    if run.backfill_id is not None:
-        world.due.set(("backfill", run.dag_key), changes.at)
 
 
 def _held_node(world: World, report: Started | Finished) -> Node | None:

@@ -7,21 +7,23 @@ from __future__ import annotations
 import bisect
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.db.queries import schedules
+from hubflow.db.queries import pool_sizes, schedules
+from hubflow.db.queries.pool_sizes import PoolSize
 from hubflow.execution.messages import TryKey
 from hubflow.rules.backfills import BackfillOptions
-from hubflow.rules.limits import Candidate
+from hubflow.rules.limits import Candidate, Needs
 from hubflow.scheduler.active_runs import Node, RunGraph
+from hubflow.scheduler.occupancy import Occupancy
 from hubflow.scheduler.wake import DueHeap
 from hubflow.serialization.model import SerializedDag
-from hubflow.serialization.schedules import timetable_of
-from hubflow.states import TaskState
+from hubflow.serialization.schedule import timetable_of
+from hubflow.states import FINISHED, TaskState
 from hubflow.timetable import Timetable
 
 VERSIONS_KEPT = 2000
@@ -51,17 +53,11 @@ class DagEntry:
     last: datetime | None = None
     running: dict[int, RunGraph] = field(default_factory=dict)
     queued: dict[int, RunGraph] = field(default_factory=dict)
-    ready: list[Candidate] = field(default_factory=list)
 
     @property
     def runs(self) -> list[RunGraph]:
         """Return its queued and running runs."""
         return [*self.running.values(), *self.queued.values()]
-
-    @property
-    def held(self) -> int:
-        """Count its task instances that hold a slot."""
-        return sum(run.held() for run in self.running.values())
 
 
 class World:
@@ -71,19 +67,26 @@ class World:
         self.dags: dict[int, DagEntry] = {}
         self.runs: dict[int, RunGraph] = {}
         self.nodes: dict[int, Node] = {}
-        self.held = 0
-        """Task instances that hold a slot, over everything."""
+        self.occupancy = Occupancy()
+        self.pools: dict[str, PoolSize] = {}
+        self.ready: dict[Needs, list[Candidate]] = {}
+        """Those who wait for a slot: a sorted line for each kind of needs, never an empty one."""
+        self.hopeless: set[tuple[str, int]] = set()
+        """(Pool, slots needed) of which the log has said that no such task can ever run."""
         self.due = DueHeap()
         """Keys: ("dag", dag key) next scheduled run; ("run", dag key) future run; ("retry", id);
-        ("wake", id) of a rescheduled or deferred instance; ("backfill", dag key)."""
+        ("wake", id) of a rescheduled or deferred instance; ("timeout", run id); ("backfill", dag
+        key)."""
         self.to_plan: set[int] = set()
         """DAG keys whose next scheduled run must be computed."""
         self.unsettled: set[int] = set()
         """Run ids in which any task may have become ready: new or restored ones."""
+        self.to_relink: set[int] = set()
+        """Run ids that must look for their previous run, because tasks depend on it."""
+        self.moved: list[Node] = []
+        """Task instances that moved, and on which a later run may depend."""
         self.to_admit: set[int] = set()
         """DAG keys whose queued runs may have to be admitted."""
-        self.with_ready: set[int] = set()
-        """DAG keys that have ready tasks."""
         self.parents: dict[int, set[int]] = {}
         """Run id -> instances that are deferred until that run ends."""
         self.to_look_up: set[int] = set()
@@ -99,6 +102,18 @@ class World:
         self.last_run = 0
         self.last_event = 0
         self._versions: OrderedDict[int, Version] = OrderedDict()
+
+    @property
+    def held(self) -> int:
+        """Task instances that hold a slot, over everything."""
+        return self.occupancy.held
+
+    def read_pools(self, session: Session) -> None:
+        """Read how large the pools are now."""
+        pools = pool_sizes.read_all(session)
+        if pools != self.pools:
+            self.pools = pools
+            self.hopeless.clear()
 
     def version(self, session: Session, version_id: int) -> Version | None:
         """Return a decoded version, read once."""
@@ -136,30 +151,51 @@ class World:
             counts=Counter({TaskState(name): n for name, n in (row.task_counts or {}).items()}),
             start_date=row.start_date,
             version_id=row.dag_version_id,
+            occupancy=self.occupancy,
+            moved=self.moved,
+            ignores_past=self._ignores_past(row),
         )
         self.runs[run.id] = run
         self.last_run = max(self.last_run, run.id)
+        self.relink_after(run)
         return run
 
+    def _ignores_past(self, row: orm.DagRun) -> bool:
+        options = self.backfills.get(row.backfill_id or 0)
+        return options is not None and options.ignores_past_at == row.execution_date
+
+    def relink_after(self, run: RunGraph) -> None:
+        """Let later runs look whether this one is their previous run now."""
+        for other in self.dags[run.dag_key].running.values():
+            if other.watches and other.execution_date > run.execution_date:
+                self.to_relink.add(other.id)
+
     def forget_run(self, run: RunGraph) -> None:
-        """Drop a finished run and all its tasks."""
+        """Drop a run and all its tasks, whatever they held or waited for."""
         entry = self.dags[run.dag_key]
         entry.running.pop(run.id, None)
         entry.queued.pop(run.id, None)
         self.runs.pop(run.id, None)
+        self.due.set(("timeout", run.id), None)
         for node in run.nodes.values():
             self.nodes.pop(node.id, None)
+            if node.state not in FINISHED:
+                self.unready(node)
+                self.occupancy.moved(node.needs, node.state, TaskState.NONE)
+
+    def watch_clock(self, run: RunGraph) -> None:
+        """See to it that a run that has started does not take longer than its DAG allows."""
+        limit = run.dag.dagrun_timeout_s if run.dag else None
+        if limit and run.start_date is not None:
+            self.due.set(("timeout", run.id), run.start_date + timedelta(seconds=limit))
 
     def drop_run(self, run: RunGraph) -> None:
         """Drop a run in whatever state, and give back all that its tasks hold here."""
-        self.held -= run.held()
-        mine = {node.id for node in run.nodes.values()}
-        entry = self.dags[run.dag_key]
-        entry.ready = [item for item in entry.ready if item.task_instance_id not in mine]
-        for key in mine:
+        for node in run.nodes.values():
             for kind in ("retry", "wake"):
-                self.due.set((kind, key), None)
+                self.due.set((kind, node.id), None)
         self.unsettled.discard(run.id)
+        self.to_relink.discard(run.id)
         self.forget_run(run)
 
     def drop_dag(self, entry: DagEntry) -> None:
@@ -168,15 +204,42 @@ class World:
             self.drop_run(run)
         for kind in ("dag", "run", "backfill"):
             self.due.set((kind, entry.key), None)
-        for keys in (self.to_plan, self.to_admit, self.with_ready, self.to_backfill):
+        for keys in (self.to_plan, self.to_admit, self.to_backfill):
             keys.discard(entry.key)
         del self.dags[entry.key]
 
     def make_ready(self, node: Node) -> None:
         """Put a SCHEDULED task among those that wait for a slot."""
-        run = node.run
-        candidate = Candidate(
-            -node.task.priority_weight, run.execution_date, node.position, node.id
-        )
-        bisect.insort(self.dags[run.dag_key].ready, candidate)
-        self.with_ready.add(run.dag_key)
+        bisect.insort(self.ready.setdefault(node.needs, []), _candidate(node))
+
+    def unready(self, node: Node) -> None:
+        """Take a task away from those that wait for a slot, if it is among them."""
+        if (line := self.ready.get(node.needs)) is None:
+            return
+        candidate = _candidate(node)
+        place = bisect.bisect_left(line, candidate)
+        if line[place : place + 1] == [candidate]:
+            self._shorten(node.needs, place, place + 1)
+
+    def take_ready(self, chosen: list[tuple[Needs, list[Candidate]]]) -> list[Node]:
+        """Take those who got a slot out of their lines.
+
+        They stand at the beginning, but for backfills of a paused DAG.
+        """
+        for needs, candidates in chosen:
+            if self.ready[needs][: len(candidates)] == candidates:
+                self._shorten(needs, 0, len(candidates))
+            else:
+                for one in candidates:
+                    self.unready(self.nodes[one.task_instance_id])
+        return [self.nodes[one.task_instance_id] for _, some in chosen for one in some]
+
+    def _shorten(self, needs: Needs, start: int, stop: int) -> None:
+        line = self.ready[needs]
+        del line[start:stop]
+        if not line:
+            del self.ready[needs]
+
+
+def _candidate(node: Node) -> Candidate:
+    return Candidate(-node.task.priority_weight, node.run.execution_date, node.position, node.id)

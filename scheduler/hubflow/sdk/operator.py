@@ -98,6 +98,7 @@ class BaseOperator(Relatives):
         resources: Mapping[str, Any] | None = None,
         run_as_user: str | None = None,
         task_concurrency: int | None = None,
+        max_active_tis_per_dag: int | None = None,
         executor_config: Mapping[str, Any] | None = None,
         do_xcom_push: bool = True,
         inlets: Any = None,
@@ -124,7 +125,9 @@ class BaseOperator(Relatives):
         self.depends_on_past = depends_on_past or wait_for_downstream
         self.wait_for_downstream = wait_for_downstream
         self.params: dict[str, Any] = dict(params or {})
-        self.priority_weight = priority_weight
+        self.priority_weight = values.whole_number(
+            "priority_weight", priority_weight, low=-values.LARGEST
+        )
         self.weight_rule = values.member("weight_rule", weight_rule, WeightRule)
         self.queue = queue
         self.pool = pool or "default_pool"
@@ -139,10 +142,9 @@ class BaseOperator(Relatives):
         self.trigger_rule = values.member("trigger_rule", trigger_rule, TriggerRule)
         self.resources = resources
         self.run_as_user = run_as_user
+        limit = task_concurrency if task_concurrency is not None else max_active_tis_per_dag
         self.task_concurrency = (
-            None
-            if task_concurrency is None
-            else values.whole_number("task_concurrency", task_concurrency, low=1)
+            None if limit is None else values.whole_number("task_concurrency", limit, low=1)
         )
         self.executor_config = dict(executor_config or {})
         self.do_xcom_push = do_xcom_push

@@ -47,16 +47,16 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
     """
     tasks = dag.topological_sort()
     weights = effective_weights(tasks)
-    start, end = dag.effective_start_date(), dag.effective_end_date()
+    start = dag.effective_start_date()
     return SerializedDag(
         format=FORMAT,
         dag_id=dag.dag_id,
         path=path,
-        tasks=tuple(_task(task, weights[task.task_id], start, end) for task in tasks),
+        tasks=tuple(_task(task, weights[task.task_id], start) for task in tasks),
         parent_dag_id=None if dag.parent_dag is None else dag.parent_dag.dag_id,
         schedule=Schedule() if dag.is_subdag else _schedule(dag),
         start_date=start,
-        end_date=end,
+        end_date=dag.effective_end_date(),
         catchup=catchup_by_default if dag.catchup is None else bool(dag.catchup),
         max_active_runs=dag.max_active_runs,
         concurrency=dag.concurrency,
@@ -72,6 +72,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         access_control={
             role: tuple(sorted(rights)) for role, rights in (dag.access_control or {}).items()
         },
+        fail_fast=dag.fail_fast,
         warnings=tuple(dag.warnings),
     )
 
@@ -129,9 +130,8 @@ def _schedule(dag: DAG) -> Schedule:
     )
 
 
-def _task(
-    task: BaseOperator, weight: int, dag_start: datetime | None, dag_end: datetime | None
-) -> SerializedTask:
+def _task(task: BaseOperator, weight: int, dag_start: datetime | None) -> SerializedTask:
+    start = task.effective_start_date()
     return SerializedTask(
         task_id=task.task_id,
         operator=task.task_type,
@@ -156,8 +156,8 @@ def _task(
         email_on_retry=task.email_on_retry,
         run_as_user=task.run_as_user,
         execution_timeout_s=_seconds(task.execution_timeout),
-        start_date=_own_date(task.effective_start_date(), dag_start),
-        end_date=_own_date(task.effective_end_date(), dag_end),
+        start_date=None if start == dag_start else start,
+        end_date=task.effective_end_date(),
         do_xcom_push=task.do_xcom_push,
         description=task.description,
         doc=task.doc_md or task.doc,
@@ -174,11 +174,6 @@ def _fields(task: BaseOperator) -> dict[str, str]:
     """Return the template fields as written, leaving out those that are None."""
     values = {name: getattr(task, name, None) for name in task.template_fields}
     return {name: to_text(value) for name, value in values.items() if value is not None}
-
-
-def _own_date(date: datetime | None, of_dag: datetime | None) -> datetime | None:
-    """Return a task's date only where it differs from its DAG's."""
-    return None if date is None or date == of_dag else date
 
 
 def _callbacks(dag: DAG) -> tuple[str, ...]:

@@ -79,7 +79,9 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     run_as_user: str | None = None
     execution_timeout_s: float | None = None
     start_date: datetime | None = None
+    """Only where it is later than that of the DAG."""
     end_date: datetime | None = None
+    """The last date that it runs for, its DAG's end included."""
     do_xcom_push: bool = True
     description: str | None = None
     doc: str | None = None

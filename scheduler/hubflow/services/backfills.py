@@ -8,19 +8,20 @@ from datetime import datetime
 from itertools import islice
 
 import msgspec
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from hubflow.clock import isoformat, utcnow
 from hubflow.db import orm
 from hubflow.db.queries import backfill_store as store
-from hubflow.db.queries import briefs, dag_runs, dags, outside_moves
+from hubflow.db.queries import briefs, dag_runs, dags, outside_moves, pool_sizes
 from hubflow.errors import BackfillExists, BadRequest, DagNotFound
 from hubflow.events import BackfillChanged, RunChanged
 from hubflow.rules import backfills as rules
 from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.partial import matching
 from hubflow.serialization.model import SerializedDag
-from hubflow.serialization.schedules import timetable_of
+from hubflow.serialization.schedule import timetable_of
 from hubflow.services import selection, shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dag_runs import check_conf
@@ -92,6 +93,10 @@ def create(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDto:
         first, last = _range(body)
         options = _options(body, version)
         found = _dates(body, version, first, last)
+        if body.pool is not None and body.pool not in pool_sizes.read_all(unit.session):
+            raise BadRequest(f"there is no pool {body.pool!r}; create it, or leave it out")
+        if body.ignore_first_depends_on_past:
+            options = structs.replace(options, ignores_past_at=found[0])
         row = orm.Backfill(
             dag_id=dag.id,
             from_date=first,
@@ -190,7 +195,6 @@ def _options(body: CreateBackfill, version: SerializedDag) -> BackfillOptions:
         conf=body.dag_run_conf,
         pool=body.pool,
         mark_success=body.mark_success,
-        ignore_first_depends_on_past=body.ignore_first_depends_on_past,
         max_active_runs=body.max_active_runs,
     )
 
@@ -224,7 +228,7 @@ def _dates(
 
 
 def _at(session: Session, dag: orm.Dag, date: datetime, body: CreateBackfill) -> BackfillDateDto:
-    run = dag_runs.find_at(session, dag.id, date)
+    run = dag_runs.find_dated(session, dag.id, date)
     if run is None:
         action = "create"
     elif run.state not in RUN_FINISHED:

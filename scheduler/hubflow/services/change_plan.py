@@ -17,6 +17,7 @@ from hubflow.db.queries import briefs, outside_moves, task_instances
 from hubflow.db.queries.outside_moves import Change
 from hubflow.events import RunChanged
 from hubflow.rules.clearing import Instance
+from hubflow.rules.partial import taking_part
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.services.dto import TaskInstanceReferenceDto, TouchedDto
 from hubflow.services.unit import Backend, Unit
@@ -79,6 +80,13 @@ class Plan:
             self.runs[run.id] = RunPlan(run, self.dag(dag))
         return self.runs[run.id]
 
+    def ensure_instances(self, run: orm.DagRun) -> None:
+        """Give a run that has not started yet its task instances."""
+        dag = self.of(run).dag
+        if dag.version_id:
+            whole = taking_part(dag.version, run.execution_date, run.run_type)
+            outside_moves.ensure_instances(self._session, run, whole, dag.version_id)
+
     def add(
         self, run: orm.DagRun, rows: Iterable[orm.TaskInstance], decided: Decided, *, reopens: bool
     ) -> list[orm.TaskInstance]:
@@ -130,7 +138,10 @@ class Plan:
             if dag.version_id and run.dag_version_id != dag.version_id:
                 former = self._backend.versions.find(session, run.dag_version_id)
                 plan.has_new_version = outside_moves.take_version(
-                    session, run, (dag.version_id, dag.version), former
+                    session,
+                    run,
+                    (dag.version_id, taking_part(dag.version, run.execution_date, run.run_type)),
+                    former and taking_part(former, run.execution_date, run.run_type),
                 )
             outside_moves.reopen(session, run)
 

@@ -194,7 +194,7 @@ def _marked(
         if task.operator != "ExternalTaskMarker":
             continue
         other = dags.find(session, task.fields.get("external_dag_id", ""))
-        run = dag_runs.find_at(session, other.id, item.run.execution_date) if other else None
+        run = dag_runs.find_dated(session, other.id, item.run.execution_date) if other else None
         if run is not None:
             name = task.fields.get("external_task_id", "")
             edges = plan.of(run).dag.edges

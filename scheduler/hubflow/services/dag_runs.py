@@ -60,16 +60,19 @@ def get(backend: Backend, actor: Actor, dag_id: str, run_id: str) -> DagRunDto:
         return shapes.dag_run(queries.get(session, dag_id, run_id))
 
 
-def find_id(backend: Backend, actor: Actor, dag_id: str, name: str) -> str:
-    """Return the id of the run with this id or execution date. Raises DagRunNotFound."""
+def get_named(backend: Backend, actor: Actor, dag_id: str, name: str) -> DagRunDto:
+    """Return a run by its id or, as commands of Airflow have it, by its execution date.
+
+    Raises DagRunNotFound.
+    """
     with reading(backend, actor, Permission.DAGS_READ) as session:
-        dag = dags.get(session, dag_id)
-        with contextlib.suppress(DagRunNotFound):
-            return queries.get(session, dag_id, name).run.run_id
-        with contextlib.suppress(ValueError):
-            if found := queries.find_at(session, dag.id, parse_iso(name)):
-                return found.run_id
-    raise DagRunNotFound(dag_id, name)
+        try:
+            return shapes.dag_run(queries.get(session, dag_id, name))
+        except DagRunNotFound:
+            with contextlib.suppress(ValueError):
+                if row := queries.find_at(session, dag_id, parse_iso(name)):
+                    return shapes.dag_run(row)
+            raise
 
 
 def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> DagRunDto:

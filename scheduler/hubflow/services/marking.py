@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.db.queries import dag_runs, dags, outside_moves, task_instances
+from hubflow.db.queries import dag_runs, dags, task_instances
 from hubflow.rules import clearing as rules
 from hubflow.rules.clearing import Spread
 from hubflow.services import selection, shapes
@@ -88,8 +88,7 @@ def _end(plan: Plan, session: Session, run: orm.DagRun, state: str) -> None:
     event, rule = _RUN_EVENTS[state]
     of_run = plan.of(run)
     of_run.ends = event
-    if of_run.dag.version_id:
-        outside_moves.ensure_instances(session, run, of_run.dag.version, of_run.dag.version_id)
+    plan.ensure_instances(run)
     rows = task_instances.list_selected(session, [run.id], None)[run.id]
     plan.add(run, rows, rule(instances(rows)), reopens=False)
 

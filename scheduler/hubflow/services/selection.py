@@ -45,7 +45,7 @@ def run_named(
     if run_id is not None:
         return dag_runs.get(session, dag.dag_id, run_id).run
     assert date is not None
-    found = dag_runs.find_at(session, dag.id, date)
+    found = dag_runs.find_dated(session, dag.id, date)
     if found is None:
         raise DagRunNotFound(dag.dag_id, isoformat(date))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,10 +88,7 @@ def dag_run(row: RunRow) -> DagRunDto:
     )
 
 
-def task_instance(
-    instance: orm.TaskInstance, row: RunRow, tasks: Mapping[str, SerializedTask]
-) -> TaskInstanceDto:
-    task = tasks.get(instance.task_id, SerializedTask(task_id="", operator=""))
+def task_instance(instance: orm.TaskInstance, row: RunRow) -> TaskInstanceDto:
     return TaskInstanceDto(
         task_id=instance.task_id,
         task_display_name=instance.task_id,
@@ -109,10 +105,10 @@ def task_instance(
         map_index=instance.map_index,
         hostname=instance.hostname or "",
         unixname="",
-        pool=task.pool,
-        pool_slots=task.pool_slots,
-        queue=task.queue,
-        priority_weight=task.priority_weight,
+        pool=instance.pool,
+        pool_slots=instance.pool_slots,
+        queue=instance.queue,
+        priority_weight=instance.priority_weight,
         operator=instance.operator,
         queued_when=instance.queued_at,
         pid=instance.pid,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from hubflow.db.queries import dag_runs
 from hubflow.db.queries import task_instances as queries
-from hubflow.db.queries.dag_runs import RunRow
-from hubflow.serialization.model import SerializedTask
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import SetNote, TaskInstanceDto, TaskInstancesDto
@@ -21,10 +17,9 @@ def list_page(
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row = dag_runs.get(session, dag_id, run_id)
         found = queries.list_of_runs(session, [row.run.id])[row.run.id]
-        tasks = _tasks(backend, session, row)
         shown = found[offset : offset + limit]
         return TaskInstancesDto(
-            task_instances=[shapes.task_instance(one, row, tasks) for one in shown],
+            task_instances=[shapes.task_instance(one, row) for one in shown],
             total_entries=len(found),
         )
 
@@ -34,7 +29,7 @@ def get(backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str) 
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row = dag_runs.get(session, dag_id, run_id)
         instance = queries.get(session, row.run, dag_id, task_id)
-        return shapes.task_instance(instance, row, _tasks(backend, session, row))
+        return shapes.task_instance(instance, row)
 
 
 def set_note(
@@ -48,9 +43,4 @@ def set_note(
         unit.note(
             execution_date=row.run.execution_date, extra={"run_id": run_id, "task_id": task_id}
         )
-        return shapes.task_instance(instance, row, _tasks(backend, unit.session, row))
-
-
-def _tasks(backend: Backend, session: Session, row: RunRow) -> dict[str, SerializedTask]:
-    version = backend.versions.find(session, row.run.dag_version_id)
-    return {task.task_id: task for task in version.tasks} if version else {}
+        return shapes.task_instance(instance, row)

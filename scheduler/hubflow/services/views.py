@@ -34,9 +34,14 @@ from hubflow.services.dto import (
 )
 from hubflow.services.progress import InstanceKey
 from hubflow.services.unit import Backend, reading
+from hubflow.states import RunReason
 
 RECENT_RUNS = 14
 MOST_ATTENTION = 100
+_WHY = {
+    RunReason.DEADLOCKED.value: "no task that was left could ever run",
+    RunReason.TIMED_OUT.value: "the run took longer than its dagrun_timeout",
+}
 
 
 def dag_rows(
@@ -192,6 +197,7 @@ def _failed_runs(session: Session) -> list[AttentionItemDto]:
     for row in failed:
         instance, error = reasons.get(row.run.id, (None, None))
         task = f"task {instance.task_id} failed" if instance else "the run failed"
+        task = _WHY.get(row.run.reason or "", task)
         items.append(
             AttentionItemDto(
                 kind="failed_run",

@@ -123,6 +123,10 @@ def test_some_tasks_and_what_they_need(stage: Stage, people: Backfills) -> None:
 
 def test_some_tasks_only_after_a_restart_too(stage: Stage, people: Backfills) -> None:
     stage.add_dag(daily(3))
+    with pytest.raises(BadRequest, match="no pool 'narrow'"):
+        people.create(1, pool="narrow")
+    with stage.database.write() as session:
+        session.add(orm.Pool(name="narrow", slots=1, include_deferred=False))
     people.create(1, task_regex="t0", pool="narrow")
     stage.turn()
     (key,) = stage.begin()
@@ -130,7 +134,7 @@ def test_some_tasks_only_after_a_restart_too(stage: Stage, people: Backfills) ->
     stage.executor.hello(known=[key])
     stage.turn()
     (run,) = stage.scheduler._world.runs.values()
-    assert [node.task.pool for node in run.nodes.values()] == ["narrow"]
+    assert [node.needs.pool for node in run.nodes.values()] == ["narrow"]
     stage.executor.finished(key, at=stage.now)
     stage.turn()
     finish_everything(stage)
@@ -144,6 +148,16 @@ def test_a_cleared_run_of_some_tasks_gets_no_others(stage: Stage, people: Backfi
     stage.add_dag(daily(4), number=2)
     people.clear_run("backfill__2025-12-31T00:00:00+00:00")
     assert finish_everything(stage) == ["t0"]
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_the_first_date_may_do_without_its_past(
+    stage: Stage, people: Backfills, ignored: bool
+) -> None:
+    dag = daily(start_date=START - 30 * DAY, tasks=chain(1, depends_on_past=True))
+    stage.add_dag(dag, is_paused=True)
+    people.create(2, ignore_first_depends_on_past=ignored)
+    assert finish_everything(stage) == (["t0"] * 2 if ignored else [])
 
 
 def test_marked_as_success_nothing_runs(stage: Stage, people: Backfills) -> None:

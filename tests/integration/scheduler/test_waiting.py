@@ -196,6 +196,21 @@ def test_a_trigger_of_a_task_that_the_scheduler_itself_moved_is_ended(stage: Sta
     assert len(stage.executor.kills) == 1
 
 
+def test_a_run_that_takes_too_long_ends_the_waits_in_it(stage: Stage) -> None:
+    dag = SerializedDag(dag_id="d", path="d.py", tasks=chain(2), dagrun_timeout_s=60)
+    stage.trigger(stage.add_dag(dag))
+    stage.turn()
+    give_back(stage, up(stage), "deferred", deferral=deferral())
+    (awaited,) = stage.executor.awaits
+    stage.turn(later=MINUTE)
+    assert stage.run_states() == [RunState.FAILED]
+    assert stage.task_states()["t0"] is TaskState.SKIPPED
+    assert [kill.key for kill in stage.executor.kills] == [awaited.key]
+    assert stage.rows(orm.TaskInstance)[0].deferral is None
+    [ended] = stage.rows(orm.TaskTry)
+    assert ended.end_date is not None
+
+
 def child_run(stage: Stage) -> int:
     """Start a run of another DAG with one task; returns its key."""
     return stage.trigger(

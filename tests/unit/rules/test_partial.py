@@ -1,11 +1,14 @@
 """A DAG reduced to some of its tasks."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
-from hubflow.rules.partial import matching, part_of
+from hubflow.rules.partial import matching, part_of, taking_part
 from hubflow.serialization.model import SerializedDag, SerializedTask
+from hubflow.states import RunType
 
 DAG = SerializedDag(
     dag_id="d",
@@ -40,6 +43,15 @@ def test_all_tasks_are_the_dag_itself() -> None:
 )
 def test_a_pattern_names_tasks(pattern: str, upstream: bool, found: set[str]) -> None:
     assert matching(DAG, pattern, upstream=upstream) == found
+
+
+def test_tasks_that_have_not_begun_take_no_part() -> None:
+    later = structs.replace(DAG.tasks[1], start_date=datetime(2026, 2, 1, tzinfo=UTC))
+    dag = structs.replace(DAG, tasks=(DAG.tasks[0], later, DAG.tasks[2]))
+    date = datetime(2026, 1, 1, tzinfo=UTC)
+    part = taking_part(dag, date, RunType.MANUAL)
+    assert [task.task_id for task in part.tasks] == ["extract", "load_b"]
+    assert taking_part(dag, date, RunType.BACKFILL) is dag
 
 
 def test_a_pattern_that_is_none_is_refused() -> None:

@@ -4,43 +4,40 @@ from __future__ import annotations
 
 import pytest
 
-from hubflow.rules.run_now import Facts, Ignore, unmet
+from hubflow.rules.blocking import Unmet
+from hubflow.rules.run_now import Ignore, forbidding
 from hubflow.states import TaskState
 
 S = TaskState
-READY = Facts(
-    S.NONE, is_paused=False, is_due=True, trigger_rule="all_success", upstream=[S.SUCCESS]
-)
 NOTHING, ALL = Ignore(), Ignore(all_deps=True)
 STATE, DEPS = Ignore(task_state=True), Ignore(task_deps=True)
 
 
 @pytest.mark.parametrize(
-    ("change", "ignore", "names"),
+    ("name", "state", "allowed_by"),
     [
-        ({}, NOTHING, []),
-        ({"is_paused": True}, ALL, ["Dag Not Paused"]),
-        ({"state": S.RUNNING}, ALL, ["Task Instance State"]),
-        ({"state": S.SCHEDULED}, ALL, ["Task Instance State"]),
-        ({"state": S.REMOVED}, ALL, ["Task Instance State"]),
-        ({"state": S.SUCCESS}, NOTHING, ["Task Instance State"]),
-        ({"state": S.SUCCESS}, STATE, []),
-        ({"state": S.FAILED}, ALL, []),
-        ({"is_due": False}, DEPS, ["Execution Date"]),
-        ({"is_due": False}, ALL, []),
-        ({"upstream": [S.FAILED]}, STATE, ["Trigger Rule"]),
-        ({"upstream": [S.NONE]}, DEPS, []),
-        ({"previous": S.FAILED}, NOTHING, ["Previous Dagrun State"]),
-        ({"previous": S.SKIPPED}, NOTHING, []),
-        (
-            {"state": S.FAILED, "upstream": [S.FAILED], "previous": S.FAILED, "is_due": False},
-            NOTHING,
-            ["Task Instance State", "Execution Date", "Trigger Rule", "Previous Dagrun State"],
-        ),
+        ("Dag Not Paused", S.NONE, ()),
+        ("Task Instance State", S.RUNNING, ()),
+        ("Task Instance State", S.DEFERRED, ()),
+        ("Task Instance State", S.REMOVED, ()),
+        ("Task Instance State", S.FAILED, (ALL, STATE)),
+        ("Trigger Rule", S.NONE, (ALL, DEPS)),
+        ("Previous Dagrun State", S.NONE, (ALL, DEPS)),
+        ("Not Previously Skipped", S.NONE, (ALL, DEPS)),
+        ("Execution Date", S.NONE, (ALL,)),
+        ("Not In Retry Period", S.UP_FOR_RETRY, (ALL,)),
+        ("Pool Slots Available", S.NONE, (NOTHING, ALL, STATE, DEPS)),
+        ("Dagrun Running", S.SUCCESS, (NOTHING, ALL, STATE, DEPS)),
     ],
 )
-def test_unmet_dependencies_are_named(
-    change: dict[str, object], ignore: Ignore, names: list[str]
+def test_each_condition_forbids_unless_it_is_ignored(
+    name: str, state: TaskState, allowed_by: tuple[Ignore, ...]
 ) -> None:
-    found = unmet(READY._replace(**change), ignore)  # type: ignore[arg-type]
-    assert [text.partition(":")[0] for text in found] == names
+    for ignore in (NOTHING, ALL, STATE, DEPS):
+        found = forbidding([Unmet(name, "why")], state, ignore)
+        assert (found == []) is (ignore in allowed_by)
+
+
+def test_what_waits_for_a_slot_is_about_to_run() -> None:
+    assert [one.name for one in forbidding([], S.SCHEDULED, ALL)] == ["Task Instance State"]
+    assert forbidding([], S.NONE, NOTHING) == []

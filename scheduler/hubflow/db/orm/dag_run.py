@@ -18,7 +18,8 @@ class DagRun(Base):
 
     `change_id` is the id of the last event by which somebody else than the scheduler changed the
     run or its tasks: the scheduler reads those above the greatest one it has seen afresh.
-    `parent_id` is the task instance that started this run and waits for it.
+    `reason` is why it ended (`states.RunReason`). `parent_id` is the task instance that started
+    this run and waits for it.
     """
 
     __tablename__ = "dag_run"
@@ -44,6 +45,7 @@ class DagRun(Base):
     external_trigger: Mapped[bool]
     conf: Mapped[Any] = mapped_column(Json, nullable=True)
     note: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(String(40))
     triggered_by: Mapped[str | None] = mapped_column(String(250))
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,10 +22,12 @@ class Progress(NamedTuple):
     active: int
 
 
-def dags_with_active(session: Session) -> set[int]:
-    """Return the keys of DAGs that have a backfill under way."""
-    query = select(orm.Backfill.dag_id).where(orm.Backfill.state.in_(BACKFILL_ACTIVE))
-    return set(session.scalars(query))
+def list_options(session: Session) -> list[tuple[int, int, Any]]:
+    """Return (primary key, DAG key, options) of the backfills under way."""
+    backfill = orm.Backfill
+    query = select(backfill.id, backfill.dag_id, backfill.options)
+    rows = session.execute(query.where(backfill.state.in_(BACKFILL_ACTIVE)))
+    return [(key, dag_key, options) for key, dag_key, options in rows]
 
 
 def list_active(session: Session, dag_key: int) -> Sequence[orm.Backfill]:

@@ -21,6 +21,7 @@ def run_brief(run: orm.DagRun, version: int | None) -> RunBriefDto:
         version=version,
         conf=run.conf or {},
         triggered_by=run.triggered_by,
+        reason=run.reason,
     )
 
 

@@ -48,6 +48,13 @@ def get(session: Session, dag_id: str, run_id: str) -> RunRow:
     return RunRow(*row)
 
 
+def find_at(session: Session, dag_id: str, execution_date: datetime) -> RunRow | None:
+    """Return the run of a DAG at this date."""
+    query = _rows().where(orm.Dag.dag_id == dag_id, orm.DagRun.execution_date == execution_date)
+    row = session.execute(query).first()
+    return None if row is None else RunRow(*row)
+
+
 def list_between(
     session: Session, dag_key: int, first: datetime | None, last: datetime | None
 ) -> Sequence[orm.DagRun]:
@@ -60,7 +67,7 @@ def list_between(
     return session.scalars(query.order_by(orm.DagRun.execution_date)).all()
 
 
-def find_at(session: Session, dag_key: int, execution_date: datetime) -> orm.DagRun | None:
+def find_dated(session: Session, dag_key: int, execution_date: datetime) -> orm.DagRun | None:
     """Return the run of a DAG at this date."""
     return session.scalar(
         select(orm.DagRun).where(
@@ -74,16 +81,6 @@ def list_children(session: Session, parents: Sequence[int]) -> Sequence[orm.DagR
     return session.scalars(
         select(orm.DagRun).where(orm.DagRun.parent_id.in_(parents)).order_by(orm.DagRun.id)
     ).all()
-
-
-def find_previous(session: Session, run: orm.DagRun) -> orm.DagRun | None:
-    """Return the run of the same DAG with the latest earlier execution date."""
-    return session.scalar(
-        select(orm.DagRun)
-        .where(orm.DagRun.dag_id == run.dag_id, orm.DagRun.execution_date < run.execution_date)
-        .order_by(orm.DagRun.execution_date.desc())
-        .limit(1)
-    )
 
 
 def find_clash(

@@ -98,14 +98,14 @@ def reopen(session: Session, run: orm.DagRun, *, event: RunEvent = RunEvent.REOP
     was = run.state
     run.state = next_run_state(was, event)
     if was is not run.state:
-        run.start_date = run.end_date = None
+        run.start_date = run.end_date = run.reason = None
 
 
 def finish(run: orm.DagRun, event: RunEvent, at: datetime) -> None:
     """End a run by hand."""
     run.state = next_run_state(run.state, event)
     run.start_date = run.start_date or at
-    run.end_date = at
+    run.end_date, run.reason = at, None
 
 
 def take_version(
@@ -216,4 +216,7 @@ def _instance(run: orm.DagRun, task: SerializedTask) -> orm.TaskInstance:
         max_tries=task.retries + 1,
         operator=task.operator,
         pool=task.pool,
+        pool_slots=task.pool_slots,
+        queue=task.queue,
+        priority_weight=task.priority_weight,
     )

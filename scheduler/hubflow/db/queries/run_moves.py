@@ -26,6 +26,7 @@ class RunMove(TypedDict):
     end_: datetime | None
     counts_: dict[str, int]
     version_: int | None
+    reason_: str | None
 
 
 _MOVE = (
@@ -37,6 +38,7 @@ _MOVE = (
         end_date=bindparam("end_"),
         task_counts=bindparam("counts_"),
         dag_version_id=bindparam("version_"),
+        reason=bindparam("reason_"),
     )
 )
 

@@ -25,6 +25,7 @@ _NEW_COLUMNS: dict[str, list[tuple[str, Any, str | None]]] = {
         ("change_id", sa.Integer(), "0"),
         ("backfill_id", sa.Integer(), None),
         ("parent_id", sa.Integer(), None),
+        ("reason", sa.String(length=40), None),
     ],
     "xcom": [("length", sa.Integer(), None)],
 }

@@ -7,7 +7,7 @@ from hubflow.timetable import Timetable
 
 
 def timetable_of(dag: SerializedDag) -> Timetable:
-    """Return when runs of this DAG are due. Raises ScheduleInvalid if an older cron knew more."""
+    """Return when runs of ``dag`` are due. Raises ScheduleInvalid."""
     schedule = dag.schedule
     return Timetable.from_parts(
         kind=schedule.kind,
