@@ -30,6 +30,7 @@ export function aRun(id: number, change: Partial<IRunBrief> = {}): IRunBrief {
     version: 1,
     conf: {},
     triggered_by: null,
+    reason: null,
     ...change
   };
 }
