@@ -5,40 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from hubflow.states import OUTSIDE_MOVES, OUTSIDE_RUN_MOVES, OWN_MOVES, OWN_RUN_MOVES
 from hubflow_server.openapi import document
 from hubflow_server.routes import ROUTES
+from reference_tables import context, moves, operators, rules, settings
 
 DOCS = Path(__file__).parent
 OPENAPI = DOCS / "reference" / "openapi.json"
 BEGIN, END = "<!-- generated: {} -->", "<!-- end of generated: {} -->"
-
-
-Moves = Mapping[tuple[Any, Any], StrEnum]
-
-
-def diagram(moves: Moves, first: str) -> str:
-    """Draw a state machine as Mermaid, in the order of its table."""
-    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {first}"]
-    lines += [f"    {state} --> {target}: {event}" for (state, event), target in moves.items()]
-    return "\n".join([*lines, "```"])
-
-
-def from_outside(moves: Moves) -> str:
-    """Tabulate what people can do to a state: one row for each event and what it leads to."""
-    rows: dict[tuple[str, str], list[str]] = {}
-    for (state, event), target in moves.items():
-        rows.setdefault((event, target), []).append(state)
-    lines = ["| event | from | to |", "|---|---|---|"]
-    lines += [f"| {event} | {', '.join(at)} | {target} |" for (event, target), at in rows.items()]
-    return "\n".join(lines)
 
 
 def routes() -> str:
@@ -58,24 +36,38 @@ def openapi() -> str:
     return msgspec.json.format(described, indent=1).decode() + "\n"
 
 
-def parts() -> dict[str, str]:
-    """Return the name and the text of every generated part."""
-    return {
-        "task states": diagram(OWN_MOVES, "none"),
-        "task moves from outside": from_outside(OUTSIDE_MOVES),
-        "run states": diagram(OWN_RUN_MOVES, "queued"),
-        "run moves from outside": from_outside(OUTSIDE_RUN_MOVES),
-        "routes": routes(),
-    }
+PARTS: dict[str, Callable[[], str]] = {
+    "task states": moves.task_diagram,
+    "task moves from outside": moves.task_moves,
+    "run states": moves.run_diagram,
+    "run moves from outside": moves.run_moves,
+    "meanings of task states": moves.task_meanings,
+    "meanings of run states": moves.run_meanings,
+    "meanings of backfill states": moves.backfill_meanings,
+    "reasons of runs": moves.run_reasons,
+    "trigger rules": rules.verdicts,
+    "common arguments": operators.common,
+    "sensor arguments": operators.of_sensors,
+    "operators": operators.all_operators,
+    "decorators": operators.decorators,
+    "context keys": context.keys,
+    "keys that are sometimes there": context.sometimes,
+    "attributes": context.attributes,
+    "macros": context.functions,
+    "filters": context.filters,
+    "settings": settings.own,
+    "settings of the Hub": settings.of_hub,
+    "routes": routes,
+}
 
 
 def filled(text: str) -> str:
     """Return a page with its generated parts renewed."""
-    for name, part in parts().items():
+    for name, part in PARTS.items():
         begin, end = BEGIN.format(name), END.format(name)
         if begin in text:
             before, rest = text.split(begin, 1)
-            text = f"{before}{begin}\n{part}\n{end}{rest.split(end, 1)[1]}"
+            text = f"{before}{begin}\n{part()}\n{end}{rest.split(end, 1)[1]}"
     return text
 
 

@@ -1,6 +1,6 @@
 """States, events and the legal moves between them, for task instances and DAG runs.
 
-The drawing in `docs/architecture.md` is generated from these tables.
+The drawings in `docs/reference/states.md` are generated from these tables.
 
 Source: SEMANTICS 3.1 and 3.2, as in Airflow 1.10 with `queued` runs and `deferred` of 2.x.
 """

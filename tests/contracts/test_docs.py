@@ -1,5 +1,6 @@
 """Generated parts of the documentation equal what the code says."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -16,3 +17,17 @@ def test_page_is_up_to_date(page: Path) -> None:
 
 def test_openapi_document_is_up_to_date() -> None:
     assert GENERATOR["openapi"]() == GENERATOR["OPENAPI"].read_text(), "run python docs/generate.py"
+
+
+def test_every_generated_part_stands_on_a_page() -> None:
+    text = "".join(page.read_text() for page in GENERATOR["pages"]())
+    missing = [name for name in GENERATOR["PARTS"] if f"<!-- generated: {name} -->" not in text]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    # An address in a code block is no link.
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+    assert not [link for link in links if not (page.parent / link).exists()]

@@ -44,6 +44,36 @@ class BaseOperator(Relatives):
     """One task of a DAG. Subclasses override `execute`; arguments are keyword-only.
 
     Every named argument may also come from `default_args` (SEMANTICS 1.3 and 2.1).
+
+    Parameters
+    ----------
+    task_id : letters, digits, `-`, `.`, `_`, at most 250; unique in the DAG.
+    owner : whom the lists name.
+    email, email_on_failure, email_on_retry : who is mailed, and about what.
+    retries : tries after the first one.
+    retry_delay : timedelta or seconds before the next try.
+    retry_exponential_backoff : the waits double.
+    max_retry_delay : timedelta or seconds that a wait takes at most.
+    start_date, end_date : dates of the first and the last run that has this task.
+    depends_on_past : runs only if it succeeded, or was skipped, in the run before.
+    wait_for_downstream : also only if the tasks right after it did so there.
+    params : over those of the DAG, under the conf of the run.
+    priority_weight, weight_rule : who gets a slot first; the weight is summed over the relatives
+        that the rule names: downstream, upstream, or none for absolute.
+    queue, run_as_user : accepted; no effect yet.
+    pool, pool_slots : the pool, and how many of its slots a try takes; None is `default_pool`.
+    sla : timedelta or seconds after the end of the interval by which it should be done.
+    execution_timeout : timedelta or seconds that a try may take.
+    on_failure_callback, on_success_callback, on_retry_callback, on_execute_callback : functions, or
+        lists of them, that are called with the context.
+    on_skipped_callback : the same; without it, on_success_callback hears of skips.
+    trigger_rule : which states of the tasks before it let it run.
+    task_concurrency, max_active_tis_per_dag : how many of its instances may be under way, over all
+        runs.
+    resources, executor_config : kept on the task, for operators that look at them.
+    do_xcom_push : whether what `execute` returns is pushed.
+    inlets, outlets : what the context shows under these names.
+    description, doc, doc_md : shown with the task.
     """
 
     template_fields: ClassVar[Iterable[str]] = ()

@@ -1,0 +1,1 @@
+"""The generated tables of `docs/reference`, by page; `docs/generate.py` writes them."""
