@@ -30,7 +30,7 @@ from integration.scheduler.stage import START, Stage
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 PARALLELISM = 4
-EXAMPLES = 100
+EXAMPLES = 70
 RULES = (
     "all_success",
     "all_failed",
