@@ -9,22 +9,65 @@ if TYPE_CHECKING:
     from hubflow.operators.bash import BashOperator as BashOperator
     from hubflow.operators.dummy import DummyOperator as DummyOperator
     from hubflow.operators.dummy import EmptyOperator as EmptyOperator
+    from hubflow.operators.http import HttpOperator as HttpOperator
     from hubflow.operators.jupyter import CoutureJupyterOperator as CoutureJupyterOperator
+    from hubflow.operators.papermill import PapermillOperator as PapermillOperator
     from hubflow.operators.python import PythonOperator as PythonOperator
+    from hubflow.operators.slack import SlackAPIPostOperator as SlackAPIPostOperator
+    from hubflow.operators.slack import SlackWebhookOperator as SlackWebhookOperator
+    from hubflow.operators.sql import GenericTransfer as GenericTransfer
+    from hubflow.operators.sql import SQLExecuteQueryOperator as SQLExecuteQueryOperator
+    from hubflow.operators.sql_checks import SQLCheckOperator as SQLCheckOperator
+    from hubflow.operators.sql_checks import SQLIntervalCheckOperator as SQLIntervalCheckOperator
+    from hubflow.operators.sql_checks import SQLThresholdCheckOperator as SQLThresholdCheckOperator
+    from hubflow.operators.sql_checks import SQLValueCheckOperator as SQLValueCheckOperator
+    from hubflow.operators.ssh import SFTPOperator as SFTPOperator
+    from hubflow.operators.ssh import SSHOperator as SSHOperator
+    from hubflow.operators.virtualenv import ExternalPythonOperator as ExternalPythonOperator
+    from hubflow.operators.virtualenv import PythonVirtualenvOperator as PythonVirtualenvOperator
 
 _MODULES = {
     "BashOperator": "bash",
     "CoutureJupyterOperator": "jupyter",
     "DummyOperator": "dummy",
     "EmptyOperator": "dummy",
+    "ExternalPythonOperator": "virtualenv",
+    "GenericTransfer": "sql",
+    "HttpOperator": "http",
+    "PapermillOperator": "papermill",
     "PythonOperator": "python",
+    "PythonVirtualenvOperator": "virtualenv",
+    "SFTPOperator": "ssh",
+    "SQLCheckOperator": "sql_checks",
+    "SQLExecuteQueryOperator": "sql",
+    "SQLIntervalCheckOperator": "sql_checks",
+    "SQLThresholdCheckOperator": "sql_checks",
+    "SQLValueCheckOperator": "sql_checks",
+    "SSHOperator": "ssh",
+    "SlackAPIPostOperator": "slack",
+    "SlackWebhookOperator": "slack",
+    "SmoothOperator": "dummy",
 }
 __all__ = [
     "BashOperator",
     "CoutureJupyterOperator",
     "DummyOperator",
     "EmptyOperator",
+    "ExternalPythonOperator",
+    "GenericTransfer",
+    "HttpOperator",
+    "PapermillOperator",
     "PythonOperator",
+    "PythonVirtualenvOperator",
+    "SFTPOperator",
+    "SQLCheckOperator",
+    "SQLExecuteQueryOperator",
+    "SQLIntervalCheckOperator",
+    "SQLThresholdCheckOperator",
+    "SQLValueCheckOperator",
+    "SSHOperator",
+    "SlackAPIPostOperator",
+    "SlackWebhookOperator",
 ]
 
 
