@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from hubflow.compat import absent, names
 from hubflow.states import OUTSIDE_MOVES, OUTSIDE_RUN_MOVES, OWN_MOVES, OWN_RUN_MOVES
 from hubflow_server.openapi import document
 from hubflow_server.routes import ROUTES
@@ -52,6 +53,26 @@ def routes() -> str:
     return "\n".join(rows)
 
 
+def airflow_names() -> str:
+    """Tabulate the modules of Airflow that hubflow answers, and the names in each."""
+    rows = ["| module | names |", "|---|---|"]
+    for module, found in sorted(names.modules().items()):
+        listed = ", ".join(f"`{name}`" for name in sorted(found) if name != "*")
+        more = " and what else belongs there" if "*" in found else ""
+        if found:
+            rows.append(f"| `{module}` | {listed}{more} |")
+    return "\n".join(rows)
+
+
+def absent_names() -> str:
+    """Tabulate the operators and hooks that can be named and not be used."""
+    needed: dict[str, list[str]] = {}
+    for name, needs in sorted({**absent.TASKS, **absent.HOOKS}.items()):
+        needed.setdefault(needs, []).append(f"`{name}`")
+    rows = ["| needs | names |", "|---|---|"]
+    return "\n".join([*rows, *(f"| {n} | {', '.join(found)} |" for n, found in needed.items())])
+
+
 def openapi() -> str:
     """Return the OpenAPI document as the service at its usual place serves it."""
     described = msgspec.json.encode(document(ROUTES, "/services/hubflow/api/v1"))
@@ -66,6 +87,8 @@ def parts() -> dict[str, str]:
         "run states": diagram(OWN_RUN_MOVES, "queued"),
         "run moves from outside": from_outside(OUTSIDE_RUN_MOVES),
         "routes": routes(),
+        "airflow names": airflow_names(),
+        "absent": absent_names(),
     }
 
 

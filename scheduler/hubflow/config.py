@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -45,6 +45,11 @@ class Paths(NamedTuple):
     @property
     def dags(self) -> Path:
         return self.home / "dags"
+
+    @property
+    def plugins(self) -> Path:
+        """Beside the DAG folder: code of Airflow plugins, which DAG files import."""
+        return self.home / "plugins"
 
     @property
     def common_workspace(self) -> Path:
@@ -82,7 +87,13 @@ class Paths(NamedTuple):
     def make(self) -> None:
         """Create the folders; `keys` and `run` are private to the user. Raises HomeUnusable."""
         try:
-            for folder in (self.dags, self.common_workspace, self.artifacts, self.logs):
+            for folder in (
+                self.dags,
+                self.plugins,
+                self.common_workspace,
+                self.artifacts,
+                self.logs,
+            ):
                 folder.mkdir(parents=True, exist_ok=True)
             for folder in (self.keys, self.run):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -136,6 +147,13 @@ class Dags(Configurable):
     ).tag(config=True)
     catchup_by_default = Bool(
         True, help="`catchup` of DAGs that do not say: create every missed run since start_date."
+    ).tag(config=True)
+    duplicate_dependency = Enum(
+        ("auto", "raise", "warn"),
+        "auto",
+        help="What happens when a DAG file declares the same edge twice. raise: the file is "
+        "broken. warn: the DAG shows a warning. auto: warn in files that import airflow, raise in "
+        "others.",
     ).tag(config=True)
 
 
@@ -214,6 +232,16 @@ CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service]
 def home_from_environment() -> str | None:
     """Return HUBFLOW_HOME, or None."""
     return os.environ.get("HUBFLOW_HOME") or None
+
+
+def airflow_variable(section: str, key: str) -> str:
+    """Return the environment variable that sets an option of Airflow."""
+    return f"AIRFLOW__{section.upper()}__{key.upper()}"
+
+
+def airflow_option(section: str, key: str) -> str | None:
+    """Return an option of Airflow as the environment sets it, or None."""
+    return os.environ.get(airflow_variable(section, key))
 
 
 def own_variables() -> dict[str, str]:

@@ -15,10 +15,12 @@ from typing import Any
 import msgspec
 
 from hubflow.clock import isoformat, utcnow
+from hubflow.compat import finder
 from hubflow.config import Paths, scrubbed_environment
 from hubflow.errors import DagImportError, DagNotFound
 from hubflow.rules.readiness import Readiness, count, readiness
 from hubflow.rules.run_outcome import run_outcome
+from hubflow.sdk import archives
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
@@ -26,6 +28,7 @@ from hubflow.sdk.run_task import TryInfo, run_task
 from hubflow.sdk.runtime import LocalRuntime, XComStore
 from hubflow.states import RunEvent, TaskState
 
+_TEXT_LIMIT = 4 * 1024 * 1024
 _VERDICTS = {
     Readiness.SKIP: TaskState.SKIPPED,
     Readiness.UPSTREAM_FAILED: TaskState.UPSTREAM_FAILED,
@@ -60,16 +63,18 @@ def main() -> int:
     """Read the order, run the DAG, print a line for each task."""
     logging.basicConfig(level=logging.INFO, format="[%(asctime)s] %(levelname)s - %(message)s")
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    finder.install()
     dags = Paths(Path(order.home)).dags
     try:
-        source = (dags / order.path).read_text(encoding="utf-8")
-        loaded = {dag.dag_id: dag for dag in load_source(order.path, source, dags)}
+        source = _text(dags, order.path)
+        found = load_source(order.path, source, dags, duplicate_dependency="warn")
+        loaded = {dag.dag_id: dag for dag in found}
         if order.dag_id not in loaded:
             raise DagNotFound(order.dag_id)
     except DagImportError as exc:
         print(exc.stacktrace, file=sys.stderr)
         return 1
-    except (OSError, DagNotFound) as exc:
+    except (OSError, archives.ArchiveUnreadable, DagNotFound) as exc:
         print(f"hubflow: {exc}", file=sys.stderr)
         return 1
     states = _run_all(loaded[order.dag_id], order)
@@ -77,6 +82,13 @@ def main() -> int:
         print(f"{task_id}: {state}")
     leaves = [states[task.task_id] for task in loaded[order.dag_id].leaves]
     return 0 if run_outcome(0, leaves) is RunEvent.SUCCEEDED else 1
+
+
+def _text(dags: Path, path: str) -> str:
+    inside = archives.split(path)
+    if inside is None:
+        return (dags / path).read_text(encoding="utf-8")
+    return archives.read(dags / inside[0], inside[1], _TEXT_LIMIT).decode()
 
 
 def _run_all(dag: DAG, order: Order) -> dict[str, TaskState]:

@@ -16,10 +16,13 @@ import msgspec
 import hubflow.operators.bash
 import hubflow.operators.dummy
 import hubflow.operators.python  # noqa: F401  (what nearly every file imports, ready to fork)
+from hubflow.compat import finder, plugins
 from hubflow.errors import DagImportError
 from hubflow.parsing.report import Failure, ImportOrder, Parsed, ParsedDag, Report
+from hubflow.sdk import places
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.unavailable import UnavailableOperator
 from hubflow.serialization.decode import to_json
 from hubflow.serialization.encode import code_of, encode, meaning_hash
 
@@ -37,13 +40,43 @@ def main(payload: bytes, fds: Sequence[int]) -> int:
     return 0
 
 
+def load_plugins(payload: bytes, fds: Sequence[int]) -> int:
+    """Load all plugins beside the DAG folder in ``payload``; write which are broken, and why."""
+    places.use(Path(payload.decode()))
+    with open(fds[0], "wb", closefd=False) as out:
+        out.write(msgspec.msgpack.encode(plugins.load_all()))
+    return 0
+
+
 def _import(order: ImportOrder) -> Report:
     try:
         with _alarm(order.timeout_s):
-            dags = load_source(order.path, order.text, Path(order.folder))
-        return Parsed(_encoded(dags, order))
+            dags = load_source(
+                order.path,
+                order.text,
+                Path(order.folder),
+                duplicate_dependency=order.duplicate_dependency,
+            )
+            _warn(dags)
+        return Parsed(_encoded(dags, order), sorted(_needs(dags)))
     except DagImportError as error:
         return Failure(_message(error, order), error.stacktrace, error.line)
+
+
+def _warn(dags: list[DAG]) -> None:
+    """Say in each DAG what will not work, so that it is seen before it fails."""
+    for dag in dags:
+        dag.warnings += plugins.problems()
+        for task in dag.tasks:
+            if isinstance(task, UnavailableOperator):
+                dag.warnings.append(
+                    f"Task {task.task_id!r}: {task.task_type} needs {task.needs}, and will fail"
+                )
+
+
+def _needs(dags: list[DAG]) -> set[str]:
+    tasks = [task for dag in dags for task in dag.tasks]
+    return {task.needs for task in tasks if isinstance(task, UnavailableOperator)}
 
 
 def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:
@@ -68,6 +101,8 @@ def _message(error: DagImportError, order: ImportOrder) -> str:
             f"importing the file took more than {order.memory_mb} MB of memory; "
             "move heavy work into a task"
         )
+    if error.__cause__ is not None and (hint := finder.hint(error.__cause__)):
+        return f"{error.message}: {hint}"
     return error.message
 
 

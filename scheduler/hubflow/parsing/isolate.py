@@ -13,8 +13,10 @@ from hubflow.forkserver.children import Outcome
 from hubflow.forkserver.client import Zygote
 from hubflow.parsing.report import Failure, ImportOrder, Report
 
-PRELOAD = ("hubflow.parsing.child",)
+# What nearly every file imports, ready to fork; a file for Airflow asks for dates first.
+PRELOAD = ("hubflow.parsing.child", "hubflow.compat.finder:install", "hubflow.compat.dates")
 ENTRY = "hubflow.parsing.child:main"
+PLUGINS_ENTRY = "hubflow.parsing.child:load_plugins"
 # The child ends itself when its time is up; this is for one that does not.
 GRACE_S = 1.0
 OUTPUT_MB = 64
@@ -41,6 +43,7 @@ class Importer:
             timeout_s=self._settings.import_timeout_s,
             memory_mb=self._settings.import_memory_mb,
             catchup_by_default=self._settings.catchup_by_default,
+            duplicate_dependency=self._settings.duplicate_dependency,
         )
         outcome = await (await self._ready()).run(
             ENTRY,
@@ -49,6 +52,18 @@ class Importer:
             limits={"AS": order.memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
         )
         return _report(order, outcome)
+
+    async def broken_plugins(self) -> dict[str, str]:
+        """Return why plugins cannot be loaded, by file; never raises for that."""
+        outcome = await (await self._ready()).run(
+            PLUGINS_ENTRY,
+            str(self._folder).encode(),
+            timeout_s=self._settings.import_timeout_s,
+            limits={"AS": self._settings.import_memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
+        )
+        if outcome.timed_out or outcome.exit.code != 0:
+            return {"plugins": "the plugins could not be loaded: they end or block their process"}
+        return msgspec.msgpack.decode(outcome.result, type=dict[str, str])
 
     async def warm_up(self) -> None:
         """Start the zygote before the first file needs it."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from hubflow.clock import as_utc, isoformat
 from hubflow.sdk import macros, params
+from hubflow.sdk.datasets import InletEvents, OutletEvents
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.taskinstance import TaskInstance
 
@@ -87,6 +88,8 @@ def build(ti: TaskInstance) -> Context:
         "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{at:%Y%m%d}",
         "inlets": task.inlets or [],
         "outlets": task.outlets or [],
+        "inlet_events": InletEvents(),
+        "outlet_events": OutletEvents(),
         "templates_dict": None,
     }
     late: dict[str, Callable[[], Any]] = {
@@ -96,10 +99,18 @@ def build(ti: TaskInstance) -> Context:
         "logical_date": lambda: _pendulum(at),
         "data_interval_start": lambda: _pendulum(run.data_interval_start),
         "data_interval_end": lambda: _pendulum(run.data_interval_end),
+        "conf": _airflow_conf,
         "prev_execution_date_success": lambda: _pendulum(run.prev_execution_date_success),
         "prev_start_date_success": lambda: _pendulum(run.prev_start_date_success),
     }
     return Context({**values, **_dates(at)}, {**late, **_neighbours(ti, at)})
+
+
+def _airflow_conf() -> Any:
+    """Return what reads Airflow's options."""
+    from hubflow.sdk.conf import conf  # noqa: PLC0415  (traitlets, and hardly any task asks)
+
+    return conf
 
 
 def _dates(at: datetime) -> dict[str, str]:

@@ -6,11 +6,14 @@ a message that says what is missing. `hubflow dags check` lists what a folder ne
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import MutableMapping
 from typing import Any, ClassVar
 
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.operator import BaseOperator
+
+_COMMON = frozenset(inspect.signature(BaseOperator.__init__).parameters)
 
 
 class NotAvailable(HubflowException):
@@ -25,11 +28,10 @@ class UnavailableOperator(BaseOperator):
     ui_color = "#f5f5f5"
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        # What it was given is what Airflow's class knows: not a slip, and readable as there.
-        for name in self.unknown_arguments:
+        super().__init__(**{name: kwargs[name] for name in kwargs.keys() & _COMMON})
+        # What else it was given is what Airflow's class knows: not a slip, and readable as there.
+        for name in kwargs.keys() - _COMMON:
             setattr(self, name, kwargs[name])
-        self.unknown_arguments = ()
 
     def execute(self, context: MutableMapping[str, Any]) -> Any:
         raise NotAvailable(f"{self.task_type} needs {self.needs}; {self.advice}")
