@@ -12,6 +12,7 @@ from traitlets import Bool, Unicode
 
 from hubflow.cli import rehearse
 from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.check import CheckApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.wait import wait_for_run
@@ -153,7 +154,7 @@ class ImportErrorsApp(OutputApp):
 
 
 class DagsApp(HubflowApp):
-    """List, show, trigger, test and pause DAGs."""
+    """List, show, trigger, test, check and pause DAGs."""
 
     description = __doc__
     subcommands: dict[str, Any] = {
@@ -161,6 +162,7 @@ class DagsApp(HubflowApp):
         "show": (ShowApp, ShowApp.__doc__),
         "trigger": (TriggerApp, TriggerApp.__doc__),
         "test": (TestApp, TestApp.__doc__),
+        "check": (CheckApp, CheckApp.__doc__),
         "pause": (PauseApp, PauseApp.__doc__),
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
         "list-import-errors": (ImportErrorsApp, ImportErrorsApp.__doc__),

@@ -1,4 +1,4 @@
-"""`-o json` for programs, `-o table` for people."""
+"""`-o json` and `-o yaml` for programs, `-o table` for people."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ from traitlets import Enum
 
 from hubflow.cli.base import HubflowApp
 
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "yaml")
 
 
 class OutputApp(HubflowApp):
     """Base of commands that print rows."""
 
-    output = Enum(FORMATS, "table", help="table for people, json for programs").tag(config=True)
+    output = Enum(FORMATS, "table", help="table for people, json or yaml for programs").tag(
+        config=True
+    )
 
     def emit(self, rows: Sequence[msgspec.Struct], columns: Sequence[str]) -> None:
-        """Print every field of the rows as JSON, or these columns of them as a table."""
+        """Print every field of the rows as JSON or YAML, or these columns of them as a table."""
         values: list[dict[str, Any]] = msgspec.to_builtins(list(rows))
         if self.output == "json":
             print(msgspec.json.format(msgspec.json.encode(values), indent=2).decode())
+            return
+        if self.output == "yaml":
+            print(msgspec.yaml.encode(values).decode(), end="")
             return
         print(table([[text(row.get(name)) for name in columns] for row in values], columns))
 

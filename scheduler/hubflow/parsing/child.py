@@ -18,6 +18,7 @@ import hubflow.operators.dummy
 import hubflow.operators.python  # noqa: F401  (what nearly every file imports, ready to fork)
 from hubflow.compat import finder, plugins
 from hubflow.errors import DagImportError
+from hubflow.parsing import needs
 from hubflow.parsing.report import Failure, ImportOrder, Parsed, ParsedDag, Report
 from hubflow.sdk import places
 from hubflow.sdk.dag import DAG
@@ -58,9 +59,10 @@ def _import(order: ImportOrder) -> Report:
                 duplicate_dependency=order.duplicate_dependency,
             )
             _warn(dags)
-        return Parsed(_encoded(dags, order), sorted(_needs(dags)))
+        return Parsed(_encoded(dags, order), needs.of_dags(dags))
     except DagImportError as error:
-        return Failure(_message(error, order), error.stacktrace, error.line)
+        missing = needs.of_error(error.__cause__)
+        return Failure(_message(error, order), error.stacktrace, error.line, missing)
 
 
 def _warn(dags: list[DAG]) -> None:
@@ -72,11 +74,6 @@ def _warn(dags: list[DAG]) -> None:
                 dag.warnings.append(
                     f"Task {task.task_id!r}: {task.task_type} needs {task.needs}, and will fail"
                 )
-
-
-def _needs(dags: list[DAG]) -> set[str]:
-    tasks = [task for dag in dags for task in dag.tasks]
-    return {task.needs for task in tasks if isinstance(task, UnavailableOperator)}
 
 
 def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:

@@ -31,6 +31,8 @@ class Failure(msgspec.Struct, frozen=True, tag=True):
     message: str
     stacktrace: str
     line: int | None = None
+    needs: list[str] = []
+    """What is missing here, if that is why."""
 
 
 class Parsed(msgspec.Struct, frozen=True, tag=True):

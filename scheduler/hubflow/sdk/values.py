@@ -29,7 +29,7 @@ def instant(name: str, value: object) -> datetime | None:
         parsed = datetime(YEARS.start, 1, 1, tzinfo=UTC)
     if parsed.year not in YEARS:
         raise InvalidDag(f"{name} must lie between 1900 and 9000, not in the year {parsed.year}")
-    return as_utc(parsed)
+    return _plain(as_utc(parsed))
 
 
 def zone(name: str, value: tzinfo | str) -> tzinfo:
@@ -112,6 +112,13 @@ def tags(given: Iterable[str] | None) -> list[str]:
         if len(tag) > TAG_LENGTH:
             raise InvalidDag(f"the tag {tag[:20]!r}… is longer than {TAG_LENGTH} characters")
     return found
+
+
+def _plain(at: datetime) -> datetime:
+    """Return a date as datetime itself: pendulum's are a subclass that cannot be stored."""
+    if type(at) is datetime:
+        return at
+    return datetime.combine(at.date(), at.time(), tzinfo=UTC)
 
 
 def _parsed(name: str, value: object) -> datetime:
