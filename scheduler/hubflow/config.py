@@ -163,6 +163,11 @@ class Scheduler(Configurable):
     parallelism = Int(
         32, min=1, help="Tries that may be queued or running at once, over everything."
     ).tag(config=True)
+    creates_scheduled_runs = Bool(
+        True,
+        help="Whether schedules start runs. Off, runs start only by hand, through the API and from "
+        "other DAGs: for trying out a folder of DAGs before it takes over.",
+    ).tag(config=True)
     safety_poll_s = Float(
         1.0,
         min=0.05,

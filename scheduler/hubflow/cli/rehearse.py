@@ -53,7 +53,9 @@ def run(
     child = subprocess.run(
         [sys.executable, "-P", "-B", "-m", "hubflow.cli.rehearse"],
         input=msgspec.json.encode(order),
-        env=scrubbed_environment({"HUBFLOW_HOME": str(paths.home)}),
+        env=scrubbed_environment(
+            {"HUBFLOW_HOME": str(paths.home), "AIRFLOW_HOME": str(paths.home)}
+        ),
         check=False,
     )
     return child.returncode

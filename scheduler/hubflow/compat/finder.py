@@ -88,7 +88,7 @@ class AirflowFinder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Everything is there already. Copies of Airflow's examples are found beside DAG files."""
         if module.__name__ in EXAMPLES:
-            module.__path__ = [str(folder) for folder in _example_folders()]
+            module.__path__ = _example_folders(module.__name__)
 
 
 _finder = AirflowFinder()
@@ -145,10 +145,13 @@ def _module_of(target: str) -> ModuleType:
     return importlib.import_module(target.partition(":")[0])
 
 
-def _example_folders() -> list[Any]:
+def _example_folders(package: str) -> list[str]:
     """Return where a team may have put its copy of Airflow's own example DAGs."""
     folder = places.dags_folder()
-    return [] if folder is None else [folder / "example_dags", folder]
+    if folder is None:
+        return []
+    inside = "/".join(package.split(".")[1:])
+    return [str(path) for path in (folder / inside, folder / "example_dags", folder)]
 
 
 def _why_unknown(fullname: str) -> str:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from typing import Any, ClassVar
 
 from hubflow.sdk.context import get_current_context
-from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.datasets import Metadata
+from hubflow.sdk.exceptions import HubflowException, InvalidDag
 from hubflow.sdk.operator import BaseOperator
 
 __all__ = ["PythonOperator", "get_current_context"]
@@ -55,6 +64,8 @@ class PythonOperator(BaseOperator):
     def execute(self, context: MutableMapping[str, Any]) -> Any:
         context["templates_dict"] = self.templates_dict
         result = self.python_callable(*self.op_args, **self._call_kwargs(context))
+        if inspect.isgenerator(result):
+            result = _exhausted(result, context)
         shown = result if self.show_return_value_in_logs else "(not shown)"
         self.log.info("Done. Returned value was: %s", shown)
         return result
@@ -65,6 +76,21 @@ class PythonOperator(BaseOperator):
         names = accepted_names(self.python_callable, len(self.op_args), context.keys())
         from_context = {name: context[name] for name in names if name not in self.op_kwargs}
         return {**from_context, **self.op_kwargs}
+
+
+def _exhausted(generator: Generator[Any, Any, Any], context: Mapping[str, Any]) -> Any:
+    """Run a generator to its end and return what it returns; it yields metadata of datasets."""
+    while True:
+        try:
+            yielded = next(generator)
+        except StopIteration as end:
+            return end.value
+        if not isinstance(yielded, Metadata):
+            raise HubflowException(
+                f"the callable yielded a {type(yielded).__name__}; return values, and yield "
+                "nothing but Metadata of datasets"
+            )
+        context["outlet_events"][yielded.target].extra = yielded.extra
 
 
 def accepted_names(

@@ -77,7 +77,8 @@ class Importer:
     async def _ready(self) -> Zygote:
         async with self._starting:
             if self._zygote is None or self._zygote.is_closed:
-                self._zygote = await Zygote.start(PRELOAD, env=scrubbed_environment())
+                environment = scrubbed_environment({"AIRFLOW_HOME": str(self._folder.parent)})
+                self._zygote = await Zygote.start(PRELOAD, env=environment)
             return self._zygote
 
 

@@ -155,7 +155,10 @@ class Scheduler:
             else:
                 progress.finished(world, changes, report)
         self._take_due(changes)
-        creation.plan(world, session, changes)
+        if self.settings.creates_scheduled_runs:
+            creation.plan(world, session, changes)
+        else:
+            world.to_plan.clear()
         creation.admit(world, session, changes)
         while world.unsettled:
             if run := world.runs.get(world.unsettled.pop()):
