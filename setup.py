@@ -76,6 +76,7 @@ setup(
             "db/migrations/*.mako",
             "db/migrations/versions/*.py",
             "db/migrations/env.py",
+            "scheduler/templates/*",
             "services/templates/*",
         ],
         "hubflow_server": ["static/**/*"],

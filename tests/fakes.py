@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from hubflow.clock import utcnow
 from hubflow.execution.messages import Finished, Hello, Kill, Launch, Progress, Started, TryKey
@@ -80,6 +81,7 @@ class FakeExecutor:
         error: str | None = None,
         xcoms: Sequence[XComItem] = (),
         at: datetime | None = None,
+        **values: Any,
     ) -> None:
         self._seq += 1
         self._reports.append(
@@ -90,5 +92,6 @@ class FakeExecutor:
                 outcome=outcome,
                 error=error,
                 xcoms=list(xcoms),
+                **values,
             )
         )

@@ -9,12 +9,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hubflow.operators.decorators import setup as setup
+    from hubflow.operators.decorators import task as task
+    from hubflow.operators.decorators import teardown as teardown
     from hubflow.sdk import DAG as DAG
+    from hubflow.sdk import TaskGroup as TaskGroup
+    from hubflow.sdk.dag_decorator import dag as dag
+    from hubflow.sdk.task_group import task_group as task_group
 
 __version__ = "0.1.0"
-__all__ = ["DAG", "__version__"]
+__all__ = ["DAG", "TaskGroup", "__version__", "dag", "setup", "task", "task_group", "teardown"]
 
-_LAZY = {"DAG": "hubflow.sdk"}
+_LAZY = {
+    "DAG": "hubflow.sdk",
+    "TaskGroup": "hubflow.sdk",
+    "dag": "hubflow.sdk.dag_decorator",
+    "setup": "hubflow.operators.decorators",
+    "task": "hubflow.operators.decorators",
+    "task_group": "hubflow.sdk.task_group",
+    "teardown": "hubflow.operators.decorators",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -25,6 +25,7 @@ SECRET_VARIABLES = frozenset(
     {
         "HUBFLOW_DATABASE_URL",
         "HUBFLOW_FERNET_KEY",
+        "HUBFLOW_SMTP_PASSWORD",
         "JUPYTERHUB_API_TOKEN",
         "JPY_API_TOKEN",
         "CONFIGPROXY_AUTH_TOKEN",
@@ -231,7 +232,55 @@ class Service(Configurable):
     ).tag(config=True)
 
 
-CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service]
+class Email(Configurable):
+    """The mail server, and the mails about failures, retries and missed SLAs."""
+
+    smtp_host = Unicode(
+        "", help="Mail server; empty means that no mail can be sent, and that alerts say so."
+    ).tag(config=True)
+    smtp_port = Int(25, min=1, max=65535, help="Port of the mail server.").tag(config=True)
+    smtp_starttls = Bool(False, help="Encrypt by STARTTLS after connecting.").tag(config=True)
+    smtp_ssl = Bool(False, help="Encrypt from the first byte (SMTPS).").tag(config=True)
+    smtp_user = Unicode("", help="User name at the mail server; empty means no login.").tag(
+        config=True
+    )
+    smtp_password = Unicode(
+        help="Password at the mail server. Environment: HUBFLOW_SMTP_PASSWORD."
+    ).tag(config=True)
+    smtp_timeout_s = Float(30.0, min=0.1, help="Seconds for each answer of the server.").tag(
+        config=True
+    )
+    mail_from = Unicode("hubflow@localhost", help="Sender of every mail.").tag(config=True)
+    max_attempts = Int(
+        8,
+        min=1,
+        help="Attempts to send a mail before it is shown as unsent: after 10 s, 40 s, "
+        "3 minutes, 11 minutes, 43 minutes, then every hour.",
+    ).tag(config=True)
+    public_url = Unicode(
+        "http://127.0.0.1:8000/services/hubflow/",
+        help="Address of the Hub's hubflow page, for links in mails.",
+    ).tag(config=True)
+    subject_template = Unicode(
+        "", help="File with a Jinja template for subjects of failure and retry mails."
+    ).tag(config=True)
+    html_content_template = Unicode(
+        "", help="File with a Jinja template for bodies of failure and retry mails."
+    ).tag(config=True)
+    check_slas = Bool(True, help="Whether missed SLAs are recorded and alerted.").tag(config=True)
+    sla_alert_max_age_h = Float(
+        24.0,
+        min=0.0,
+        help="Hours after a deadline within which its miss is alerted; an older one, as of a run "
+        "that is caught up, is only recorded.",
+    ).tag(config=True)
+
+    @default("smtp_password")
+    def _default_password(self) -> str:
+        return os.environ.get("HUBFLOW_SMTP_PASSWORD", "")
+
+
+CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service, Email]
 
 
 def home_from_environment() -> str | None:

@@ -224,3 +224,9 @@ class NotebookFailed(HubflowError):
     def __init__(self, message: str, **detail: str | int | None) -> None:
         super().__init__(message)
         self.error_detail = {name: value for name, value in detail.items() if value is not None}
+
+
+class MailNotSent(HubflowError):
+    """The mail server did not take a mail, or there is none."""
+
+    code = "mail-not-sent"

@@ -28,6 +28,11 @@ def relative_path(dag_id: str, task_id: str, execution_date: datetime, try_numbe
     return f"{dag_id}/{task_id}/{isoformat(execution_date)}/{try_number}.log"
 
 
+def callback_path(dag_id: str, name: str, execution_date: datetime) -> str:
+    """Return the path of the log of a callback, beside the folders of the DAG's tasks."""
+    return f"{dag_id}/.callbacks/{name}/{isoformat(execution_date)}.log"
+
+
 def open_for_append(logs: Path, relative: str) -> int:
     """Open the log for appending and return its file descriptor; makes the folders."""
     path = logs / relative

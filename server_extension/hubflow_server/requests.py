@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from tornado.web import RequestHandler
 
-from hubflow.errors import BadRequest
+from hubflow.errors import BadRequest, NotFound
 from hubflow.states import RunState
 
 Key = Annotated[int, Meta(ge=0, le=2**62)]
@@ -39,6 +39,15 @@ class ListDagRuns(Page, frozen=True, kw_only=True):
 class ListEventLogs(Page, frozen=True, kw_only=True):
     dag_id: str | None = None
     event: str | None = None
+
+
+class ListAlerts(Page, frozen=True, kw_only=True):
+    dag_id: str | None = None
+    state: list[Literal["pending", "done", "failed"]] = []
+
+
+class ListSlaMisses(Page, frozen=True, kw_only=True):
+    dag_id: str | None = None
 
 
 class ReadLog(Query, frozen=True, kw_only=True):
@@ -103,6 +112,13 @@ def read_query(handler: RequestHandler, kind: type[T]) -> T:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as exc:
         raise BadRequest(in_words(exc)) from exc
+
+
+def row_key(what: str, text: str) -> int:
+    """Return the number of a row that a path names; raises NotFound for anything else."""
+    if not text.isdecimal() or len(text) > 18:
+        raise NotFound(f"{text!r} is no id of {what}")
+    return int(text)
 
 
 def in_words(exc: msgspec.ValidationError) -> str:

@@ -16,6 +16,7 @@ from hubflow.services.access import Permission as P
 from hubflow_server import requests as q
 from hubflow_server.base import UnknownHandler
 from hubflow_server.handlers import (
+    alerts,
     audit,
     dag_files,
     dag_runs,
@@ -105,6 +106,22 @@ ROUTES: tuple[Route, ...] = (
         "eventLogs",
         audit.EventLogsHandler,
         {"GET": Op(P.AUDIT_READ, dto.EventLogsDto, q.ListEventLogs)},
+    ),
+    Route("alerts", alerts.AlertsHandler, {"GET": Op(P.DAGS_READ, dto.AlertsDto, q.ListAlerts)}),
+    Route(
+        "alerts/{alert_id}/retry",
+        alerts.AlertRetryHandler,
+        {"POST": Op(P.ALERTS_EDIT, dto.AlertDto)},
+    ),
+    Route(
+        "slaMisses",
+        alerts.SlaMissesHandler,
+        {"GET": Op(P.DAGS_READ, dto.SlaMissesDto, q.ListSlaMisses)},
+    ),
+    Route(
+        "slaMisses/{sla_miss_id}",
+        alerts.SlaMissHandler,
+        {"PATCH": Op(P.ALERTS_EDIT, dto.SlaMissDto, body=dto.PatchSlaMiss)},
     ),
     Route("views/dags", views.DagRowsHandler, {"GET": Op(P.DAGS_READ, dto.DagRowsDto, q.ViewDags)}),
     Route(VIEW, views.DagRowHandler, {"GET": Op(P.DAGS_READ, dto.DagRowDto)}),

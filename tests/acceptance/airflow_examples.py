@@ -262,7 +262,10 @@ _NEW: Mapping[str, Example] = {
         )
     ),
     "example_params_trigger_ui.py": one("example_params_trigger_ui"),
-    "example_params_ui_tutorial.py": one("example_params_ui_tutorial"),
+    # One of its parameters is required and has no default.
+    "example_params_ui_tutorial.py": one(
+        "example_params_ui_tutorial", conf='{"required_field": "given"}'
+    ),
     "example_passing_params_via_test_command.py": one("example_passing_params_via_test_command"),
     "example_python_decorator.py": one("example_python_decorator"),
     "example_python_operator.py": one("example_python_operator"),

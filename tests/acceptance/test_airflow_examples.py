@@ -50,52 +50,34 @@ NOT_YET: dict[str, frozenset[str]] = {
     ),
     NEW: frozenset(
         [
-            "example_bash_decorator.py",
             "example_branch_datetime_operator.py",
             "example_branch_day_of_week_operator.py",
-            "example_branch_labels.py",
             "example_branch_operator.py",
             "example_branch_operator_decorator.py",
             "example_branch_python_dop_operator_3.py",
-            "example_dag_decorator.py",
-            "example_dataset_alias.py",
-            "example_display_name.py",
-            "example_dynamic_task_mapping.py",
-            "example_dynamic_task_mapping_with_no_taskflow_operators.py",
             "example_external_task_marker_dag.py",
-            "example_inlet_event_extra.py",
-            "example_kubernetes_executor.py",
             "example_latest_only.py",
             "example_latest_only_with_trigger.py",
-            "example_local_kubernetes_executor.py",
             "example_nested_branch_dag.py",
-            "example_outlet_event_extra.py",
             "example_params_trigger_ui.py",
-            "example_params_ui_tutorial.py",
-            "example_passing_params_via_test_command.py",
-            "example_python_decorator.py",
             "example_sensor_decorator.py",
             "example_sensors.py",
-            "example_setup_teardown.py",
-            "example_setup_teardown_taskflow.py",
             "example_short_circuit_decorator.py",
             "example_short_circuit_operator.py",
-            "example_sla_dag.py",
             "example_subdag_operator.py",
-            "example_task_group.py",
-            "example_task_group_decorator.py",
             "example_time_delta_sensor_async.py",
             "example_trigger_controller_dag.py",
-            "example_trigger_target_dag.py",
-            "example_xcom.py",
-            "example_xcomargs.py",
-            "tutorial_objectstorage.py",
-            "tutorial_taskflow_api.py",
-            "tutorial_taskflow_api_virtualenv.py",
-            "tutorial_taskflow_templates.py",
         ]
     ),
 }
+
+# DAGs that parse and do not end as they should yet: mapped tasks run as one.
+NOT_YET_RUN = frozenset(
+    [
+        "example_dynamic_task_mapping",
+        "example_dynamic_task_mapping_with_no_taskflow_operators",
+    ]
+)
 
 RUNS = [
     pytest.param(version, file, dag_id, run, id=f"{version}-{dag_id}")
@@ -103,6 +85,7 @@ RUNS = [
     for file, example in examples.items()
     for dag_id, run in example.dags.items()
     if file not in NOT_YET[version] and example.needs is None and run.not_run is None
+    if dag_id not in NOT_YET_RUN
 ]
 
 

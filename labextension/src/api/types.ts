@@ -1,13 +1,42 @@
 // Written by scripts/dto_types.py from hubflow.services.dto; run `npm run types`.
 /**
- * DAGs whose newest finished run failed, and broken files; newest first, at most 100.
+ * A mail or callback: `state` is "pending", "done" or "failed"; `error` says why not yet.
+ */
+export interface IAlert {
+  alert_id: number;
+  kind: string;
+  reason: string;
+  dag_id: string;
+  dag_run_id: string | null;
+  task_id: string | null;
+  try_number: number | null;
+  recipients: string[];
+  state: string;
+  attempts: number;
+  created_at: string;
+  next_attempt_at: string | null;
+  done_at: string | null;
+  error: string | null;
+}
+
+export interface IAlerts {
+  alerts: IAlert[];
+  total_entries: number;
+}
+
+/**
+ * What needs a person, newest first, at most 100: DAGs whose newest finished run failed, broken
+ * files, and what was late or could not be told within the last day.
  */
 export interface IAttention {
   items: IAttentionItem[];
 }
 
 /**
- * Something that needs a person. `kind` is "failed_run" or "import_error".
+ * Something that needs a person.
+ *
+ * `kind` is "failed_run", "import_error", "late_task" (an SLA was missed) or "failed_alert" (a
+ * mail or callback came to nothing).
  */
 export interface IAttentionItem {
   kind: string;
@@ -402,6 +431,27 @@ export interface IScheduledNotebook {
 export interface ISchedulerHealth {
   status: string | null;
   latest_scheduler_heartbeat: string | null;
+}
+
+/**
+ * A task that was not done by `deadline`; `timestamp` is when that was noticed.
+ */
+export interface ISlaMiss {
+  sla_miss_id: number;
+  dag_id: string;
+  dag_run_id: string | null;
+  task_id: string;
+  execution_date: string;
+  deadline: string;
+  timestamp: string;
+  email_sent: boolean;
+  notification_sent: boolean;
+  description: string | null;
+}
+
+export interface ISlaMisses {
+  sla_misses: ISlaMiss[];
+  total_entries: number;
 }
 
 /**

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from hubflow.cli.base import HubflowApp, ProcessLock, serve
-from hubflow.config import Paths
+from hubflow.config import Email, Paths
 from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 from hubflow.db.engine import Database
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.local import LocalExecutor
 from hubflow.scheduler.loop import Scheduler
+from hubflow.scheduler.mailer import Mailer
 from hubflow.services import for_tasks
 from hubflow.services.unit import Backend
 
@@ -29,14 +30,19 @@ class SchedulerApp(HubflowApp):
         serve(self._serve)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        await run(self.core.paths, Settings(config=self.config), self.database, stop)
+        settings, email = Settings(config=self.config), Email(config=self.config)
+        await run(self.core.paths, settings, email, self.database, stop)
 
 
-async def run(paths: Paths, settings: Settings, database: Database, stop: asyncio.Event) -> None:
+async def run(
+    paths: Paths, settings: Settings, email: Email, database: Database, stop: asyncio.Event
+) -> None:
     """Run a scheduler until ``stop``."""
     scheduler: Scheduler | None = None
+    mailer = Mailer(email, database)
 
     def poke() -> None:
+        mailer.ring()
         if scheduler is not None:
             scheduler.poke()
 
@@ -45,15 +51,19 @@ async def run(paths: Paths, settings: Settings, database: Database, stop: asynci
     def poke_from_thread() -> None:
         loop.call_soon_threadsafe(poke)
 
-    backend = Backend(database, paths, poke=poke_from_thread)
+    backend = Backend(database, paths, email=email, poke=poke_from_thread)
     server = ExecutionServer(
         paths.scheduler_socket,
         answer=lambda request: for_tasks.answer(backend, request),
         on_poke=poke,
     )
-    scheduler = Scheduler(settings, database, LocalExecutor(server), server)
+    scheduler = Scheduler(settings, database, LocalExecutor(server), server, email)
+    scheduler.on_mail = mailer.ring
     await server.start()
+    sending = asyncio.create_task(mailer.run())
     try:
         await scheduler.run(stop)
     finally:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
         await server.close()

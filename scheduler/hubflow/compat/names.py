@@ -50,15 +50,15 @@ _STRUCTURE = {
 }
 
 _TASKFLOW = {
-    f"{_SDK}.taskflow:dag": "decorators sdk",
-    f"{_SDK}.taskflow:task": "decorators sdk",
-    f"{_SDK}.task_group:task_group": "decorators sdk",
-    f"{_SDK}.taskflow:setup": "decorators sdk",
-    f"{_SDK}.taskflow:teardown": "decorators sdk",
-    f"{_SDK}.taskflow:XComArg": ". models models.xcom_arg sdk",
-    f"{_SDK}.taskflow:MappedOperator": "models models.mappedoperator",
-    f"{_SDK}.task_group:TaskGroup": "utils.task_group sdk",
-    f"{_SDK}.edge_label:Label": "utils.edgemodifier sdk",
+    "hubflow:dag": "decorators sdk",
+    "hubflow:task": "decorators sdk",
+    "hubflow:task_group": "decorators sdk",
+    "hubflow:setup": "decorators sdk",
+    "hubflow:teardown": "decorators sdk",
+    f"{_SDK}:XComArg": ". models models.xcom_arg sdk",
+    f"{_SDK}:MappedOperator": "models models.mappedoperator",
+    f"{_SDK}:TaskGroup": "utils.task_group sdk",
+    f"{_SDK}:Label": "utils.edgemodifier sdk",
 }
 
 _DATA = {
@@ -191,8 +191,8 @@ _SENSORS = {
     **_sensors("weekday_sensor", "weekday", "DayOfWeekSensor"),
     f"{_OPS}:HttpSensor": "sensors sensors.http_sensor providers.http.sensors.http",
     f"{_OPS}:SqlSensor": "sensors sensors.sql_sensor sensors.sql providers.common.sql.sensors.sql",
-    f"{_SDK}.deferral:BaseTrigger": "triggers.base",
-    f"{_SDK}.deferral:TriggerEvent": "triggers.base",
+    f"{_SDK}.triggers:BaseTrigger": "triggers.base",
+    f"{_SDK}.triggers:TriggerEvent": "triggers.base",
     f"{_SDK}.skipping:SkipMixin": "models models.skipmixin",
 }
 # Where 1.10 has the same sensors once more.

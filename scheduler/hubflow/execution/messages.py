@@ -63,8 +63,8 @@ class Launch(Message, frozen=True, kw_only=True):
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
-    """Which callback of a DAG to call: "on_success", "on_failure" or "sla_miss"; `reason` and
-    `data` are what it is told."""
+    """Which callback to call: "on_success", "on_failure" or "sla_miss" of the DAG,
+    "task_on_failure" or "task_on_retry" of the task; `reason` and `data` are what it is told."""
 
     name: str
     reason: str
@@ -175,7 +175,8 @@ class Finished(Message, frozen=True, kw_only=True):
 
     `error` says in one line what went wrong; `artifacts` maps a kind ("notebook") to a path
     relative to the artifact folder; `rules_out` are the tasks that a branch or short circuit
-    skips (SEMANTICS 3.4).
+    skips (SEMANTICS 3.4). `has_called_back` is False where the task's process ended before its
+    callbacks were called.
     """
 
     seq: int
@@ -188,6 +189,7 @@ class Finished(Message, frozen=True, kw_only=True):
     xcoms: list[XComItem] = []
     artifacts: dict[str, str] = {}
     rules_out: list[str] = []
+    has_called_back: bool = True
     reschedule_at: datetime | None = None
     deferral: Deferral | None = None
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from hubflow.operators.bash import BashOperator as BashOperator
     from hubflow.operators.dummy import DummyOperator as DummyOperator
     from hubflow.operators.dummy import EmptyOperator as EmptyOperator
+    from hubflow.operators.email import EmailOperator as EmailOperator
     from hubflow.operators.http import HttpOperator as HttpOperator
     from hubflow.operators.jupyter import CoutureJupyterOperator as CoutureJupyterOperator
     from hubflow.operators.papermill import PapermillOperator as PapermillOperator
@@ -30,6 +31,7 @@ _MODULES = {
     "BashOperator": "bash",
     "CoutureJupyterOperator": "jupyter",
     "DummyOperator": "dummy",
+    "EmailOperator": "email",
     "EmptyOperator": "dummy",
     "ExternalPythonOperator": "virtualenv",
     "GenericTransfer": "sql",
@@ -52,6 +54,7 @@ __all__ = [
     "BashOperator",
     "CoutureJupyterOperator",
     "DummyOperator",
+    "EmailOperator",
     "EmptyOperator",
     "ExternalPythonOperator",
     "GenericTransfer",

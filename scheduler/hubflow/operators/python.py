@@ -73,9 +73,28 @@ class PythonOperator(BaseOperator):
     def _call_kwargs(self, context: Mapping[str, Any]) -> dict[str, Any]:
         if self.provide_context is False:
             return self.op_kwargs
-        names = accepted_names(self.python_callable, len(self.op_args), context.keys())
-        from_context = {name: context[name] for name in names if name not in self.op_kwargs}
-        return {**from_context, **self.op_kwargs}
+        return with_context(self.python_callable, self.op_args, self.op_kwargs, context)
+
+
+def call_with_context(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> Any:
+    """Call ``function`` with its arguments and those keys of the context that it names."""
+    return function(*args, **with_context(function, args, kwargs, context))
+
+
+def with_context(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return ``kwargs`` and those keys of the context that ``function`` names besides."""
+    names = accepted_names(function, len(args), context.keys())
+    return {**{name: context[name] for name in names if name not in kwargs}, **kwargs}
 
 
 def _exhausted(generator: Generator[Any, Any, Any], context: Mapping[str, Any]) -> Any:

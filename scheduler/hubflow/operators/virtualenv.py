@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hubflow.hooks.process import CommandRunner
+from hubflow.operators.decorators import push_items
 from hubflow.operators.python import PythonOperator
 from hubflow.sdk import environment
 from hubflow.sdk.exceptions import HubflowException, InvalidDag, TaskSkipped
@@ -63,6 +64,7 @@ class _ElsewhereOperator(PythonOperator):
         skip_on_exit_code: int | Iterable[int] | None = None,
         env_vars: Mapping[str, str] | None = None,
         inherit_env: bool = True,
+        multiple_outputs: bool = False,
         **kwargs: Any,
     ) -> None:
         if not inspect.isfunction(python_callable) or python_callable.__name__ == "<lambda>":
@@ -77,6 +79,7 @@ class _ElsewhereOperator(PythonOperator):
         self.skip_on_exit_code = {codes} if isinstance(codes, int) else set(codes or ())
         self.env_vars = dict(env_vars or {})
         self.inherit_env = inherit_env
+        self.multiple_outputs = multiple_outputs
         self._runner = CommandRunner()
 
     def execute(self, context: MutableMapping[str, Any]) -> Any:
@@ -88,6 +91,8 @@ class _ElsewhereOperator(PythonOperator):
         ):
             result = self._run(python, Path(folder), (self.op_args, kwargs))
         self.log.info("Done. Returned value was: %s", result)
+        if self.multiple_outputs:
+            push_items(context, result)
         return result
 
     def on_kill(self) -> None:

@@ -19,13 +19,19 @@ class Readiness(Enum):
 
 
 class Upstream(NamedTuple):
-    """How many direct upstream instances are in which finished state; `total` counts all."""
+    """How many direct upstream instances are in which finished state; `total` counts all.
+
+    `setups` counts those of them that are setups, which only teardowns look at.
+    """
 
     total: int
     success: int = 0
     failed: int = 0
     upstream_failed: int = 0
     skipped: int = 0
+    setups: int = 0
+    setups_success: int = 0
+    setups_skipped: int = 0
 
     @property
     def bad(self) -> int:
@@ -133,6 +139,14 @@ def _all_skipped(up: Upstream) -> Readiness:
     return Readiness.RUN if up.skipped == up.total else Readiness.WAIT
 
 
+def _all_done_setup_success(up: Upstream) -> Readiness:
+    if not up.is_done:
+        return Readiness.WAIT
+    if up.setups == 0 or up.setups_success:
+        return Readiness.RUN
+    return Readiness.SKIP if up.setups_skipped == up.setups else Readiness.UPSTREAM_FAILED
+
+
 RULES: Mapping[str, Callable[[Upstream], Readiness]] = {
     "all_success": _all_success,
     "all_failed": _all_failed,
@@ -147,4 +161,5 @@ RULES: Mapping[str, Callable[[Upstream], Readiness]] = {
     "always": _always,
     "one_done": _one_done,
     "all_skipped": _all_skipped,
+    "all_done_setup_success": _all_done_setup_success,
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hubflow.db.queries import event_store, run_moves, task_moves, xcom_store
+from hubflow.db.queries import alert_store, event_store, run_moves, task_moves, xcom_store
 from hubflow.events import DagChanged, RunChanged, TaskCellDto
 from hubflow.execution.messages import Finished, Kill, Launch, Started
 from hubflow.questions import XComItem
@@ -32,6 +32,10 @@ class Changes:
     xcoms: list[tuple[int, XComItem]] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
     dags: list[str] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    """Columns of alerts to be stored."""
+    alert_ends: list[alert_store.AlertEnd] = field(default_factory=list)
+    has_mail: bool = False
     launches: list[Launch] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
 
@@ -80,6 +84,7 @@ class Changes:
         task_moves.end_tries(session, self.ended_tries)
         xcom_store.put(session, self.xcoms, self.at)
         task_moves.clear_xcoms(session, self.retried)
+        alert_store.end(session, self.alert_ends)
         run_moves.move(session, [_run_move(run, was) for run, was in self.runs.values()])
         event_store.append_many(session, self._events(), self.at)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hubflow.clock import isoformat
 from hubflow.db.queries import run_moves, schedules, task_moves
 from hubflow.rules.run_creation import NextRun, may_admit, may_create, next_run
+from hubflow.scheduler import sla
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, World
@@ -90,6 +91,8 @@ def _create(
     entry.queued[run.id] = run
     world.to_admit.add(entry.key)
     changes.touch_run(run)
+    version = world.version(session, entry.version_id) if entry.version_id else None
+    sla.watch(world, session, row, version)
 
 
 def _publish(session: Session, entry: DagEntry, upcoming: NextRun | None, changes: Changes) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from hubflow.db import orm
 from hubflow.execution.messages import Launch, RunContext, TryKey
 from hubflow.rules.limits import pick
 from hubflow.scheduler.active_runs import Node, RunGraph
@@ -88,8 +89,24 @@ def _context(run: RunGraph, owner: str) -> RunContext:
     )
 
 
+def context_of(row: orm.DagRun, timetable: Timetable | None) -> RunContext:
+    """Return the facts about a run that is not in memory any more, or not yet."""
+    before, after = _neighbours(timetable, row)
+    return RunContext(
+        execution_date=row.execution_date,
+        data_interval_start=row.data_interval_start,
+        data_interval_end=row.data_interval_end,
+        run_type=row.run_type,
+        external_trigger=row.external_trigger,
+        run_start_date=row.start_date,
+        prev_execution_date=before,
+        next_execution_date=after,
+        conf=msgspec.json.encode(row.conf or {}),
+    )
+
+
 def _neighbours(
-    timetable: Timetable | None, run: RunGraph
+    timetable: Timetable | None, run: RunGraph | orm.DagRun
 ) -> tuple[datetime | None, datetime | None]:
     """Return the dates before and after on the schedule (SEMANTICS 4.2, C4)."""
     if timetable is None or not timetable.is_periodic:

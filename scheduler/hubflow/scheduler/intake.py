@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.db.queries import event_store, run_moves, schedules, task_moves
+from hubflow.scheduler import alerts, sla
 from hubflow.scheduler.active_runs import RunGraph
 from hubflow.scheduler.world import DagEntry, World
 from hubflow.states import RunState, TaskState
@@ -15,6 +16,10 @@ from hubflow.states import RunState, TaskState
 
 def take_in(world: World, session: Session) -> None:
     """Read what changed since the last call; on an empty world, read all that matters."""
+    if world.is_empty:
+        world.is_empty = False
+        alerts.restore(world, session)
+        sla.restore(world, session)
     changed = schedules.list_changed(session, world.last_change)
     for row in changed:
         _update_entry(world, session, row)

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from hubflow import __version__
 from hubflow.clock import utcnow
+from hubflow.config import Email
 from hubflow.config import Scheduler as Settings
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
@@ -27,7 +29,7 @@ from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
-from hubflow.scheduler import creation, intake, progress, recovery
+from hubflow.scheduler import alerts, creation, intake, progress, recovery, sla
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
@@ -44,9 +46,17 @@ class Scheduler:
     """Decides what runs when. `run` until `stop` is set."""
 
     def __init__(
-        self, settings: Settings, database: Database, executor: Executor, server: ExecutionServer
+        self,
+        settings: Settings,
+        database: Database,
+        executor: Executor,
+        server: ExecutionServer,
+        email: Email | None = None,
     ) -> None:
         self.settings = settings
+        self._email = email or Email()
+        self.on_mail: Callable[[], None] = lambda: None
+        """Called after a mail was committed that waits to be sent."""
         self._database = database
         self._executor = executor
         self._server = server
@@ -150,11 +160,13 @@ class Scheduler:
         self._meet_worker(changes)
         worker_host = self._worker.hostname if self._worker else None
         for report in reports:
-            if isinstance(report, Started):
+            if alerts.is_callback(report):
+                alerts.reported(session, world, changes, report)
+            elif isinstance(report, Started):
                 progress.started(world, changes, report, worker_host)
             else:
                 progress.finished(world, changes, report)
-        self._take_due(changes)
+        self._take_due(session, changes)
         if self.settings.creates_scheduled_runs:
             creation.plan(world, session, changes)
         else:
@@ -169,13 +181,18 @@ class Scheduler:
             self.settings.parallelism,
             has_worker=self._executor.is_connected,
         )
+        alerts.store(world, session, changes)
+        alerts.submit(world, changes, has_worker=self._executor.is_connected)
 
-    def _take_due(self, changes: Changes) -> None:
+    def _take_due(self, session: Session, changes: Changes) -> None:
         for kind, key in self._world.due.pop_due(changes.at):
             if kind == "dag":
                 self._world.to_plan.add(key)
             elif kind == "run":
                 self._world.to_admit.add(key)
+            elif kind == "sla":
+                if self._email.check_slas:
+                    sla.check(self._world, session, changes, key, self._email)
             elif node := self._world.nodes.get(key):
                 progress.retry(self._world, changes, node)
 
@@ -221,6 +238,8 @@ class Scheduler:
         self._executor.kill(changes.kills)
         if reports:
             self._executor.acknowledge()
+        if changes.has_mail:
+            self.on_mail()
         if self._world.last_event > self._told:
             self._told = self._world.last_event
             self._server.broadcast(Committed(event_id=self._told))

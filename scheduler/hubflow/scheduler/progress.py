@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from hubflow.execution.messages import Finished, Started
 from hubflow.rules.readiness import Readiness
 from hubflow.rules.retries import RetryPolicy, after_failure, retry_delay
+from hubflow.scheduler import alerts
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import World
@@ -46,6 +47,7 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
         node.retry_at = report.at + retry_delay(_policy(node), node.try_number, _seed(node))
         world.due.set(("retry", node.id), node.retry_at)
     changes.try_ended(node, report)
+    alerts.try_ended(changes, node, event, report)
     if event is not TaskEvent.FAILED_WILL_RETRY:
         settle(world, changes, node.run, node.children)
 
@@ -98,6 +100,7 @@ def _finish(world: World, changes: Changes, run: RunGraph) -> None:
     changes.touch_run(run)
     run.state = next_run_state(run.state, event)
     run.end_date = changes.at
+    alerts.run_ended(changes, run)
     world.forget_run(run)
     world.to_admit.add(run.dag_key)
     world.to_plan.add(run.dag_key)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hubflow.execution.messages import Finished, Hello, Kill, TryKey
 from hubflow.rules.liveness import adopt
+from hubflow.scheduler import alerts
 from hubflow.scheduler.active_runs import Node
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import launch
@@ -17,7 +18,9 @@ from hubflow.states import TaskState
 def welcome(world: World, changes: Changes, hello: Hello) -> None:
     """Bring the worker's tries and ours together (SEMANTICS 3.2, lost in queue and zombies)."""
     held = {node.id: node for node in world.nodes.values() if node.is_held}
-    verdict = adopt({key: (node.state, node.try_number) for key, node in held.items()}, hello.known)
+    alerts.welcome(world, hello.known)
+    tries = [key for key in hello.known if -key.task_instance_id not in world.callbacks]
+    verdict = adopt({key: (node.state, node.try_number) for key, node in held.items()}, tries)
     changes.launches.extend(launch(held[key]) for key in verdict.resubmit)
     lose(world, changes, [held[key] for key in verdict.lost])
     changes.kills.extend(
@@ -44,4 +47,5 @@ def _lost(node: Node, at: datetime) -> Finished:
         at=at,
         outcome="failed",
         error="the worker that ran this try is gone, and the try with it",
+        has_called_back=False,
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import bisect
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.db.queries import schedules
+from hubflow.execution.messages import Launch
 from hubflow.rules.limits import Candidate
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.wake import DueHeap
@@ -32,6 +34,8 @@ class Version:
     dag: SerializedDag
     source_hash: str
     timetable: Timetable
+    slas: Mapping[str, float]
+    """Seconds after the end of the interval, for each task that has a deadline."""
 
 
 @dataclass(slots=True, eq=False)
@@ -65,7 +69,8 @@ class World:
         self.held = 0
         """Task instances that hold a slot, over everything."""
         self.due = DueHeap()
-        """Keys: ("dag", dag key) next scheduled run; ("run", run id) future run; ("retry", id)."""
+        """Keys: ("dag", dag key) next scheduled run; ("run", run id) future run; ("retry", id);
+        ("sla", run id) next deadline of a run."""
         self.to_plan: set[int] = set()
         """DAG keys whose next scheduled run must be computed."""
         self.unsettled: set[int] = set()
@@ -74,9 +79,15 @@ class World:
         """DAG keys whose queued runs may have to be admitted."""
         self.with_ready: set[int] = set()
         """DAG keys that have ready tasks."""
+        self.callbacks: dict[int, Launch] = {}
+        """Alert ids of callbacks that are to be called, and what to launch for them."""
+        self.callbacks_sent: set[int] = set()
+        """Those that a worker was told of."""
         self.last_change = 0
         self.last_run = 0
         self.last_event = 0
+        self.is_empty = True
+        """Whether nothing was read into it yet."""
         self._versions: OrderedDict[int, Version] = OrderedDict()
 
     def version(self, session: Session, version_id: int) -> Version | None:
@@ -88,7 +99,8 @@ class World:
         if row is None:
             return None
         dag = msgspec.json.decode(row.data, type=SerializedDag)
-        version = Version(row.id, row.number, dag, row.sha256, _timetable(dag))
+        slas = {task.task_id: task.sla_s for task in dag.tasks if task.sla_s is not None}
+        version = Version(row.id, row.number, dag, row.sha256, _timetable(dag), slas)
         self._versions[version_id] = version
         while len(self._versions) > VERSIONS_KEPT:
             self._versions.popitem(last=False)

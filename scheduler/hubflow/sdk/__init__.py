@@ -4,7 +4,7 @@ from hubflow.sdk.context import Context, get_current_context
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.defaults import apply_defaults
-from hubflow.sdk.edges import chain, chain_linear, cross_downstream
+from hubflow.sdk.edges import Label, chain, chain_linear, cross_downstream
 from hubflow.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
@@ -15,11 +15,14 @@ from hubflow.sdk.exceptions import (
     TaskSkipped,
     TaskTimeout,
 )
+from hubflow.sdk.mapped import MappedOperator
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.params import Param
 from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
+from hubflow.sdk.task_group import TaskGroup
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+from hubflow.sdk.xcom_arg import XComArg
 
 __all__ = [
     "DAG",
@@ -31,14 +34,18 @@ __all__ = [
     "Context",
     "DagRun",
     "HubflowException",
+    "Label",
+    "MappedOperator",
     "Param",
     "Runtime",
     "TaskFailed",
+    "TaskGroup",
     "TaskInstance",
     "TaskSkipped",
     "TaskTimeout",
     "TriggerRule",
     "WeightRule",
+    "XComArg",
     "apply_defaults",
     "chain",
     "chain_linear",

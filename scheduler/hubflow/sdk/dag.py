@@ -107,6 +107,9 @@ class DAG(TaskHolder):
         self.jinja_environment_kwargs = dict(jinja_environment_kwargs or {})
         self.render_template_as_native_obj = render_template_as_native_obj
         self.task_dict: dict[str, BaseOperator] = {}
+        self.task_groups: dict[str, Any] = {}
+        self.edge_labels: dict[tuple[str, str], str] = {}
+        self.implied_edges: set[tuple[str, str]] = set()
         self.warnings += without_effect.of_dag(self)
         # A wrong schedule is told where it is written, not when the first run would be due.
         _ = self.timetable
@@ -115,7 +118,7 @@ class DAG(TaskHolder):
 
     def add_task(self, task: BaseOperator) -> None:
         """Take a task in; its `dag` is set by the task itself."""
-        if task.task_id in self.task_dict:
+        if task.task_id in self.task_dict or task.task_id in self.task_groups:
             raise DuplicateTaskId(task.task_id, self.dag_id)
         self.task_dict[task.task_id] = task
         self.warnings += without_effect.of_task(task, task.task_id)

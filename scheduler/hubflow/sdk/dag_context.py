@@ -23,10 +23,20 @@ class TaskHolder(ABC):
     default_args: dict[str, Any]
     params: dict[str, Any]
     warnings: list[str]
+    task_groups: dict[str, Any]
+    """Task groups by id."""
+    edge_labels: dict[tuple[str, str], str]
+    """(upstream task id, downstream task id) -> text."""
+    implied_edges: set[tuple[str, str]]
+    """Edges that no author has written out."""
 
     @abstractmethod
     def add_task(self, task: Any) -> None:
         """Take a task in; raises DuplicateTaskId."""
+
+    @abstractmethod
+    def has_task(self, task_id: str) -> bool:
+        """Say whether there is such a task."""
 
 
 class Loading:
@@ -78,6 +88,16 @@ def load(file: str, *, forgives_duplicates: bool = False) -> Iterator[Loading]:
     finally:
         _loading.reset(file_token)
         _open_dags.reset(dags_token)
+
+
+@contextmanager
+def nothing_open() -> Iterator[None]:
+    """Make operators that belong to no DAG, whatever is open around."""
+    token = _open_dags.set(())
+    try:
+        yield
+    finally:
+        _open_dags.reset(token)
 
 
 def whence() -> tuple[str, int | None]:

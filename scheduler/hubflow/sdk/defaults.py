@@ -14,6 +14,7 @@ from typing import Any
 
 from hubflow.sdk.dag_context import TaskHolder, current_dag
 from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.task_group import current_group
 
 _SLOT = "_hubflow_default_args"
 
@@ -47,6 +48,7 @@ def fill_from_default_args(init: Callable[..., None]) -> Callable[..., None]:
         init(self, **kwargs)
         if is_outermost:
             del self.__dict__[_SLOT]
+            self.take_inputs()
 
     wrapper.__dict__["wraps_init"] = True
     return wrapper
@@ -65,9 +67,13 @@ def apply_defaults(init: Callable[..., None]) -> Callable[..., None]:
 
 
 def _merged(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the defaults for one operator; `params` are merged elsewhere, `dag` never comes so."""
+    """Return the defaults for one operator: the DAG's, those of its task groups from the outermost
+    on, its own. `params` are merged elsewhere, `dag` never comes so."""
     dag = kwargs.get("dag") or current_dag()
     merged = dict(dag.default_args) if isinstance(dag, TaskHolder) else {}
+    group = kwargs.get("task_group") or current_group(dag)
+    for outer in [] if group is None else group.path():
+        merged.update(outer.default_args)
     own = dict(kwargs.get("default_args") or {})
     if "params" in own:
         kwargs["params"] = {**own.pop("params"), **(kwargs.get("params") or {})}

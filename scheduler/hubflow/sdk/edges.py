@@ -1,4 +1,4 @@
-"""Edges between tasks: `>>`, `<<`, lists, `set_upstream`, `chain`, and the order they imply."""
+"""Edges between tasks: `>>`, `<<`, lists, labels, `set_upstream`, `chain`; and their order."""
 
 from __future__ import annotations
 
@@ -11,11 +11,70 @@ from typing import Any, Self, TypeVar, Union, overload
 from hubflow.sdk.dag_context import TaskHolder, loading
 from hubflow.sdk.exceptions import DagCycle, DuplicateEdge, InvalidDag
 
-Joined = TypeVar("Joined", bound=Union["Node", Sequence["Node"]])
+Joined = TypeVar("Joined", bound=Union["Linkable", Sequence["Linkable"]])
 
 
-class Node(ABC):
-    """Something that edges join: the part of an operator that knows its neighbours."""
+class Linkable(ABC):
+    """Something that `>>` and `<<` join: a task, a task group, the output of a task, a label."""
+
+    @abstractmethod
+    def heads(self) -> Sequence[Node]:
+        """Return the tasks that an edge to this leads to."""
+
+    @abstractmethod
+    def tails(self) -> Sequence[Node]:
+        """Return the tasks that an edge from this starts at."""
+
+    is_implied = False
+    """Whether its edges may be declared twice: the author does not write each of them."""
+
+    def set_downstream(self, tasks: Linkable | Iterable[Linkable]) -> None:
+        """Make each of ``tasks`` run after this."""
+        for other in as_linkables(tasks):
+            link(self, other)
+
+    def set_upstream(self, tasks: Linkable | Iterable[Linkable]) -> None:
+        """Make this run after each of ``tasks``."""
+        for other in as_linkables(tasks):
+            link(other, self)
+
+    @overload
+    def __rshift__(self, other: TaskHolder) -> Self: ...
+    @overload
+    def __rshift__(self, other: Joined) -> Joined: ...
+    def __rshift__(self, other: Any) -> Any:
+        if isinstance(other, TaskHolder):
+            self._attach_all(other)
+            return self
+        self.set_downstream(other)
+        return other
+
+    @overload
+    def __lshift__(self, other: TaskHolder) -> Self: ...
+    @overload
+    def __lshift__(self, other: Joined) -> Joined: ...
+    def __lshift__(self, other: Any) -> Any:
+        if isinstance(other, TaskHolder):
+            self._attach_all(other)
+            return self
+        self.set_upstream(other)
+        return other
+
+    def __rrshift__(self, other: Sequence[Linkable]) -> Self:
+        self.set_upstream(other)
+        return self
+
+    def __rlshift__(self, other: Sequence[Linkable]) -> Self:
+        self.set_downstream(other)
+        return self
+
+    def _attach_all(self, dag: TaskHolder) -> None:
+        for task in {*self.heads(), *self.tails()}:
+            task.attach(dag)
+
+
+class Node(Linkable):
+    """The part of an operator that knows its neighbours."""
 
     task_id: str
     upstream_task_ids: set[str]
@@ -30,75 +89,104 @@ class Node(ABC):
     def attach(self, dag: TaskHolder) -> None:
         """Make the task part of ``dag``; raises if it is part of another."""
 
-    def set_downstream(self, tasks: Node | Iterable[Node]) -> None:
-        """Make each of ``tasks`` run after this one."""
-        for task in _as_nodes(tasks):
-            join(self, task)
+    def heads(self) -> Sequence[Node]:
+        return (self,)
 
-    def set_upstream(self, tasks: Node | Iterable[Node]) -> None:
-        """Make this task run after each of ``tasks``."""
-        for task in _as_nodes(tasks):
-            join(task, self)
-
-    @overload
-    def __rshift__(self, other: TaskHolder) -> Self: ...
-    @overload
-    def __rshift__(self, other: Joined) -> Joined: ...
-    def __rshift__(self, other: Any) -> Any:
-        if isinstance(other, TaskHolder):
-            self.attach(other)
-            return self
-        self.set_downstream(other)
-        return other
-
-    @overload
-    def __lshift__(self, other: TaskHolder) -> Self: ...
-    @overload
-    def __lshift__(self, other: Joined) -> Joined: ...
-    def __lshift__(self, other: Any) -> Any:
-        if isinstance(other, TaskHolder):
-            self.attach(other)
-            return self
-        self.set_upstream(other)
-        return other
-
-    def __rrshift__(self, other: Sequence[Node]) -> Self:
-        self.set_upstream(other)
-        return self
-
-    def __rlshift__(self, other: Sequence[Node]) -> Self:
-        self.set_downstream(other)
-        return self
+    def tails(self) -> Sequence[Node]:
+        return (self,)
 
 
-def join(upstream: Node, downstream: Node) -> None:
-    """Add one edge; a task without a DAG joins the other's. Raises InvalidDag, DuplicateEdge."""
+class Label(Linkable):
+    """Text that is drawn on an edge: `a >> Label("when empty") >> b`. It changes nothing else."""
+
+    def __init__(self, label: str, color: str | None = None) -> None:
+        self.label = label
+        self.color = color
+        self._before: list[Linkable] = []
+        self._after: list[Linkable] = []
+
+    def heads(self) -> Sequence[Node]:
+        return [task for other in self._after for task in other.heads()]
+
+    def tails(self) -> Sequence[Node]:
+        return [task for other in self._before for task in other.tails()]
+
+    def set_upstream(self, tasks: Linkable | Iterable[Linkable]) -> None:
+        self._add(self._before, self._after, as_linkables(tasks), is_before=True)
+
+    def set_downstream(self, tasks: Linkable | Iterable[Linkable]) -> None:
+        self._add(self._after, self._before, as_linkables(tasks), is_before=False)
+
+    def _add(
+        self, side: list[Linkable], far: list[Linkable], new: list[Linkable], *, is_before: bool
+    ) -> None:
+        side.extend(new)
+        for one in new:
+            for other in far:
+                up, down = (one, other) if is_before else (other, one)
+                link(up, down, self.label)
+
+
+EdgeModifier = Label
+
+
+def link(upstream: Linkable, downstream: Linkable, label: str | None = None) -> None:
+    """Join everything at the end of one thing to everything at the beginning of another."""
+    if isinstance(upstream, Label):
+        upstream.set_downstream(downstream)
+        return
+    if isinstance(downstream, Label):
+        downstream.set_upstream(upstream)
+        return
+    is_implied = upstream.is_implied or downstream.is_implied
+    for above in upstream.tails():
+        for below in downstream.heads():
+            join(above, below, is_implied=is_implied)
+            if label is not None and (holder := above.holder) is not None:
+                holder.edge_labels[above.task_id, below.task_id] = label
+
+
+def join(upstream: Node, downstream: Node, *, is_implied: bool = False) -> None:
+    """Add one edge; a task without a DAG joins the other's. Raises InvalidDag, DuplicateEdge.
+
+    An edge that is implied, by a task group or by the use of another task's output, may be
+    there already.
+    """
     _share_dag(upstream, downstream)
     if downstream.task_id in upstream.downstream_task_ids:
-        _forgive_duplicate(upstream, downstream)
+        if not is_implied and (upstream.task_id, downstream.task_id) not in _implied(upstream):
+            _forgive_duplicate(upstream, downstream)
         return
+    if is_implied:
+        _implied(upstream).add((upstream.task_id, downstream.task_id))
     upstream.downstream_task_ids.add(downstream.task_id)
     downstream.upstream_task_ids.add(upstream.task_id)
 
 
-def chain(*elements: Node | Sequence[Node]) -> None:
+def _implied(task: Node) -> set[tuple[str, str]]:
+    return set() if task.holder is None else task.holder.implied_edges
+
+
+def chain(*elements: Linkable | Sequence[Linkable]) -> None:
     """Link consecutive elements; two lists next to each other are linked pairwise."""
     for left, right in itertools.pairwise(elements):
-        if isinstance(left, Node):
+        if isinstance(left, Linkable):
             left.set_downstream(right)
-        elif isinstance(right, Node):
+        elif isinstance(right, Linkable):
             right.set_upstream(left)
         else:
             _zip(left, right)
 
 
-def chain_linear(*elements: Node | Sequence[Node]) -> None:
+def chain_linear(*elements: Linkable | Sequence[Linkable]) -> None:
     """Link every task of an element to every task of the next one."""
     for left, right in itertools.pairwise(elements):
-        cross_downstream(_as_nodes(left), _as_nodes(right))
+        cross_downstream(as_linkables(left), as_linkables(right))
 
 
-def cross_downstream(from_tasks: Sequence[Node], to_tasks: Node | Sequence[Node]) -> None:
+def cross_downstream(
+    from_tasks: Sequence[Linkable], to_tasks: Linkable | Sequence[Linkable]
+) -> None:
     """Make every one of ``to_tasks`` run after every one of ``from_tasks``."""
     for task in from_tasks:
         task.set_downstream(to_tasks)
@@ -174,16 +262,17 @@ def _share_dag(upstream: Node, downstream: Node) -> None:
         )
 
 
-def _as_nodes(tasks: object) -> list[Node]:
-    if isinstance(tasks, Node):
+def as_linkables(tasks: object) -> list[Linkable]:
+    """Return one thing or several as a list; raises InvalidDag for what cannot be joined."""
+    if isinstance(tasks, Linkable):
         return [tasks]
     if not isinstance(tasks, Iterable) or isinstance(tasks, str):
         raise _not_an_operator(tasks)
-    nodes = list(tasks)
-    for node in nodes:
-        if not isinstance(node, Node):
-            raise _not_an_operator(node)
-    return nodes
+    found = list(tasks)
+    for one in found:
+        if not isinstance(one, Linkable):
+            raise _not_an_operator(one)
+    return found
 
 
 def _not_an_operator(thing: object) -> InvalidDag:
@@ -199,5 +288,5 @@ def _zip(left: object, right: object) -> None:
         raise InvalidDag(
             f"chain not supported for different length Iterable: got {len(left)} and {len(right)}"
         )
-    for up, down in zip(_as_nodes(left), _as_nodes(right), strict=True):
+    for up, down in zip(as_linkables(left), as_linkables(right), strict=True):
         up.set_downstream(down)

@@ -62,6 +62,15 @@ class XComTooLarge(HubflowException):
     """A value is too large to be handed to other tasks through the database."""
 
 
+class XComNotFound(HubflowException):
+    """A task was to give a value under this key, and did not."""
+
+    def __init__(self, dag_id: str, task_id: str, key: str) -> None:
+        super().__init__(
+            f"XComArg result from {task_id} at {dag_id} with key={key!r} is not found!"
+        )
+
+
 AirflowException = HubflowException
 AirflowFailException = TaskFailed
 AirflowSkipException = TaskSkipped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
@@ -14,8 +15,10 @@ from hubflow.sdk.dag_context import TaskHolder, check_id, current_dag
 from hubflow.sdk.defaults import wrap_class
 from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.relatives import Relatives
+from hubflow.sdk.task_group import TaskGroup, current_group
 from hubflow.sdk.templating import Templates
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+from hubflow.sdk.xcom_arg import XComArg, outputs_in
 
 _CALLBACKS = (
     "on_failure_callback",
@@ -49,6 +52,9 @@ class BaseOperator(Relatives):
     ui_fgcolor: str = "#000"
     shallow_copy_attrs: Sequence[str] = ()
     operator_extra_links: Sequence[Any] = ()
+
+    is_mapped = False
+    """Whether it stands for as many instances as there are values to expand over."""
 
     doc: str | None = None
     doc_md: str | None = None
@@ -104,9 +110,15 @@ class BaseOperator(Relatives):
         doc_md: str | None = None,
         pre_execute: Callable[[Any], Any] | None = None,
         post_execute: Callable[[Any, Any], Any] | None = None,
+        task_group: TaskGroup | None = None,
         **unknown: Any,
     ) -> None:
-        self.task_id = check_id("task_id", task_id)
+        home = dag or (task_group.dag if task_group else None) or current_dag()
+        self.task_group = task_group or current_group(home)
+        self.label = task_id
+        self.task_id = check_id(
+            "task_id", self.task_group.child_id(task_id) if self.task_group else task_id
+        )
         self.upstream_task_ids: set[str] = set()
         self.downstream_task_ids: set[str] = set()
         self._dag: TaskHolder | None = None
@@ -157,10 +169,28 @@ class BaseOperator(Relatives):
             self.__dict__["post_execute"] = post_execute
         self.run_dag_id: str | None = None
         self.unknown_arguments: tuple[str, ...] = tuple(sorted(unknown))
-        if (home := dag or current_dag()) is not None:
+        if home is not None:
             self.dag = home
 
     # ---- what operators override -----------------------------------------------------------
+
+    make_partial: ClassVar[Callable[[type[BaseOperator], Mapping[str, Any]], Any]]
+    """Set by `sdk.mapped`, whose mapped operators are operators themselves."""
+
+    @classmethod
+    def partial(cls, **fixed: Any) -> Any:
+        """Fix arguments that all instances of a mapped task share; `.expand(…)` gives the rest."""
+        return BaseOperator.make_partial(cls, fixed)
+
+    def unmap(self, context: Mapping[str, Any], map_index: int) -> BaseOperator:
+        """Return the operator of one instance of this task."""
+        return self
+
+    @classmethod
+    def argument_names(cls) -> list[str]:
+        """Return the names of the arguments that this class itself takes."""
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
 
     def execute(self, context: MutableMapping[str, Any]) -> Any:
         """Do the work; the return value is pushed as an XCom."""
@@ -221,6 +251,26 @@ class BaseOperator(Relatives):
         if self._dag is None:
             dag.add_task(self)
             self._dag = dag
+            if self.task_group is not None:
+                self.task_group.add(self)
+
+    def take_inputs(self) -> None:
+        """Make this task run after those whose output its arguments use, and inside open scopes."""
+        self.enter_scope()
+        for name in self.template_fields:
+            for output in outputs_in(getattr(self, name, None)):
+                output.set_downstream(self)
+
+    def stand_in_for(self, task: BaseOperator) -> None:
+        """Take the place of ``task`` in its DAG, for one instance of a mapped task."""
+        self._dag, self.task_group, self.label = task.holder, task.task_group, task.label
+        self.upstream_task_ids = set(task.upstream_task_ids)
+        self.downstream_task_ids = set(task.downstream_task_ids)
+
+    @property
+    def output(self) -> XComArg:
+        """What `execute` will return, to be used as an argument of another task."""
+        return XComArg(self)
 
     @property
     def dag_id(self) -> str:

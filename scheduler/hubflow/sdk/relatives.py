@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from hubflow.sdk.edges import Node
+from hubflow.sdk.setup_teardown import SetupTeardown
 
 
-class Relatives(Node):
+class Relatives(SetupTeardown):
     """The part of an operator that finds other tasks of its DAG, sorted by id."""
 
     @property

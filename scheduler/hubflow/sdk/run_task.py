@@ -47,6 +47,7 @@ class TryInfo:
     max_tries: int = 1
     test_mode: bool = False
     log_path: str | None = None
+    map_index: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,24 @@ def run_task(
         max_tries=attempt.max_tries - 1,
         test_mode=attempt.test_mode,
         log_path=attempt.log_path,
+        map_index=attempt.map_index,
     )
     context = contexts.build(ti)
-    with use_runtime(runtime), environment.task_variables(ti), _ended_by_sigterm(task):
+    with use_runtime(runtime), environment.task_variables(ti):
+        if task.is_mapped:
+            try:
+                task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
+            except Exception as exc:
+                return _failure(FAILED, exc)
+        return _run(task, ti, context)
+
+
+def _run(task: BaseOperator, ti: TaskInstance, context: contexts.Context) -> Outcome:
+    with _ended_by_sigterm(task):
         contexts.set_current_context(context)
         try:
-            outcome = _outcome_of(lambda: _execute(task, context, ti))
-            _report(outcome)
+            outcome = outcome_of(lambda: _execute(task, context, ti))
+            report(outcome)
             ti.state = "failed" if outcome.state == FAIL_NOW else outcome.state
             _call_back(task, context, ti, outcome)
         finally:
@@ -116,7 +128,8 @@ def _execute(task: BaseOperator, context: MutableMapping[str, Any], ti: TaskInst
     task.post_execute(context, result)
 
 
-def _outcome_of(work: Callable[[], None]) -> Outcome:
+def outcome_of(work: Callable[[], None]) -> Outcome:
+    """Say how user code ended; raises nothing of it."""
     try:
         work()
     except TaskSkipped as exc:
@@ -157,7 +170,8 @@ def _is_our_own(exc: BaseException) -> bool:
     return isinstance(exc, HubflowError) and not isinstance(exc, HubflowException)
 
 
-def _report(outcome: Outcome) -> None:
+def report(outcome: Outcome) -> None:
+    """Log what is worth to be known of an outcome beyond its state."""
     if outcome.state == SKIPPED:
         log.info("Task skipped. %s", outcome.error or "")
     elif outcome.stacktrace is not None:

@@ -13,6 +13,7 @@ from typing import Any
 from hubflow.clock import as_utc, isoformat, utcnow
 from hubflow.sdk import xcom
 from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.exceptions import XComNotFound
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.runtime import current_runtime
 
@@ -29,6 +30,7 @@ class TaskInstance:
         max_tries: int = 0,
         test_mode: bool = False,
         log_path: str | None = None,
+        map_index: int = -1,
     ) -> None:
         self.task = task
         self.dag_run = dag_run
@@ -45,7 +47,7 @@ class TaskInstance:
         self.end_date: datetime | None = None
         self.hostname = socket.gethostname()
         self.pid = os.getpid()
-        self.map_index = -1
+        self.map_index = map_index
         self.log = logging.getLogger("hubflow.task")
 
     @property
@@ -141,6 +143,27 @@ class TaskInstance:
         if not found and default is not None and (single or not wanted):
             return default
         return xcom.pick(found, None if single or not wanted else list(wanted))
+
+    def output_of(self, task: Any, key: str) -> Any:
+        """Return what another task of this run gave; of a mapped task, all values in a list.
+
+        Raises XComNotFound if the task pushed nothing under this key, unless it is its result:
+        a task that returns None gives None.
+        """
+        found = current_runtime().pull_xcoms(
+            xcom.XComQuery(
+                dag_id=self.dag_id,
+                execution_date=self.execution_date,
+                task_ids=(task.task_id,),
+                key=key,
+            )
+        )
+        if getattr(task, "is_mapped", False):
+            ordered = sorted(found, key=lambda item: item.map_index)
+            return [xcom.decode(item.encoding, item.data) for item in ordered]
+        if not found and key != xcom.RETURN_KEY:
+            raise XComNotFound(self.dag_id, task.task_id, key)
+        return xcom.pick(found, None)
 
     def __repr__(self) -> str:
         return (

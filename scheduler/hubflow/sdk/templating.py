@@ -6,6 +6,7 @@ Jinja is imported when the first template is rendered: most tasks and all parsin
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,14 @@ _MARKERS = ("{{", "{%", "{#", "\r")
 def is_template(text: str) -> bool:
     """Say whether Jinja would change the text, were it to end without a newline."""
     return any(marker in text for marker in _MARKERS)
+
+
+class ResolvedLater(ABC):
+    """A value that is known only when the task runs, such as the output of another task."""
+
+    @abstractmethod
+    def resolve(self, context: Mapping[str, Any]) -> Any:
+        """Return the value."""
 
 
 class Templates:
@@ -61,7 +70,7 @@ class Templates:
         extensions = tuple(getattr(task, "template_ext", ()))
         for name in task.template_fields:
             value = getattr(task, name)
-            if value:
+            if isinstance(value, ResolvedLater) or value:
                 setattr(task, name, self.render(value, context, extensions))
 
     def render(
@@ -73,6 +82,8 @@ class Templates:
         """
         if isinstance(value, str):
             return self._render_text(value, context, extensions)
+        if isinstance(value, ResolvedLater):
+            return value.resolve(context)
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return type(value)(*(self.render(item, context, extensions) for item in value))
         if isinstance(value, list | tuple | set) and type(value) in (list, tuple, set):

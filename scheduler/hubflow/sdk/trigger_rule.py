@@ -27,6 +27,7 @@ class TriggerRule(_Rule):
     NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
     ONE_DONE = "one_done"
     ALL_SKIPPED = "all_skipped"
+    ALL_DONE_SETUP_SUCCESS = "all_done_setup_success"
 
     @classmethod
     def all_triggers(cls) -> set[str]:

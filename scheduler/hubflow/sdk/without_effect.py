@@ -11,9 +11,6 @@ from typing import Any
 # Argument -> the value that asks for nothing.
 OF_DAGS: Mapping[str, Any] = {
     "dagrun_timeout": None,
-    "on_success_callback": None,
-    "on_failure_callback": None,
-    "sla_miss_callback": None,
     "access_control": None,
 }
 OF_TASKS: Mapping[str, Any] = {
@@ -23,8 +20,6 @@ OF_TASKS: Mapping[str, Any] = {
     "pool": "default_pool",
     "pool_slots": 1,
     "queue": "default",
-    "sla": None,
-    "email": (),
     "run_as_user": None,
     "end_date": None,
 }

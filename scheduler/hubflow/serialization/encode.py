@@ -12,10 +12,14 @@ import msgspec
 
 from hubflow.sdk import params
 from hubflow.sdk.dag import DAG
+from hubflow.sdk.mapped import OWN_ARGUMENTS, MappedOperator
 from hubflow.sdk.operator import BaseOperator
+from hubflow.serialization.groups import groups_of, labels_of
+from hubflow.serialization.mapping import mapped_of
 from hubflow.serialization.model import (
     FORMAT,
     BashCommand,
+    Length,
     Mapped,
     NotebookSpec,
     Schedule,
@@ -35,6 +39,7 @@ _DEFAULTS: dict[type[msgspec.Struct], dict[str, Any]] = {
         BashCommand,
         NotebookSpec,
         Mapped,
+        Length,
         TaskGroupSpec,
     )
 }
@@ -67,10 +72,16 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         orientation=dag.orientation,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         params=to_plain(params.plain(dag.params)),
-        callbacks=_callbacks(dag),
+        callbacks=_callbacks(
+            on_success=dag.on_success_callback,
+            on_failure=dag.on_failure_callback,
+            sla_miss=dag.sla_miss_callback,
+        ),
         access_control={
             role: tuple(sorted(rights)) for role, rights in (dag.access_control or {}).items()
         },
+        groups=groups_of(dag),
+        edge_labels=labels_of(dag),
         warnings=tuple(dag.warnings),
     )
 
@@ -153,6 +164,9 @@ def _task(
         email=task.email,
         email_on_failure=task.email_on_failure,
         email_on_retry=task.email_on_retry,
+        callbacks=_callbacks(
+            task_on_failure=task.on_failure_callback, task_on_retry=task.on_retry_callback
+        ),
         run_as_user=task.run_as_user,
         execution_timeout_s=_seconds(task.execution_timeout),
         start_date=_own_date(task.effective_start_date(), dag_start),
@@ -165,12 +179,19 @@ def _task(
         bash=_bash(task),
         notebook=_notebook(task),
         is_dummy=task.does_nothing(),
+        is_setup=task.is_setup,
+        is_teardown=task.is_teardown,
+        can_fail_run=task.on_failure_fail_dagrun or not task.is_teardown,
+        group_id=task.task_group.group_id if task.task_group else None,
+        mapped=mapped_of(task),
     )
 
 
 def _fields(task: BaseOperator) -> dict[str, str]:
     """Return the template fields as written, leaving out those that are None."""
     values = {name: getattr(task, name, None) for name in task.template_fields}
+    if isinstance(task, MappedOperator):
+        values = {name: value for name, value in task.fixed.items() if name not in OWN_ARGUMENTS}
     return {name: to_text(value) for name, value in values.items() if value is not None}
 
 
@@ -179,12 +200,7 @@ def _own_date(date: datetime | None, of_dag: datetime | None) -> datetime | None
     return None if date is None or date == of_dag else date
 
 
-def _callbacks(dag: DAG) -> tuple[str, ...]:
-    given = {
-        "on_success": dag.on_success_callback,
-        "on_failure": dag.on_failure_callback,
-        "sla_miss": dag.sla_miss_callback,
-    }
+def _callbacks(**given: Any) -> tuple[str, ...]:
     return tuple(name for name, callback in given.items() if callback)
 
 

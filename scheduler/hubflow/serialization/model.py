@@ -76,6 +76,8 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     email: tuple[str, ...] = ()
     email_on_failure: bool = True
     email_on_retry: bool = True
+    callbacks: tuple[str, ...] = ()
+    """Which of "task_on_failure" and "task_on_retry" the author wants called."""
     run_as_user: str | None = None
     execution_timeout_s: float | None = None
     start_date: datetime | None = None
@@ -90,6 +92,8 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     is_dummy: bool = False
     is_setup: bool = False
     is_teardown: bool = False
+    can_fail_run: bool = True
+    """Whether its failure, as a leaf, fails the run; a teardown's does not."""
     group_id: str | None = None
     """The innermost task group that it is in."""
     run_dag_id: str | None = None
@@ -97,17 +101,24 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     mapped: Mapped | None = None
 
 
-class Mapped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Over what a mapped task expands.
+class Length(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How many items something has over which a mapped task expands.
 
-    lengths : argument -> number of items, for what is known when the file is read.
-    xcoms : argument -> (task id, key) whose list or dict it expands over.
-    zipped : `expand_kwargs`: one list of argument dicts, instead of a cross product.
+    kind : "known" (`count`), "xcom" (of the value that `task_id` pushes under `key`), or
+        "shortest", "longest", "total" of `parts`.
     """
 
-    lengths: dict[str, int] = {}
-    xcoms: dict[str, tuple[str, str]] = {}
-    zipped: bool = False
+    kind: str = "known"
+    count: int = 0
+    task_id: str = ""
+    key: str = "return_value"
+    parts: tuple[Length, ...] = ()
+
+
+class Mapped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A mapped task has as many instances as the product of its ``factors``."""
+
+    factors: tuple[Length, ...] = ()
 
 
 class TaskGroupSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

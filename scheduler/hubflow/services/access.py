@@ -18,6 +18,7 @@ class Permission(StrEnum):
     FILES_EDIT = "files.edit"
     NOTEBOOKS_SCHEDULE = "notebooks.schedule"
     AUDIT_READ = "audit.read"
+    ALERTS_EDIT = "alerts.edit"
 
 
 READING = frozenset({Permission.DAGS_READ, Permission.AUDIT_READ})

@@ -12,7 +12,8 @@ from hubflow.clock import utcnow
 from hubflow.db.queries import sources, task_moves, xcom_store
 from hubflow.errors import BadRequest
 from hubflow.execution.messages import Request, TryKey
-from hubflow.questions import GetSource, PullXCom, PushXCom
+from hubflow.hooks import smtp
+from hubflow.questions import GetSource, PullXCom, PushXCom, SendMail
 from hubflow.services.unit import Backend
 
 
@@ -38,6 +39,19 @@ def _push(backend: Backend, key: TryKey | None, question: PushXCom) -> None:
         xcom_store.put(session, [(asker.task_instance_id, question.item)], utcnow())
 
 
+def _send_mail(backend: Backend, key: TryKey | None, question: SendMail) -> None:
+    _asker(key, question)
+    message = smtp.compose(
+        backend.email,
+        question.to,
+        question.subject,
+        question.html_content,
+        cc=question.cc,
+        files=question.files,
+    )
+    smtp.send(backend.email, message, question.bcc)
+
+
 def _asker(key: TryKey | None, question: object) -> TryKey:
     if key is None:
         raise BadRequest(f"a {type(question).__name__} needs the try it belongs to")
@@ -48,4 +62,5 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetSource: _source,
     PullXCom: _pull,
     PushXCom: _push,
+    SendMail: _send_mail,
 }

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
-from hubflow.config import Paths, Service
+from hubflow.config import Email, Paths, Service
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.services.access import Actor, Permission, require
@@ -31,6 +31,7 @@ class Backend:
     database: Database
     paths: Paths
     settings: Service = field(default_factory=Service)
+    email: Email = field(default_factory=Email)
     poke: Callable[[], None] = _nobody
     progress: ProgressBoard = field(default_factory=ProgressBoard)
     versions: VersionCache = field(default_factory=VersionCache)

@@ -21,8 +21,6 @@ from hubflow.serialization.model import SerializedDag
 from hubflow.services import schedules, shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import (
-    AttentionDto,
-    AttentionItemDto,
     DagRowDto,
     DagRowsDto,
     GridDto,
@@ -36,7 +34,6 @@ from hubflow.services.progress import InstanceKey
 from hubflow.services.unit import Backend, reading
 
 RECENT_RUNS = 14
-MOST_ATTENTION = 100
 
 
 def dag_rows(
@@ -59,14 +56,6 @@ def dag_row(backend: Backend, actor: Actor, dag_id: str) -> DagRowDto:
     """Return one line of the DAG list. Raises DagNotFound."""
     with reading(backend, actor, Permission.DAGS_READ) as session:
         return _dag_rows(backend, session, [dags.get_row(session, dag_id)])[0]
-
-
-def attention(backend: Backend, actor: Actor) -> AttentionDto:
-    """Return what needs a person: DAGs whose newest finished run failed, and broken files."""
-    with reading(backend, actor, Permission.DAGS_READ) as session:
-        items = [*_failed_runs(session), *_broken_files(session)]
-    items.sort(key=lambda item: item.at, reverse=True)
-    return AttentionDto(items=items[:MOST_ATTENTION])
 
 
 def grid(backend: Backend, actor: Actor, dag_id: str, limit: int, before: int | None) -> GridDto:
@@ -183,38 +172,3 @@ def _dag_row(
         warnings=list(version.warnings) if version else [],
         created_at=dag.created_at,
     )
-
-
-def _failed_runs(session: Session) -> list[AttentionItemDto]:
-    failed = dag_runs.list_newest_failed(session, MOST_ATTENTION)
-    reasons = task_instances.list_failures(session, [row.run.id for row in failed])
-    items = []
-    for row in failed:
-        instance, error = reasons.get(row.run.id, (None, None))
-        task = f"task {instance.task_id} failed" if instance else "the run failed"
-        items.append(
-            AttentionItemDto(
-                kind="failed_run",
-                title=row.dag_id,
-                detail=f"{task}: {error}" if error else task,
-                dag_id=row.dag_id,
-                run_id=row.run.run_id,
-                task_id=instance.task_id if instance else None,
-                at=row.run.end_date or row.run.queued_at,
-            )
-        )
-    return items
-
-
-def _broken_files(session: Session) -> list[AttentionItemDto]:
-    return [
-        AttentionItemDto(
-            kind="import_error",
-            title=row.path,
-            detail=row.failure.message,
-            path=row.path,
-            line=row.failure.line,
-            at=row.failure.at,
-        )
-        for row in import_failures.list_page(session, limit=MOST_ATTENTION)
-    ]

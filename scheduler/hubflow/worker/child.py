@@ -20,12 +20,15 @@ from hubflow.sdk import run_task as runner
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.run_callback import CallbackOrder, run_callback
 from hubflow.worker import channel, imported
 from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order
 from hubflow.worker.result import FAIL_NOW, FAILED
 
 LOG_FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
+
+log = logging.getLogger("hubflow.task")
 
 _loaded: dict[str, DAG] = {}
 # What the zygote has loaded: the DAG file, and when the modules it imports were last written.
@@ -84,13 +87,17 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
         task = dag.get_task(launch.task_id)
     except HubflowError as error:
         text = error.stacktrace if isinstance(error, DagImportError) else str(error)
-        logging.getLogger("hubflow.task").error("The task cannot be loaded:\n%s", text)
+        log.error("The task cannot be loaded:\n%s", text)
         return runner.Outcome(FAILED, str(error))
     date = isoformat(launch.context.execution_date)
-    logging.getLogger("hubflow.task").info("Executing %r on %s", task, date)
     attempt = runner.TryInfo(
         try_number=launch.key.try_number, max_tries=launch.max_tries, log_path=launch.log_path
     )
+    if (wanted := launch.callback) is not None:
+        log.info("Calling the callback %s of %s, run of %s", wanted.name, launch.dag_id, date)
+        order_ = CallbackOrder(wanted.name, wanted.reason, wanted.data)
+        return run_callback(dag, order_, launch.task_id, _dag_run(launch), attempt, runtime)
+    log.info("Executing %r on %s", task, date)
     return runner.run_task(dag, launch.task_id, _dag_run(launch), attempt, runtime)
 
 

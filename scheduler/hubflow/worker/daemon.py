@@ -180,7 +180,8 @@ class Daemon:
             log.warning("killed a process group of a dead worker", extra={"pid": group.pid})
         for key in left_over:
             error = "the worker died while this task was running"
-            self._outbox.finished(key, Result(outcome=FAILED, error=error))
+            result = Result(outcome=FAILED, error=error, has_called_back=False)
+            self._outbox.finished(key, result)
 
     async def _end_tries(self) -> None:
         """End all tries; their results are in the journal if the scheduler is away."""

@@ -49,6 +49,7 @@ class Outbox:
             error_detail=result.error_detail,
             xcoms=list(result.xcoms),
             artifacts=result.artifacts,
+            has_called_back=result.has_called_back,
         )
         self._journal.ended(message)
         self._report(message)

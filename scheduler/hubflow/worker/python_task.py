@@ -82,7 +82,8 @@ class PythonTry(Try):
 
     def _fail(self, error: str) -> None:
         self.note(error, "ERROR")
-        self._finish(Result(outcome=FAILED, error=error.strip().splitlines()[-1]))
+        last = error.strip().splitlines()[-1]
+        self._finish(Result(outcome=FAILED, error=last, has_called_back=False))
 
     def _signal(self, signum: int) -> None:
         if self._child is not None:

@@ -25,6 +25,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     error_detail: dict[str, Any] | None = None
     xcoms: Sequence[XComItem] = ()
     artifacts: dict[str, str] = {}
+    has_called_back: bool = True
 
 
 def describe_exit(code: int | None, who: str = "the task's process") -> str:

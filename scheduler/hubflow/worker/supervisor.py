@@ -64,7 +64,8 @@ class Try(ABC):
             self._write_header()
             self._start()
         except (OSError, ValueError) as error:
-            self._finish(Result(outcome=FAILED, error=f"the task could not be started: {error}"))
+            why = f"the task could not be started: {error}"
+            self._finish(Result(outcome=FAILED, error=why, has_called_back=False))
 
     def kill(self, reason: str, grace_s: float) -> None:
         """End the process group: SIGTERM, and SIGKILL after ``grace_s`` seconds."""
@@ -72,7 +73,7 @@ class Try(ABC):
             return
         self._kill_reason = reason
         if not self._has_begun:
-            self._finish(Result(outcome=FAILED, error=reason))
+            self._finish(Result(outcome=FAILED, error=reason, has_called_back=False))
             return
         self.note(f"Ending the task: {reason}", "WARNING")
         self._signal(signal.SIGTERM)
@@ -163,4 +164,4 @@ def compact(moment: datetime) -> str:
 
 def unexpected_end(code: int | None) -> Result:
     """Return the result of a process that told us nothing."""
-    return Result(outcome=FAILED, exit_code=code, error=describe_exit(code))
+    return Result(outcome=FAILED, exit_code=code, error=describe_exit(code), has_called_back=False)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from hubflow.errors import NotFound
 from hubflow.services import import_errors
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import Page
+from hubflow_server.requests import Page, row_key
 
 
 class ImportErrorsHandler(HubflowHandler):
@@ -18,6 +17,4 @@ class ImportErrorsHandler(HubflowHandler):
 class ImportErrorHandler(HubflowHandler):
     async def get(self, id: str) -> None:
         """One import error. 404."""
-        if not id.isdecimal() or len(id) > 18:
-            raise NotFound(f"{id!r} is no id of an import error")
-        self.reply(await self.call(import_errors.get, int(id)))
+        self.reply(await self.call(import_errors.get, row_key("an import error", id)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubflow.db.queries.dags import DagFilter
-from hubflow.services import views
+from hubflow.services import attention, views
 from hubflow_server.base import HubflowHandler
 from hubflow_server.requests import ViewDags, ViewGrid, ViewVersion
 
@@ -29,7 +29,7 @@ class DagRowHandler(HubflowHandler):
 class AttentionHandler(HubflowHandler):
     async def get(self) -> None:
         """What needs a person."""
-        self.reply(await self.call(views.attention))
+        self.reply(await self.call(attention.list_items))
 
 
 class GridHandler(HubflowHandler):

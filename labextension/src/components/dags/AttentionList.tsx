@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import type { IAttentionItem } from '../../api/types';
-import { Icon } from '../common/Icon';
+import { Icon, type IconName } from '../common/Icon';
 import { RelativeTime } from '../common/Times';
 import { useTrans } from '../common/trans';
 
@@ -27,7 +27,9 @@ export function AttentionList({ items, onOpen }: IAttentionListProps): JSX.Eleme
       {isOpen && (
         <ul>
           {items.map(item => (
-            <li key={`${item.kind} ${item.dag_id ?? item.path ?? item.title}`}>
+            <li
+              key={`${item.kind} ${item.dag_id ?? item.path ?? item.title} ${item.run_id ?? ''} ${item.at}`}
+            >
               <AttentionItem item={item} onOpen={onOpen} />
             </li>
           ))}
@@ -37,6 +39,12 @@ export function AttentionList({ items, onOpen }: IAttentionListProps): JSX.Eleme
   );
 }
 
+const ICONS: Record<string, IconName> = {
+  import_error: 'file',
+  late_task: 'clock',
+  failed_alert: 'warning'
+};
+
 interface IAttentionItemProps {
   item: IAttentionItem;
   onOpen: (item: IAttentionItem) => void;
@@ -45,7 +53,7 @@ interface IAttentionItemProps {
 function AttentionItem({ item, onOpen }: IAttentionItemProps): JSX.Element {
   const content = (
     <>
-      <Icon name={item.kind === 'import_error' ? 'file' : 'cross'} size={14} />
+      <Icon name={ICONS[item.kind] ?? 'cross'} size={14} />
       <span className="jp-hubflow-Attention-title">
         <bdi>{item.title}</bdi>
       </span>

@@ -18,7 +18,8 @@ class DagRun(Base):
 
     `change_id` is the id of the last event by which somebody else than the scheduler changed the
     run or its tasks: the scheduler reads those above the greatest one it has seen afresh.
-    `parent_id` is the task instance that started this run and waits for it.
+    `parent_id` is the task instance that started this run and waits for it. `sla_at` is the next
+    moment at which a task of the run may have missed its SLA.
     """
 
     __tablename__ = "dag_run"
@@ -29,6 +30,7 @@ class DagRun(Base):
         Index("ix_dag_run_change_id", "change_id"),
         Index("ix_dag_run_backfill_id", "backfill_id"),
         Index("ix_dag_run_parent_id", "parent_id"),
+        Index("ix_dag_run_sla_at", "sla_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,3 +53,4 @@ class DagRun(Base):
     change_id: Mapped[int] = mapped_column(default=0)
     backfill_id: Mapped[int | None]
     parent_id: Mapped[int | None]
+    sla_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -14,6 +14,13 @@ from hubflow.events import (
     RunChanged,
     TaskCellDto,
 )
+from hubflow.services.dto.alerts import (
+    AlertDto,
+    AlertsDto,
+    PatchSlaMiss,
+    SlaMissDto,
+    SlaMissesDto,
+)
 from hubflow.services.dto.api import (
     DagDto,
     DagRunDto,
@@ -77,6 +84,8 @@ from hubflow.services.dto.views import (
 )
 
 __all__ = [
+    "AlertDto",
+    "AlertsDto",
     "AttentionDto",
     "AttentionItemDto",
     "DagChanged",
@@ -106,6 +115,7 @@ __all__ = [
     "NotebookDto",
     "ParameterDto",
     "PatchDag",
+    "PatchSlaMiss",
     "ProblemDto",
     "ProcessHealthDto",
     "ProcessorHealthDto",
@@ -117,6 +127,8 @@ __all__ = [
     "ScheduleReadingDto",
     "ScheduledNotebookDto",
     "SchedulerHealthDto",
+    "SlaMissDto",
+    "SlaMissesDto",
     "SourceDto",
     "StructureDto",
     "StructureTaskDto",

@@ -57,7 +57,11 @@ class DagRowsDto(Dto, frozen=True, kw_only=True):
 
 
 class AttentionItemDto(Dto, frozen=True, kw_only=True):
-    """Something that needs a person. `kind` is "failed_run" or "import_error"."""
+    """Something that needs a person.
+
+    `kind` is "failed_run", "import_error", "late_task" (an SLA was missed) or "failed_alert" (a
+    mail or callback came to nothing).
+    """
 
     kind: str
     title: str
@@ -71,7 +75,8 @@ class AttentionItemDto(Dto, frozen=True, kw_only=True):
 
 
 class AttentionDto(Dto, frozen=True, kw_only=True):
-    """DAGs whose newest finished run failed, and broken files; newest first, at most 100."""
+    """What needs a person, newest first, at most 100: DAGs whose newest finished run failed, broken
+    files, and what was late or could not be told within the last day."""
 
     items: list[AttentionItemDto]
 

@@ -25,9 +25,11 @@ _NEW_COLUMNS: dict[str, list[tuple[str, Any, str | None]]] = {
         ("change_id", sa.Integer(), "0"),
         ("backfill_id", sa.Integer(), None),
         ("parent_id", sa.Integer(), None),
+        ("sla_at", sa.DateTime(), None),
     ],
     "xcom": [("length", sa.Integer(), None)],
 }
+_RUN_INDEXES = ("change_id", "backfill_id", "parent_id", "sla_at")
 _TABLES = ("rendered_fields", "backfill", "alert", "sla_miss", "pool", "connection", "variable")
 
 
@@ -36,7 +38,7 @@ def upgrade() -> None:
         for name, kind, default in columns:
             column = sa.Column(name, kind, nullable=default is None, server_default=default)
             op.add_column(table, column)
-    for name in ("change_id", "backfill_id", "parent_id"):
+    for name in _RUN_INDEXES:
         op.create_index(f"ix_dag_run_{name}", "dag_run", [name])
 
     op.create_table(
@@ -177,7 +179,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in _TABLES:
         op.drop_table(name)
-    for name in ("change_id", "backfill_id", "parent_id"):
+    for name in _RUN_INDEXES:
         op.drop_index(f"ix_dag_run_{name}", "dag_run")
     # Not in a batch: that would make the tables anew, and the cascade would empty their children.
     for table, columns in _NEW_COLUMNS.items():

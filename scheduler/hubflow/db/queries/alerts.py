@@ -1,0 +1,108 @@
+"""Alerts and SLA misses, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.db.queries.alert_store import CALLBACK, FAILED, MAIL
+from hubflow.errors import NotFound
+
+
+class AlertRow(NamedTuple):
+    alert: orm.Alert
+    dag_id: str
+    run_id: str | None
+
+
+class MissRow(NamedTuple):
+    miss: orm.SlaMiss
+    dag_id: str
+    run_id: str | None
+
+
+def list_alerts(
+    session: Session, *, dag_id: str | None, states: Sequence[str], limit: int, offset: int
+) -> tuple[list[AlertRow], int]:
+    """Return a page of alerts, newest first, and how many there are."""
+    where = [orm.Dag.dag_id == dag_id] if dag_id is not None else []
+    if states:
+        where.append(orm.Alert.state.in_(states))
+    rows = session.execute(
+        _alerts().where(*where).order_by(orm.Alert.id.desc()).limit(limit).offset(offset)
+    )
+    total = session.scalar(select(func.count()).select_from(orm.Alert).join(orm.Dag).where(*where))
+    return [AlertRow(*row) for row in rows], total or 0
+
+
+def get_alert(session: Session, key: int) -> AlertRow:
+    """Return one alert; raises NotFound."""
+    row = session.execute(_alerts().where(orm.Alert.id == key)).first()
+    if row is None:
+        raise NotFound(f"there is no alert {key}")
+    return AlertRow(*row)
+
+
+def list_failed_since(session: Session, since: datetime, limit: int) -> list[AlertRow]:
+    """Return the newest alerts that came to nothing."""
+    query = _alerts().where(
+        orm.Alert.state == FAILED,
+        orm.Alert.kind.in_((MAIL, CALLBACK)),
+        orm.Alert.next_at >= since,
+    )
+    rows = session.execute(query.order_by(orm.Alert.id.desc()).limit(limit))
+    return [AlertRow(*row) for row in rows]
+
+
+def list_misses(
+    session: Session,
+    *,
+    dag_id: str | None = None,
+    since: datetime | None = None,
+    limit: int,
+    offset: int = 0,
+) -> tuple[list[MissRow], int]:
+    """Return a page of SLA misses, newest first, and how many there are."""
+    where = [orm.Dag.dag_id == dag_id] if dag_id is not None else []
+    if since is not None:
+        where.append(orm.SlaMiss.at >= since)
+    rows = session.execute(
+        _misses().where(*where).order_by(orm.SlaMiss.id.desc()).limit(limit).offset(offset)
+    )
+    total = session.scalar(
+        select(func.count()).select_from(orm.SlaMiss).join(orm.Dag).where(*where)
+    )
+    return [MissRow(*row) for row in rows], total or 0
+
+
+def get_miss(session: Session, key: int) -> MissRow:
+    """Return one SLA miss; raises NotFound."""
+    row = session.execute(_misses().where(orm.SlaMiss.id == key)).first()
+    if row is None:
+        raise NotFound(f"there is no SLA miss {key}")
+    return MissRow(*row)
+
+
+def _alerts() -> Select[orm.Alert, str, str]:
+    return (
+        select(orm.Alert, orm.Dag.dag_id, orm.DagRun.run_id)
+        .join(orm.Dag, orm.Alert.dag_id == orm.Dag.id)
+        .outerjoin(orm.DagRun, orm.Alert.dag_run_id == orm.DagRun.id)
+    )
+
+
+def _misses() -> Select[orm.SlaMiss, str, str]:
+    return (
+        select(orm.SlaMiss, orm.Dag.dag_id, orm.DagRun.run_id)
+        .join(orm.Dag, orm.SlaMiss.dag_id == orm.Dag.id)
+        .outerjoin(
+            orm.DagRun,
+            (orm.DagRun.dag_id == orm.SlaMiss.dag_id)
+            & (orm.DagRun.execution_date == orm.SlaMiss.execution_date),
+        )
+    )

@@ -1,0 +1,67 @@
+"""Deadlines of runs, and the misses that the scheduler records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.states import TaskState
+
+
+def list_watched(session: Session) -> Mapping[int, datetime]:
+    """Return the runs that have a deadline ahead: primary key -> when to look."""
+    rows = session.execute(
+        select(orm.DagRun.id, orm.DagRun.sla_at).where(orm.DagRun.sla_at.is_not(None))
+    )
+    return {key: at for key, at in rows if at is not None}
+
+
+def set_next(session: Session, run_key: int, at: datetime | None) -> None:
+    """Write when to look at a run again; None means never."""
+    session.execute(update(orm.DagRun).where(orm.DagRun.id == run_key).values(sla_at=at))
+
+
+def find_run(session: Session, run_key: int) -> orm.DagRun | None:
+    return session.get(orm.DagRun, run_key)
+
+
+def states_of(session: Session, run_key: int) -> dict[str, TaskState]:
+    """Return the state of every task of a run; one with mapped instances is done when all are."""
+    found: dict[str, TaskState] = {}
+    rows = session.execute(
+        select(orm.TaskInstance.task_id, orm.TaskInstance.state).where(
+            orm.TaskInstance.dag_run_id == run_key
+        )
+    )
+    for task_id, state in rows:
+        if found.get(task_id) in (None, TaskState.SUCCESS, TaskState.SKIPPED):
+            found[task_id] = state
+    return found
+
+
+def recorded(session: Session, dag_key: int, execution_date: datetime) -> set[str]:
+    """Return the tasks whose miss at this date is recorded."""
+    return set(
+        session.scalars(
+            select(orm.SlaMiss.task_id).where(
+                orm.SlaMiss.dag_id == dag_key, orm.SlaMiss.execution_date == execution_date
+            )
+        )
+    )
+
+
+def add(session: Session, misses: Sequence[orm.SlaMiss]) -> None:
+    session.add_all(misses)
+    session.flush()
+
+
+def set_told(session: Session, keys: Collection[int], *, by_mail: bool) -> None:
+    """Note that somebody was told of these misses, by mail or by callback."""
+    values = {"email_sent": True} if by_mail else {}
+    session.execute(
+        update(orm.SlaMiss).where(orm.SlaMiss.id.in_(keys)).values(notification_sent=True, **values)
+    )

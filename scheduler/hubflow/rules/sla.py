@@ -1,0 +1,59 @@
+"""Which tasks should be done by when, and which of them are late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from hubflow.states import TaskState
+
+IN_TIME = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
+
+
+class Deadline(NamedTuple):
+    """When a task of a run should be done."""
+
+    at: datetime
+    task_id: str
+
+
+class Verdict(NamedTuple):
+    """Deadlines that are missed now, and when to look again (None: never)."""
+
+    missed: list[Deadline]
+    next_at: datetime | None
+
+
+def deadlines(slas: Mapping[str, float], interval_end: datetime) -> list[Deadline]:
+    """Return the deadlines of one run, earliest first.
+
+    Parameters
+    ----------
+    slas : task id -> seconds after the end of the run's interval.
+
+    Source: SEMANTICS 5.6.
+    """
+    return sorted(
+        Deadline(interval_end + timedelta(seconds=seconds), task_id)
+        for task_id, seconds in slas.items()
+    )
+
+
+def judge(due: Iterable[Deadline], states: Mapping[str, TaskState], now: datetime) -> Verdict:
+    """Say which deadlines are missed.
+
+    Parameters
+    ----------
+    states : task id -> state; a task without one has not begun. Only success and skipped stop
+        the clock: a task that failed before its deadline misses it.
+    """
+    open_ = [deadline for deadline in due if states.get(deadline.task_id) not in IN_TIME]
+    missed = [deadline for deadline in open_ if deadline.at <= now]
+    later = [deadline.at for deadline in open_ if deadline.at > now]
+    return Verdict(missed, min(later, default=None))
+
+
+def is_worth_telling(deadline: datetime, now: datetime, max_age: timedelta) -> bool:
+    """Say whether somebody should hear of a miss: not when years of runs are caught up."""
+    return now - deadline <= max_age

@@ -1,0 +1,109 @@
+"""What needs a person: failed runs, broken files, late tasks, and alerts that came to nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from hubflow.clock import utcnow
+from hubflow.db import orm
+from hubflow.db.queries import alerts, dag_runs, import_failures, task_instances
+from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import AttentionDto, AttentionItemDto
+from hubflow.services.unit import Backend, reading
+
+MOST = 100
+RECENT = timedelta(days=1)
+
+
+def list_items(backend: Backend, actor: Actor) -> AttentionDto:
+    """Return what needs a person, newest first."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        items = [
+            *_failed_runs(session),
+            *_broken_files(session),
+            *_late_tasks(session),
+            *_failed_alerts(session),
+        ]
+    items.sort(key=lambda item: item.at, reverse=True)
+    return AttentionDto(items=items[:MOST])
+
+
+def _failed_runs(session: Session) -> list[AttentionItemDto]:
+    failed = dag_runs.list_newest_failed(session, MOST)
+    reasons = task_instances.list_failures(session, [row.run.id for row in failed])
+    items = []
+    for row in failed:
+        instance, error = reasons.get(row.run.id, (None, None))
+        task = f"task {instance.task_id} failed" if instance else "the run failed"
+        items.append(
+            AttentionItemDto(
+                kind="failed_run",
+                title=row.dag_id,
+                detail=f"{task}: {error}" if error else task,
+                dag_id=row.dag_id,
+                run_id=row.run.run_id,
+                task_id=instance.task_id if instance else None,
+                at=row.run.end_date or row.run.queued_at,
+            )
+        )
+    return items
+
+
+def _broken_files(session: Session) -> list[AttentionItemDto]:
+    return [
+        AttentionItemDto(
+            kind="import_error",
+            title=row.path,
+            detail=row.failure.message,
+            path=row.path,
+            line=row.failure.line,
+            at=row.failure.at,
+        )
+        for row in import_failures.list_page(session, limit=MOST)
+    ]
+
+
+def _late_tasks(session: Session) -> list[AttentionItemDto]:
+    """One line for each run that is late, with everything in it that was not done in time."""
+    rows, _ = alerts.list_misses(session, since=utcnow() - RECENT, limit=MOST)
+    runs: dict[tuple[str, str | None], list[orm.SlaMiss]] = {}
+    for row in rows:
+        runs.setdefault((row.dag_id, row.run_id), []).append(row.miss)
+    return [_late_run(*key, misses) for key, misses in runs.items()]
+
+
+def _late_run(dag_id: str, run_id: str | None, misses: list[orm.SlaMiss]) -> AttentionItemDto:
+    earliest = min(misses, key=lambda miss: miss.deadline)
+    tasks = ", ".join(sorted(miss.task_id for miss in misses))
+    return AttentionItemDto(
+        kind="late_task",
+        title=dag_id,
+        detail=f"{tasks} not done by {earliest.deadline:%H:%M} UTC",
+        dag_id=dag_id,
+        run_id=run_id,
+        task_id=earliest.task_id,
+        at=earliest.at,
+    )
+
+
+def _failed_alerts(session: Session) -> list[AttentionItemDto]:
+    return [
+        AttentionItemDto(
+            kind="failed_alert",
+            title=row.dag_id,
+            detail=_alert_words(row),
+            dag_id=row.dag_id,
+            run_id=row.run_id,
+            at=row.alert.next_at,
+        )
+        for row in alerts.list_failed_since(session, utcnow() - RECENT, MOST)
+    ]
+
+
+def _alert_words(row: alerts.AlertRow) -> str:
+    alert = row.alert
+    if alert.kind == "callback":
+        return f"a callback failed ({alert.reason}): {alert.error}"
+    return f"a mail to {', '.join(alert.data.get('to', ()))} is unsent: {alert.error}"

@@ -1,0 +1,114 @@
+"""Rows of an older schema come through every migration, up and down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, Table, insert, select
+
+from hubflow.config import Core
+from hubflow.db import migrate
+from hubflow.db.engine import Database
+
+AT = datetime(2026, 11, 20, 6)
+# One row of each table that the first schema had and a later one changes, with its parents.
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "dag_file": {"id": 1, "path": "sales.py"},
+    "dag": {
+        "id": 1,
+        "dag_id": "sales",
+        "dag_file_id": 1,
+        "is_active": True,
+        "is_paused": False,
+        "owners": "ann",
+        "tags": b"[]",
+        "timezone": "UTC",
+        "kind": "dag",
+        "max_active_runs": 16,
+        "change_id": 1,
+        "created_at": AT,
+    },
+    "dag_run": {
+        "id": 1,
+        "dag_id": 1,
+        "run_id": "manual__1",
+        "execution_date": AT,
+        "data_interval_start": AT,
+        "data_interval_end": AT,
+        "state": "success",
+        "run_type": "manual",
+        "external_trigger": True,
+        "queued_at": AT,
+        "task_counts": b"{}",
+    },
+    "task_instance": {
+        "id": 1,
+        "dag_run_id": 1,
+        "task_id": "load",
+        "map_index": -1,
+        "state": "success",
+        "try_number": 1,
+        "max_tries": 1,
+        "operator": "BashOperator",
+    },
+    "xcom": {
+        "id": 1,
+        "task_instance_id": 1,
+        "key": "return_value",
+        "encoding": "json",
+        "data": b"1",
+        "text": "1",
+        "at": AT,
+    },
+}
+
+
+@pytest.fixture
+def first(core: Core) -> Iterator[Database]:
+    """A database of the first schema, with rows in it."""
+    database = Database(core)
+    migrate.upgrade(database, "0001")
+    tables = reflected(database)
+    with database.engine.begin() as connection:
+        for name, row in FIRST_ROWS.items():
+            connection.execute(insert(tables[name]), row)
+    yield database
+    database.dispose()
+
+
+def reflected(database: Database) -> dict[str, Table]:
+    metadata = MetaData()
+    metadata.reflect(database.engine)
+    return dict(metadata.tables)
+
+
+def rows(database: Database, table: str) -> list[dict[str, Any]]:
+    with database.engine.connect() as connection:
+        found = connection.execute(select(reflected(database)[table]))
+        return [dict(row._mapping) for row in found]
+
+
+def test_rows_of_the_first_schema_are_kept_with_the_defaults_of_new_columns(
+    first: Database,
+) -> None:
+    migrate.upgrade(first)
+    for name, row in FIRST_ROWS.items():
+        assert [row.items() <= found.items() for found in rows(first, name)] == [True], name
+    (task,) = rows(first, "task_instance")
+    assert (task["pool"], task["pool_slots"]) == ("default_pool", 1)
+
+
+def test_the_default_pool_is_there_after_the_upgrade(first: Database) -> None:
+    migrate.upgrade(first)
+    assert [pool["name"] for pool in rows(first, "pool")] == ["default_pool"]
+
+
+def test_a_downgrade_keeps_the_rows_that_the_first_schema_knows(first: Database) -> None:
+    migrate.upgrade(first)
+    migrate.downgrade(first, "0001")
+    for name, row in FIRST_ROWS.items():
+        assert [row.items() <= found.items() for found in rows(first, name)] == [True], name
+    assert "variable" not in reflected(first)

@@ -1,0 +1,78 @@
+"""Alerts and SLA misses over the API."""
+
+from __future__ import annotations
+
+import pytest
+
+from factories import EPOCH, make_dag, make_run
+from hubflow.clock import utcnow
+from hubflow.db import orm
+from hubflow.db.engine import Database
+from hubflow.db.queries import alert_store
+from integration.server.service import Service
+
+
+@pytest.fixture
+def mail(database: Database) -> int:
+    """A mail that could not be sent; returns its id."""
+    with database.write() as session:
+        dag = make_dag(session, "sales")
+        run = make_run(session, dag, execution_date=EPOCH)
+        values = {
+            "kind": "mail",
+            "reason": "task_failure",
+            "dag_id": dag.id,
+            "dag_run_id": run.id,
+            "task_instance_id": None,
+            "try_number": 1,
+            "data": {"to": ["ann@example.org"], "facts": {"task_id": "load"}},
+        }
+        key = alert_store.add(session, values, utcnow())
+        alert = session.get_one(orm.Alert, key)
+        alert.state, alert.attempts, alert.error = "failed", 8, "connection refused"
+        session.add(
+            orm.SlaMiss(
+                dag_id=dag.id, task_id="load", execution_date=EPOCH, deadline=EPOCH, at=utcnow()
+            )
+        )
+        return key
+
+
+def test_an_unsent_mail_says_to_whom_and_why(service: Service, mail: int) -> None:
+    (found,) = service.reader.get("/alerts?state=failed").json()["alerts"]
+    assert (found["alert_id"], found["recipients"]) == (mail, ["ann@example.org"])
+    assert (found["task_id"], found["error"]) == ("load", "connection refused")
+    assert service.reader.get("/alerts?state=pending").json()["total_entries"] == 0
+
+
+def test_an_unsent_mail_can_be_sent_again(service: Service, mail: int) -> None:
+    assert service.reader.post(f"/alerts/{mail}/retry").status_code == 403
+    again = service.writer.post(f"/alerts/{mail}/retry")
+    assert (again.status_code, again.json()["state"]) == (200, "pending")
+    twice = service.writer.post(f"/alerts/{mail}/retry")
+    assert twice.status_code == 400
+    assert "only failed mails" in twice.json()["detail"]
+
+
+@pytest.mark.parametrize("key", ["0", "999", "x", "1" * 30])
+def test_an_unknown_alert_is_404(service: Service, mail: int, key: str) -> None:
+    assert service.writer.post(f"/alerts/{key}/retry").status_code == 404
+    assert service.writer.patch(f"/slaMisses/{key}", json={"description": ""}).status_code == 404
+
+
+def test_an_sla_miss_is_listed_and_described(service: Service, mail: int) -> None:
+    (miss,) = service.reader.get("/slaMisses?dag_id=sales").json()["sla_misses"]
+    assert (miss["task_id"], miss["dag_run_id"] is not None) == ("load", True)
+    path = f"/slaMisses/{miss['sla_miss_id']}"
+    assert service.reader.patch(path, json={"description": "disk"}).status_code == 403
+    described = service.writer.patch(path, json={"description": "the disk was full"})
+    assert described.json()["description"] == "the disk was full"
+    assert service.reader.get("/slaMisses?dag_id=other").json()["total_entries"] == 0
+
+
+def test_what_was_late_and_what_is_unsent_needs_attention(service: Service, mail: int) -> None:
+    items = service.reader.get("/views/attention").json()["items"]
+    assert {item["kind"]: item["detail"] for item in items} == {
+        "late_task": "load not done by 06:00 UTC",
+        "failed_alert": "a mail to ann@example.org is unsent: connection refused",
+    }

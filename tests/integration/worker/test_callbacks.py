@@ -1,0 +1,84 @@
+"""Callbacks of DAGs in real processes, and what tasks mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hubflow.execution.messages import Callback, Finished, Launch
+
+from .fake_scheduler import FakeScheduler, make_launch
+from .harness import Home
+
+DAG_FILE = """
+from datetime import datetime
+from hubflow.sdk import DAG
+from hubflow.operators import PythonOperator
+
+def tell(context):
+    print("told", context["dag"].dag_id, context["reason"], context["ti"].task_id)
+    if context["reason"] == "boom":
+        raise ValueError("no channel")
+
+def tell_failure(context):
+    print("task told", context["ti"].state, repr(context["exception"]))
+
+def late(dag, task_list, blocking_task_list, slas, blocking_tis):
+    print("late", dag.dag_id, repr(task_list), repr(blocking_task_list))
+    print("objects", slas[0].task_id, blocking_tis[0].task_id, blocking_tis[0].state)
+
+with DAG("d", start_date=datetime(2026, 1, 1), schedule_interval="@daily",
+         on_success_callback=tell, on_failure_callback=[tell], sla_miss_callback=late):
+    PythonOperator(task_id="t", python_callable=print, on_failure_callback=tell_failure)
+"""
+
+
+def call(home: Home, **callback: Any) -> tuple[str, Finished]:
+    """Have a callback called; returns its log and the result."""
+
+    async def story(scheduler: FakeScheduler) -> tuple[Launch, Finished]:
+        await scheduler.hello()
+        source_hash = scheduler.add_source(DAG_FILE)
+        launch = make_launch(
+            key=(-7, 1),
+            source_hash=source_hash,
+            log_path="d/.callbacks/x.log",
+            callback=Callback(**callback),
+        )
+        scheduler.send(launch)
+        return launch, await scheduler.result(launch.key)
+
+    launch, result = home.run(story)
+    return home.log(launch), result
+
+
+def test_a_callback_of_the_dag_sees_the_context_and_the_reason(home: Home) -> None:
+    log, result = call(home, name="on_success", reason="success")
+    assert result.outcome == "success"
+    assert "told d success t" in log
+
+
+def test_what_a_callback_raises_is_its_outcome(home: Home) -> None:
+    log, result = call(home, name="on_failure", reason="boom")
+    assert (result.outcome, result.error) == ("failed", "ValueError: no channel")
+    assert "told d boom t" in log
+
+
+def test_a_callback_of_a_task_sees_what_ended_its_process(home: Home) -> None:
+    log, _ = call(
+        home, name="task_on_failure", reason="failed", data={"error": "killed by signal 9"}
+    )
+    assert "task told failed HubflowException('killed by signal 9')" in log
+
+
+def test_the_sla_callback_gets_lists_and_objects(home: Home) -> None:
+    date = "2026-01-01T00:00:00+00:00"
+    facts = {
+        "execution_date": date,
+        "tasks": ["t"],
+        "deadlines": {"t": "2026-01-02T01:00:00+00:00"},
+        "blocking": [{"task_id": "t", "state": "running"}],
+    }
+    log, result = call(home, name="sla_miss", reason="sla_miss", data=facts)
+    assert result.outcome == "success"
+    assert f"late d 't on {date}' 't on {date}'" in log
+    assert "objects t t running" in log
