@@ -48,7 +48,7 @@ def routes() -> str:
     for route in ROUTES:
         for method, operation in route.operations.items():
             permission = operation.permission.value if operation.permission else "open"
-            summary = (getattr(route.handler, method.lower()).__doc__ or "").strip()
+            summary = " ".join((getattr(route.handler, method.lower()).__doc__ or "").split())
             rows.append(f"| {method} | `{route.path}` | {permission} | {summary} |")
     return "\n".join(rows)
 

@@ -6,17 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from file_modes import obey_file_modes
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.states import RUN_FINISHED, TaskState
+from waiting import wait_for
 
 LIMIT_S = 60.0
 
@@ -38,6 +39,7 @@ class Engine:
             stdout=log,
             stderr=log,
             cwd=cwd,
+            preexec_fn=obey_file_modes,
         )
         log.close()
         self.processes[name] = process
@@ -72,6 +74,7 @@ class Engine:
         return subprocess.run(
             [sys.executable, "-m", "hubflow", *words],
             env={**os.environ, "HUBFLOW_HOME": str(self.paths.home)},
+            preexec_fn=obey_file_modes,
             capture_output=True,
             text=True,
             timeout=LIMIT_S,
@@ -80,12 +83,10 @@ class Engine:
 
     def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait until ``condition`` is true and return it; fails with the logs."""
-        deadline = time.monotonic() + LIMIT_S
-        while not (value := condition()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"waited {LIMIT_S} s for {what}\n{self.logs()}")
-            time.sleep(0.02)
-        return value
+        try:
+            return wait_for(condition, what, LIMIT_S)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.logs()}") from None
 
     def wait_for_dag(self, dag_id: str) -> None:
         self.wait_for(lambda: self.find(orm.Dag, orm.Dag.dag_id == dag_id), f"DAG {dag_id}")

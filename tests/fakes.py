@@ -9,7 +9,7 @@ from typing import Any
 from hubflow.clock import utcnow
 from hubflow.execution.messages import Finished, Hello, Kill, Launch, Progress, Started, TryKey
 from hubflow.executors.base import Report
-from hubflow.questions import XComItem
+from hubflow.questions import GetConnections, GetVariable, Question, SetVariable, XComItem
 
 
 class FakeExecutor:
@@ -95,3 +95,26 @@ class FakeExecutor:
                 **values,
             )
         )
+
+
+class StoredValues:
+    """Answers questions for variables and connections, as the database would."""
+
+    def __init__(self) -> None:
+        self.variables: dict[str, str] = {}
+        self.connections: dict[str, list[dict[str, Any]]] = {}
+        self.asked: list[Question] = []
+
+    def answer(self, question: Question) -> Any:
+        self.asked.append(question)
+        match question:
+            case GetVariable(key=key):
+                return self.variables.get(key)
+            case SetVariable(key=key, value=value):
+                existed = self.variables.pop(key, None) is not None
+                if value is not None:
+                    self.variables[key] = value
+                return existed
+            case GetConnections(conn_id=conn_id):
+                return self.connections.get(conn_id, [])
+        raise AssertionError(f"nobody expected {question}")

@@ -21,8 +21,8 @@ from hubflow.errors import HubflowError
 from hubflow_hub.identity import HubHandler, HubIdentity
 from hubflow_hub.pages import page_rules
 from hubflow_server.application import build_application, build_site
+from hubflow_server.requests import MOST_BODY_BYTES
 
-MOST_BODY_BYTES = 16 * 2**20
 INSTALLED_PAGE = Path(sys.prefix, "share", "hubflow", "hub-page")
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,8 @@
 
 One JSON object a line, over a unix stream socket; a connection is for one kernel:
 
-    taker: {"argv": […], "cwd": "…", "env": {…}}    argv as in the kernelspec
+    taker: {"argv": […], "cwd": "…", "env": {…},    argv as in the kernelspec
+            "limits": {"AS": 4294967296}}           rlimits, by their names in `resource`
     pool:  {"connection": {…}, "pid": 123}          or {"refused": "why"}, and the end
     taker: {"signal": 2}                            any number of times
     pool:  {"exit_code": -9}                        when the kernel dies by itself

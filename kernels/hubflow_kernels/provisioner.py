@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from hubflow_kernels import pool_wire
 # Environment variable with the pool's socket; else it is looked for in HUBFLOW_HOME.
 SOCKET_VARIABLE = "HUBFLOW_KERNEL_POOL"
 TAKE_LIMIT_S = 5.0
+LIMITS = ("AS", "CORE")
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -135,7 +137,8 @@ async def _take(argv: list[str], cwd: str, env: dict[str, str]) -> _Lease | None
                 reader, writer = await asyncio.open_unix_connection(
                     address, limit=pool_wire.LINE_BYTES
                 )
-            writer.write(pool_wire.line({"argv": argv, "cwd": cwd, "env": env}))
+            wish = {"argv": argv, "cwd": cwd, "env": env, "limits": _own_limits()}
+            writer.write(pool_wire.line(wish))
             answer = await pool_wire.read(reader)
     except (OSError, TimeoutError):
         return None
@@ -143,6 +146,12 @@ async def _take(argv: list[str], cwd: str, env: dict[str, str]) -> _Lease | None
         writer.close()
         return None
     return _Lease(answer, reader, writer)
+
+
+def _own_limits() -> dict[str, int]:
+    """Return the limits that a kernel started by ourselves would have inherited."""
+    limits = {name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0] for name in LIMITS}
+    return {name: soft for name, soft in limits.items() if soft != resource.RLIM_INFINITY}
 
 
 def _socket_path(env: dict[str, str]) -> Path | None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, cast
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo, write_connection_file
 from jupyter_client.kernelspec import KernelSpec
+
+from hubflow_kernels import folders
 
 START_LIMIT_S = 60.0
 HAND_OVER_LIMIT_S = 10.0
@@ -42,7 +43,7 @@ class WarmKernel:
     """
 
     def __init__(self, spec: KernelSpec, env: Mapping[str, str]) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="hubflow-kernel-"))
+        self._folder = folders.make()
         file, info = write_connection_file(
             str(self._folder / "kernel.json"), transport="ipc", ip=str(self._folder / "k")
         )
@@ -76,8 +77,8 @@ class WarmKernel:
             raise RuntimeError("the kernel did not start")
         await asking
 
-    async def hand_over(self, cwd: str, env: Mapping[str, str]) -> None:
-        """Give it the working directory and the environment of whoever takes it."""
+    async def hand_over(self, cwd: str, env: Mapping[str, str], limits: Mapping[str, int]) -> None:
+        """Give it the working directory, environment and rlimits of whoever takes it."""
         client = self._client
         assert client is not None, "start() comes first"
         code = PREPARE.format(
@@ -91,6 +92,8 @@ class WarmKernel:
         self._hang_up()
         if reply["content"]["status"] != "ok":
             raise RuntimeError(reply["content"].get("evalue", "the kernel refused"))
+        for name, value in limits.items():
+            resource.prlimit(self.pid, getattr(resource, f"RLIMIT_{name}"), (value, value))
 
     def send_signal(self, signum: int) -> None:
         """Signal the process group."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
-from hubflow_kernels import pool_wire
+from hubflow_kernels import folders, pool_wire
 from hubflow_kernels.warm_kernel import WarmKernel
 
 KERNEL_NAME = "python3"
@@ -121,8 +121,8 @@ class WarmPool:
         self, kernel: WarmKernel, wish: dict[str, Any], writer: asyncio.StreamWriter
     ) -> None:
         try:
-            await kernel.hand_over(str(wish["cwd"]), dict(wish["env"]))
-        except (KeyError, RuntimeError, TimeoutError) as error:
+            await kernel.hand_over(str(wish["cwd"]), dict(wish["env"]), dict(wish["limits"]))
+        except (KeyError, OSError, RuntimeError, ValueError) as error:
             writer.write(pool_wire.line({"refused": f"the kernel is unusable: {error}"}))
         else:
             answer = {"connection": kernel.connection, "pid": kernel.pid}
@@ -148,6 +148,7 @@ class WarmPool:
 
 async def serve_pool(socket_path: Path, count: int, stop: asyncio.Event) -> None:
     """Serve a pool at ``socket_path`` until ``stop`` is set."""
+    folders.remove_stale()
     pool = WarmPool(KernelSpecManager().get_kernel_spec(KERNEL_NAME), count)
     socket_path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

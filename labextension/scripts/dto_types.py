@@ -27,7 +27,20 @@ SCALARS: dict[Any, str] = {
     type(None): "null",
     Any: "unknown",
 }
-SENT_BY_THE_PAGE = {"TriggerRun", "PatchDag", "ScheduleNotebook", "FollowLog", "UnfollowLog"}
+SENT_BY_THE_PAGE = {
+    "TriggerRun",
+    "PatchDag",
+    "ScheduleNotebook",
+    "FollowLog",
+    "UnfollowLog",
+    "PostVariable",
+    "PatchVariable",
+    "PostConnection",
+    "PatchConnection",
+    "TestConnection",
+    "PostPool",
+    "PatchPool",
+}
 
 
 def main() -> None:
@@ -75,7 +88,8 @@ def spell(hint: Any) -> str:
         return SCALARS[hint]
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return " | ".join(spell(arg) for arg in args)
+        # A field that may be UNSET may be left out, which its question mark says.
+        return " | ".join(spell(arg) for arg in args if arg is not msgspec.UnsetType)
     if origin in (list, tuple):
         inner = spell(args[0])
         return f"({inner})[]" if " " in inner else f"{inner}[]"

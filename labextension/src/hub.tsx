@@ -1,5 +1,5 @@
 import '../style/hub.css';
-import '../style/base.css';
+import '../style/index.css';
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

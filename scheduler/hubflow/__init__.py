@@ -13,16 +13,31 @@ if TYPE_CHECKING:
     from hubflow.operators.decorators import task as task
     from hubflow.operators.decorators import teardown as teardown
     from hubflow.sdk import DAG as DAG
+    from hubflow.sdk import Connection as Connection
     from hubflow.sdk import TaskGroup as TaskGroup
+    from hubflow.sdk import Variable as Variable
     from hubflow.sdk.dag_decorator import dag as dag
     from hubflow.sdk.task_group import task_group as task_group
 
 __version__ = "0.1.0"
-__all__ = ["DAG", "TaskGroup", "__version__", "dag", "setup", "task", "task_group", "teardown"]
+__all__ = [
+    "DAG",
+    "Connection",
+    "TaskGroup",
+    "Variable",
+    "__version__",
+    "dag",
+    "setup",
+    "task",
+    "task_group",
+    "teardown",
+]
 
 _LAZY = {
+    "Connection": "hubflow.sdk",
     "DAG": "hubflow.sdk",
     "TaskGroup": "hubflow.sdk",
+    "Variable": "hubflow.sdk",
     "dag": "hubflow.sdk.dag_decorator",
     "setup": "hubflow.operators.decorators",
     "task": "hubflow.operators.decorators",

@@ -2,7 +2,8 @@
 
 `HUBFLOW_HOME` names the folder with everything hubflow keeps; `hubflow_config.py` in it, if
 present, is Python that sets traits (`c.Scheduler.parallelism = 64`), as everywhere in Jupyter.
-Environment variables `HUBFLOW_HOME` and `HUBFLOW_DATABASE_URL` win over the file.
+Environment variables `HUBFLOW_HOME`, `HUBFLOW_DATABASE_URL` and `HUBFLOW_FERNET_KEY` win over the
+file.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from hubflow.errors import HomeUnusable
 
 CONFIG_FILE = "hubflow_config.py"
+# Variables and connections that tasks find in their environment (SEMANTICS 5.2, 5.3).
+GIVEN_PREFIXES = ("AIRFLOW_VAR_", "AIRFLOW_CONN_")
 PERSONAL_VARIABLES = frozenset({"HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR"})
 # A parse or task process gets none of these.
 SECRET_VARIABLES = frozenset(
@@ -117,6 +120,11 @@ class Core(Configurable):
         help="SQLite PRAGMA synchronous. NORMAL survives a killed process; FULL also survives "
         "a power cut and costs one disk flush per commit.",
     ).tag(config=True)
+    fernet_key = Unicode(
+        help="Fernet keys that encrypt variables and connections, separated by commas: the first "
+        "encrypts, all decrypt. Empty means the key file in `home`. Environment: "
+        "HUBFLOW_FERNET_KEY."
+    ).tag(config=True, secret=True)
 
     @default("home")
     def _default_home(self) -> str:
@@ -204,7 +212,10 @@ class Worker(Configurable):
         16, min=1, help="Zygotes (one for each DAG file version) kept at once; oldest go first."
     ).tag(config=True)
     task_memory_mb = Int(
-        0, min=0, help="Address space limit of a task process in MiB; 0 means no limit."
+        0,
+        min=0,
+        help="Address space limit of a task process, and of a notebook's kernel, in MiB; 0 means "
+        "no limit.",
     ).tag(config=True)
     kill_grace_s = Float(
         10.0, min=0.0, help="Seconds between SIGTERM and SIGKILL when a try is ended."
@@ -229,6 +240,16 @@ class Service(Configurable):
     ).tag(config=True)
     notebook_timeout_s = Int(
         0, min=0, help="Default time limit in seconds of a scheduled notebook; 0 means none."
+    ).tag(config=True)
+    hide_sensitive_variables = Bool(
+        True,
+        help="Whether values of variables whose key holds a word such as password or secret are "
+        "shown as asterisks.",
+    ).tag(config=True)
+    connection_test_s = Float(
+        10.0,
+        min=0.0,
+        help="Seconds that testing a connection may take; 0 switches such tests off.",
     ).tag(config=True)
 
 
@@ -288,16 +309,6 @@ def home_from_environment() -> str | None:
     return os.environ.get("HUBFLOW_HOME") or None
 
 
-def airflow_variable(section: str, key: str) -> str:
-    """Return the environment variable that sets an option of Airflow."""
-    return f"AIRFLOW__{section.upper()}__{key.upper()}"
-
-
-def airflow_option(section: str, key: str) -> str | None:
-    """Return an option of Airflow as the environment sets it, or None."""
-    return os.environ.get(airflow_variable(section, key))
-
-
 def own_variables() -> dict[str, str]:
     """Return what our processes need of the environment, for those that the Hub starts.
 
@@ -306,7 +317,7 @@ def own_variables() -> dict[str, str]:
     return {
         key: value
         for key, value in os.environ.items()
-        if key.startswith("HUBFLOW_") or key in PERSONAL_VARIABLES
+        if key.startswith(("HUBFLOW_", *GIVEN_PREFIXES)) or key in PERSONAL_VARIABLES
     }
 
 
@@ -350,6 +361,8 @@ def load(overrides: Config | None = None) -> Config:
         config = from_file
     if url := os.environ.get("HUBFLOW_DATABASE_URL"):
         config.Core.database_url = url
+    if keys := os.environ.get("HUBFLOW_FERNET_KEY"):
+        config.Core.fernet_key = keys
     return config
 
 

@@ -57,6 +57,86 @@ class TaskNotFound(NotFound):
         self.task_id = task_id
 
 
+class VariableNotFound(NotFound):
+    """No variable has this key."""
+
+    code = "variable-not-found"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"no variable is named {key!r}")
+        self.key = key
+
+
+class ConnectionNotFound(NotFound):
+    """No connection has this id."""
+
+    code = "connection-not-found"
+
+    def __init__(self, conn_id: str) -> None:
+        super().__init__(f"no connection is named {conn_id!r}")
+        self.conn_id = conn_id
+
+
+class PoolNotFound(NotFound):
+    """No pool has this name."""
+
+    code = "pool-not-found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no pool is named {name!r}")
+        self.name = name
+
+
+class ConnectionExists(HubflowError):
+    """There is a connection of this id already, and no second one was asked for."""
+
+    code = "connection-exists"
+
+    def __init__(self, conn_id: str) -> None:
+        super().__init__(
+            f"a connection {conn_id!r} exists; change that one, or ask for a duplicate: tasks "
+            "then draw one of them at random"
+        )
+        self.conn_id = conn_id
+
+
+class ConnectionAmbiguous(HubflowError):
+    """Several connections share the id, and the caller did not say which one is meant."""
+
+    code = "connection-ambiguous"
+
+    def __init__(self, conn_id: str, rows: list[int]) -> None:
+        super().__init__(
+            f"{len(rows)} connections are named {conn_id!r}; say which by its row "
+            f"({', '.join(map(str, rows))}), or ask for all of them"
+        )
+        self.conn_id = conn_id
+        self.rows = rows
+
+
+class PoolExists(HubflowError):
+    """There is a pool of this name already."""
+
+    code = "pool-exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a pool {name!r} exists; choose another name, or change that one")
+        self.name = name
+
+
+class SecretUnreadable(HubflowError):
+    """A stored value cannot be decrypted: its key is lost."""
+
+    code = "secret-unreadable"
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(
+            f"the {what} {name!r} cannot be decrypted: no key that is there made it; bring back "
+            "the lost key, or set it anew"
+        )
+        self.name = name
+
+
 class RunExists(HubflowError):
     """The DAG has a run with this run id or at this execution date already."""
 

@@ -1,16 +1,19 @@
 """What the event stream carries: the structs that the scheduler and the processor write into
-`event.data`, that the service sends on, and of which the views are made.
+`event.data`, that the service sends on, and of which the views are made; and how they are filled.
 
-Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged). Never
-stored: "progress" (ProgressDto).
+Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "pool"
+(PoolChanged), "variable" (VariableChanged), "connection" (ConnectionChanged). Never stored:
+"progress" (ProgressDto).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
+
+from hubflow.states import RunState, RunType, TaskState
 
 
 class Dto(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,3 +84,83 @@ class ImportChanged(Dto, frozen=True, kw_only=True):
 
     path: str
     broken: bool
+
+
+class Run(Protocol):
+    """What a row of the database and the scheduler's memory both know of a run."""
+
+    id: int
+    run_id: str
+    run_type: RunType
+    state: RunState
+    execution_date: datetime
+    queued_at: datetime
+    start_date: datetime | None
+    end_date: datetime | None
+    conf: Any
+    triggered_by: str | None
+
+
+class TaskInstance(Protocol):
+    """What a row of the database and the scheduler's memory both know of a task instance."""
+
+    state: TaskState
+    try_number: int
+    max_tries: int
+    queued_at: datetime | None
+    start_date: datetime | None
+    end_date: datetime | None
+    retry_at: datetime | None
+
+
+def run_brief(run: Run, task_counts: dict[str, int], version: int | None) -> RunBriefDto:
+    """Describe a run as events and views do."""
+    return RunBriefDto(
+        id=run.id,
+        run_id=run.run_id,
+        run_type=run.run_type.value,
+        state=run.state.value,
+        execution_date=run.execution_date,
+        queued_at=run.queued_at,
+        start_date=run.start_date,
+        end_date=run.end_date,
+        task_counts=task_counts,
+        version=version,
+        conf=run.conf or {},
+        triggered_by=run.triggered_by,
+    )
+
+
+def task_cell(task_id: str, instance: TaskInstance) -> TaskCellDto:
+    """Describe a task instance as events and grids do."""
+    return TaskCellDto(
+        task_id=task_id,
+        state=instance.state.value,
+        try_number=instance.try_number,
+        max_tries=instance.max_tries,
+        queued_at=instance.queued_at,
+        start_date=instance.start_date,
+        end_date=instance.end_date,
+        retry_at=instance.retry_at,
+    )
+
+
+class PoolChanged(Dto, frozen=True, kw_only=True):
+    """Kind "pool". `change` is "added", "changed" or "removed"."""
+
+    name: str
+    change: str
+
+
+class VariableChanged(Dto, frozen=True, kw_only=True):
+    """Kind "variable": a value was set or removed; the value itself travels nowhere."""
+
+    key: str
+    change: str
+
+
+class ConnectionChanged(Dto, frozen=True, kw_only=True):
+    """Kind "connection": one of the connections with this id was added, changed or removed."""
+
+    connection_id: str
+    change: str

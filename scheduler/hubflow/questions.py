@@ -65,7 +65,7 @@ class GetVariable(QuestionBase, frozen=True, kw_only=True):
 
 
 class SetVariable(QuestionBase, frozen=True, kw_only=True):
-    """-> None. `value` None deletes the variable."""
+    """-> bool, whether there was one of this key. `value` None deletes the variable."""
 
     key: str
     value: str | None
@@ -73,8 +73,8 @@ class SetVariable(QuestionBase, frozen=True, kw_only=True):
 
 
 class GetConnections(QuestionBase, frozen=True, kw_only=True):
-    """-> list of {"conn_id", "conn_type", "host", "schema", "login", "password", "port", "extra"},
-    every row of this id, decrypted (SEMANTICS 5.3)."""
+    """-> list of {"conn_id", "conn_type", "description", "host", "schema", "login", "password",
+    "port", "extra"}, every row of this id, decrypted (SEMANTICS 5.3)."""
 
     conn_id: str
 
@@ -157,3 +157,6 @@ Question = (
     | SendMail
     | StoreRendered
 )
+
+# What a DAG file may ask while it is imported: there is no try yet that anything could belong to.
+WHILE_LOADING = (GetVariable, SetVariable, GetConnections, FindRuns, FindTasks, GetDag)

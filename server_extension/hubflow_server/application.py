@@ -24,7 +24,9 @@ def build_site(
     """Make what the handlers share. Call `site.feed.start()` in the running loop, then serve."""
     core = Core(config=config)
     core.paths.make()
-    backend = Backend(Database(core), core.paths, Service(config=config))
+    backend = Backend(
+        Database(core), core.paths, Service(config=config), fernet_key=core.fernet_key
+    )
     feed = EventFeed(backend)
     backend = replace(backend, poke=feed.poke)
     return Site(backend, identity, feed, base_path, hub_prefix)

@@ -63,6 +63,12 @@ class HubflowHandler(RequestHandler):
         if operation.permission is not None:
             require(self.caller, operation.permission)
 
+    async def head(self, *args: str, **kwargs: str) -> None:
+        """Answer as GET does; Tornado leaves the body out."""
+        answered = self.get(*args, **kwargs)
+        if isawaitable(answered):
+            await answered
+
     @property
     def caller(self) -> Actor:
         """Who calls; raises NotAuthenticated when nobody known does."""
@@ -102,6 +108,11 @@ class HubflowHandler(RequestHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(body))
 
+    def reply_nothing(self) -> None:
+        """Answer that it is done."""
+        self.set_status(204)
+        self.finish()
+
     def reply_text(self, text: str, content_type: str = "text/plain") -> None:
         """Answer with text."""
         self.set_header("Content-Type", f"{content_type}; charset=utf-8")
@@ -123,8 +134,10 @@ class HubflowHandler(RequestHandler):
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """Log what nobody expected with its traceback; the rest is the caller's to know."""
-        if isinstance(value, HubflowError) and http_errors.status_of(value) < 500:
-            log.info("%s: %s", self._request_summary(), value)
+        status = http_errors.status_of(value) if isinstance(value, HubflowError) else 500
+        if status != 500:
+            level = logging.INFO if status < 500 else logging.ERROR
+            log.log(level, "%s: %s", self._request_summary(), value)
         else:
             super().log_exception(typ, value, tb)
 

@@ -23,6 +23,15 @@ class ServiceAway(HubflowError):
         )
 
 
+class BodyTooLarge(HubflowError):
+    """A request brought more than anybody of ours has to say."""
+
+    code = "body-too-large"
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"the body is larger than {most_bytes // 2**20} MB; send less")
+
+
 class ServiceSlow(HubflowError):
     """The hubflow service accepted a relayed request and did not answer it."""
 

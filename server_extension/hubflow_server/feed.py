@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hubflow.clock import utcnow
+from hubflow.errors import DatabaseUnusable
 from hubflow.events import ProgressDto
 from hubflow.execution.client import WatcherClient
 from hubflow.execution.messages import Committed, Transient
@@ -26,6 +27,8 @@ from hubflow_server.log_watch import LogWatch
 
 SAFETY_POLL_S = 1.0
 HEALTH_EVERY_S = 5.0
+# After an event, so that the number of running tasks does not lag behind what people see.
+HEALTH_AFTER_S = 0.5
 PAGE = 500
 MOST_PENDING = 2000
 T = TypeVar("T")
@@ -33,10 +36,14 @@ log = logging.getLogger(__name__)
 
 
 class Subscription:
-    """What one WebSocket has still to send. A reader that falls far behind is given up."""
+    """What one WebSocket has still to send. A reader that falls far behind is given up.
 
-    def __init__(self, last_id: int) -> None:
+    ``hidden`` are the kinds of events that it does not get.
+    """
+
+    def __init__(self, last_id: int, hidden: frozenset[str] = frozenset()) -> None:
         self.last_id = last_id
+        self.hidden = hidden
         self.is_slow = False
         self._pending: deque[bytes] = deque()
         self._ready = asyncio.Event()
@@ -71,6 +78,7 @@ class EventFeed:
         self._dag_news: dict[str, asyncio.Event] = {}
         self._health: HealthDto | None = None
         self._health_at = 0.0
+        self._health_is_old = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watcher = WatcherClient(
             backend.paths.scheduler_socket, "service", self._on_message, self._wake.set
@@ -95,9 +103,9 @@ class EventFeed:
             self._loop.call_soon_threadsafe(self._poke)
 
     @contextlib.contextmanager
-    def subscribed(self) -> Iterator[Subscription]:
-        """Hear every event above the subscription's `last_id`."""
-        subscription = Subscription(self.last_id)
+    def subscribed(self, hidden: frozenset[str] = frozenset()) -> Iterator[Subscription]:
+        """Hear every event above the subscription's `last_id` that is not of a hidden kind."""
+        subscription = Subscription(self.last_id, hidden)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -144,8 +152,9 @@ class EventFeed:
             try:
                 await self._hand_out()
                 await self._tell_health()
-            except Exception:
-                log.exception("events could not be read; trying again")
+            except Exception as exc:
+                traceback = not isinstance(exc, DatabaseUnusable)
+                log.error("events could not be read; trying again: %s", exc, exc_info=traceback)
                 await asyncio.sleep(SAFETY_POLL_S)
 
     async def _hand_out(self) -> None:
@@ -158,6 +167,7 @@ class EventFeed:
                 if waited := self._dag_news.pop(event.dag_id or "", None):
                     waited.set()
             if found:
+                self._health_is_old = True
                 self._news.set()
                 self._news = asyncio.Event()
             if len(found) < PAGE:
@@ -167,7 +177,8 @@ class EventFeed:
         if self._subscriptions:
             message = msgspec.json.encode(event)
             for subscription in self._subscriptions:
-                subscription.put(message)
+                if event.kind not in subscription.hidden:
+                    subscription.put(message)
 
     def _forget_progress(self, event: EventDto) -> None:
         if event.kind == "run" and event.dag_id is not None:
@@ -180,9 +191,10 @@ class EventFeed:
     async def _tell_health(self) -> None:
         """Send the health when it changed; heartbeats alone are no news."""
         now = asyncio.get_running_loop().time()
-        if not self._subscriptions or now - self._health_at < HEALTH_EVERY_S:
+        gap_s = HEALTH_AFTER_S if self._health_is_old else HEALTH_EVERY_S
+        if not self._subscriptions or now - self._health_at < gap_s:
             return
-        self._health_at = now
+        self._health_at, self._health_is_old = now, False
         found = await asyncio.to_thread(health.get, self._backend)
         if self._health is None or _gist(found) != _gist(self._health):
             data: Any = msgspec.to_builtins(found)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from tornado.web import HTTPError, MissingArgumentError
 
 from hubflow import errors
+from hubflow.db.crypto import KeysUnusable
 from hubflow.services.dto import ProblemDto
-from hubflow_server.errors import EngineAway, ScopeMissing, ServiceAway, ServiceSlow
+from hubflow_server.errors import BodyTooLarge, EngineAway, ScopeMissing, ServiceAway, ServiceSlow
 
 CONTENT_TYPE = "application/problem+json"
 # The nearest class in an error's ancestry counts.
@@ -18,13 +19,19 @@ STATUS: Mapping[type[Exception], int] = {
     errors.NotAuthenticated: 401,
     errors.PermissionDenied: 403,
     errors.NotFound: 404,
+    errors.ConnectionExists: 409,
+    errors.ConnectionAmbiguous: 409,
+    errors.PoolExists: 409,
+    errors.SecretUnreadable: 409,
     errors.RunExists: 409,
     errors.DagExists: 409,
     errors.StaleState: 409,
     errors.DagImportError: 422,
     errors.DatabaseUnusable: 503,
+    KeysUnusable: 503,
     EngineAway: 503,
     ScopeMissing: 403,
+    BodyTooLarge: 413,
     ServiceAway: 502,
     ServiceSlow: 504,
 }

@@ -20,9 +20,9 @@ PROBLEMS = {
     "401": "Not authenticated",
     "403": "A permission is missing",
     "404": "There is no such thing",
-    "409": "It exists already",
+    "409": "It exists already, or its state does not allow this",
     "422": "The DAG file is broken",
-    "503": "The database or the engine is away",
+    "503": "The database, the keys or the engine are away",
 }
 Json = dict[str, Any]
 

@@ -28,7 +28,8 @@ from tornado.websocket import (
 from hubflow.config import RelayTarget
 from hubflow.errors import NotAuthenticated
 from hubflow_server import http_errors
-from hubflow_server.errors import ServiceAway, ServiceSlow
+from hubflow_server.errors import BodyTooLarge, ServiceAway, ServiceSlow
+from hubflow_server.requests import MOST_BODY_BYTES
 
 CONNECT_S = 5.0
 ANSWER_S = 60.0
@@ -83,6 +84,9 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
             raise NotAuthenticated("log in to this Jupyter server first")
         if not self.target.url:
             raise ServiceAway()
+        if len(self.request.body) > MOST_BODY_BYTES:
+            # The service would hang up in the middle of it, which looks like a service away.
+            raise BodyTooLarge(MOST_BODY_BYTES)
 
     @property
     def upstream_url(self) -> str:
@@ -91,8 +95,11 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         if self.request.headers.get("Upgrade", "").lower() == "websocket":
-            await self._connect()
-            await WebSocketHandler.get(self, *args, **kwargs)
+            upstream = self.upstream = await self._connect()
+            try:
+                await WebSocketHandler.get(self, *args, **kwargs)
+            finally:  # `on_close` hears nothing of a handshake that was refused
+                upstream.close()
         else:
             await self._forward()
 
@@ -140,6 +147,8 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
         for name, value in dropped(response.headers.multi_items(), KEPT_THERE):
             self.set_header(name, value)
         with contextlib.suppress(StreamClosedError):
+            if self.request.method == "HEAD":
+                await self.flush()  # `finish` would write the length of the body that is not there
             async for chunk in response.aiter_raw():
                 self.write(chunk)
                 await self.flush()
@@ -154,7 +163,7 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
     def ping_interval(self) -> float:
         return PING_S
 
-    async def _connect(self) -> None:
+    async def _connect(self) -> WebSocketClientConnection:
         request = HTTPRequest(
             "ws" + self.upstream_url.removeprefix("http"),
             headers={"Authorization": f"token {self.target.token}"},
@@ -162,7 +171,7 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
             request_timeout=CONNECT_S,
         )
         try:
-            self.upstream = await websocket_connect(
+            return await websocket_connect(
                 request, max_message_size=MOST_MESSAGE_BYTES, ping_interval=PING_S
             )
         except HTTPClientError as exc:
@@ -204,7 +213,7 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
         self.finish(msgspec.json.encode(problem))
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
-        if isinstance(value, (ServiceAway, ServiceSlow)):
+        if isinstance(value, (BodyTooLarge, ServiceAway, ServiceSlow)):
             log.warning("%s: %s", self.request.path, value)
         elif not isinstance(value, NotAuthenticated):
             super().log_exception(typ, value, tb)

@@ -11,6 +11,7 @@ from tornado.web import RequestHandler
 from hubflow.errors import BadRequest, NotFound
 from hubflow.states import RunState
 
+MOST_BODY_BYTES = 16 * 2**20
 Key = Annotated[int, Meta(ge=0, le=2**62)]
 T = TypeVar("T", bound="Query")
 
@@ -48,6 +49,50 @@ class ListAlerts(Page, frozen=True, kw_only=True):
 
 class ListSlaMisses(Page, frozen=True, kw_only=True):
     dag_id: str | None = None
+
+
+class ListVariables(Page, frozen=True, kw_only=True):
+    variable_key_pattern: str = ""
+    order_by: str = "key"
+
+
+class ListConnections(Page, frozen=True, kw_only=True):
+    connection_id_pattern: str = ""
+    order_by: str = "connection_id"
+
+
+class ListPools(Page, frozen=True, kw_only=True):
+    pool_name_pattern: str = ""
+    order_by: str = "name"
+
+
+class Patch(Query, frozen=True, kw_only=True):
+    """`update_mask` names the fields of the body that count, several or with commas between."""
+
+    update_mask: list[str] = []
+
+    @property
+    def fields(self) -> list[str]:
+        """The names, each by itself."""
+        return [name for part in self.update_mask for name in part.split(",") if name]
+
+
+class ChooseConnection(Query, frozen=True, kw_only=True):
+    """`row` is the `id` of one of several connections that share their connection_id."""
+
+    row: Key | None = None
+
+
+class ChangeConnection(Patch, frozen=True, kw_only=True):
+    row: Key | None = None
+
+
+class AddConnection(Query, frozen=True, kw_only=True):
+    duplicate: bool = False
+
+
+class DeleteConnection(ChooseConnection, frozen=True, kw_only=True):
+    all: bool = False
 
 
 class ReadLog(Query, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from hubflow_server.base import UnknownHandler
 from hubflow_server.handlers import (
     alerts,
     audit,
+    connections,
     dag_files,
     dag_runs,
     dags,
@@ -25,9 +26,11 @@ from hubflow_server.handlers import (
     health,
     import_errors,
     notebooks,
+    pools,
     schedules,
     task_instances,
     task_logs,
+    variables,
     views,
     xcoms,
 )
@@ -37,10 +40,18 @@ from hubflow_server.operations import Route
 from hubflow_server.site import Site
 
 JSON_OR_TEXT = ("application/json", "text/plain")
+NOTHING: tuple[str, ...] = ()
 DAG = "dags/{dag_id}"
 RUN = f"{DAG}/dagRuns/{{dag_run_id}}"
 TASK = f"{RUN}/taskInstances/{{task_id}}"
 VIEW = "views/dags/{dag_id}"
+CONNECTION = {
+    "GET": Op(P.CONNECTIONS_READ, dto.ConnectionDetailDto, q.ChooseConnection),
+    "PATCH": Op(
+        P.CONNECTIONS_EDIT, dto.ConnectionDetailDto, q.ChangeConnection, dto.PatchConnection
+    ),
+    "DELETE": Op(P.CONNECTIONS_EDIT, None, q.DeleteConnection, status=204, media=NOTHING),
+}
 
 ROUTES: tuple[Route, ...] = (
     Route("health", health.HealthHandler, {"GET": Op(None, dto.HealthDto)}),
@@ -122,6 +133,61 @@ ROUTES: tuple[Route, ...] = (
         "slaMisses/{sla_miss_id}",
         alerts.SlaMissHandler,
         {"PATCH": Op(P.ALERTS_EDIT, dto.SlaMissDto, body=dto.PatchSlaMiss)},
+    ),
+    Route(
+        "variables",
+        variables.VariablesHandler,
+        {
+            "GET": Op(P.VARIABLES_READ, dto.VariablesDto, q.ListVariables),
+            "POST": Op(P.VARIABLES_EDIT, dto.VariableDto, body=dto.PostVariable),
+        },
+    ),
+    Route(
+        "variables/{variable_key}",
+        variables.VariableHandler,
+        {
+            "GET": Op(P.VARIABLES_READ, dto.VariableDto),
+            "PATCH": Op(P.VARIABLES_EDIT, dto.VariableDto, q.Patch, dto.PatchVariable),
+            "DELETE": Op(P.VARIABLES_EDIT, status=204, media=NOTHING),
+        },
+    ),
+    Route(
+        "connections",
+        connections.ConnectionsHandler,
+        {
+            "GET": Op(P.CONNECTIONS_READ, dto.ConnectionsDto, q.ListConnections),
+            "POST": Op(
+                P.CONNECTIONS_EDIT, dto.ConnectionDetailDto, q.AddConnection, dto.PostConnection
+            ),
+        },
+    ),
+    Route(
+        "connections/test",
+        connections.ConnectionTestHandler,
+        {
+            "POST": Op(
+                P.CONNECTIONS_EDIT, dto.ConnectionTestDto, q.ChooseConnection, dto.TestConnection
+            ),
+            **CONNECTION,
+        },
+    ),
+    Route("connections/{connection_id}", connections.ConnectionHandler, CONNECTION),
+    Route(
+        "pools",
+        pools.PoolsHandler,
+        {
+            "GET": Op(P.POOLS_READ, dto.PoolsDto, q.ListPools),
+            "POST": Op(P.POOLS_EDIT, dto.PoolDto, body=dto.PostPool),
+        },
+    ),
+    Route(
+        "pools/{pool_name}",
+        pools.PoolHandler,
+        {
+            "GET": Op(P.POOLS_READ, dto.PoolDto),
+            "PATCH": Op(P.POOLS_EDIT, dto.PoolDto, q.Patch, dto.PatchPool),
+            "DELETE": Op(P.POOLS_EDIT, status=204, media=NOTHING),
+        },
     ),
     Route("views/dags", views.DagRowsHandler, {"GET": Op(P.DAGS_READ, dto.DagRowsDto, q.ViewDags)}),
     Route(VIEW, views.DagRowHandler, {"GET": Op(P.DAGS_READ, dto.DagRowDto)}),

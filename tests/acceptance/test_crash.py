@@ -5,6 +5,7 @@ from pathlib import Path
 from engine import Engine
 from hubflow.db import orm
 from hubflow.states import RunState, TaskState
+from waiting import is_alive
 
 SOURCE = """
 from datetime import datetime, timedelta
@@ -31,15 +32,6 @@ with DAG("slow", schedule_interval=None, start_date=datetime(2026, 1, 1),
     BashOperator(task_id="sleep", bash_command="sleep {seconds}; echo up", retries=1,
                  retry_delay=timedelta(seconds=0.1))
 """
-
-
-def is_alive(pid: int) -> bool:
-    """Say whether a process runs; one that nobody has reaped yet does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def write(engine: Engine, seconds: float = 2) -> Path:

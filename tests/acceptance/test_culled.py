@@ -12,7 +12,8 @@ import httpx
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from integration.hub.hub import API, Hub, Person, wait_for
+from integration.hub.hub import API, Hub, Person
+from waiting import wait_for
 
 EVERY_TWO_SECONDS = "* * * * * */2"
 

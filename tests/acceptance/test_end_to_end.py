@@ -88,13 +88,16 @@ def test_a_schedule_fires_without_anybody_there(engine: Engine) -> None:
 
 
 def test_a_file_deleted_while_its_run_is_active_changes_nothing_for_it(engine: Engine) -> None:
-    engine.write("good.py", GOOD.replace("echo one", "sleep 1"))
+    go = engine.paths.home / "go"
+    engine.write("good.py", GOOD.replace("echo one", f"until test -e {go}; do sleep 0.05; done"))
     engine.wait_for_dag("good")
     engine.hubflow("dags", "trigger", "good", "--run-id", "r")
+    engine.wait_for_start()
     (engine.paths.dags / "good.py").unlink()
     engine.wait_for(
         lambda: not engine.find(orm.Dag, orm.Dag.dag_id == "good").is_active, "the DAG's end"
     )
+    go.touch()
     assert engine.wait_for_run("r").state is RunState.SUCCESS
     again = engine.hubflow("dags", "trigger", "good")
     assert again.returncode == 1

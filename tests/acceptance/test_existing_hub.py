@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from integration.hub.hub import API, Hub, wait_for
+from integration.hub.hub import API, Hub
+from waiting import wait_for
 
 DAG = """
 from hubflow import DAG

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import psutil
 import pytest
 
 from integration.hub.hub import API, XSRF_INPUT, free_ports
+from waiting import wait_for
 
 START_LIMIT_S = 150
 STOP_LIMIT_S = 30
@@ -36,11 +36,11 @@ class Up:
             self.process = subprocess.Popen(
                 [*command, f"--port={self.port}", *options], stdout=output, stderr=output
             )
-        deadline = time.monotonic() + START_LIMIT_S
-        while "Ctrl-C stops it" not in self.text:
-            assert self.process.poll() is None, self.text
-            assert time.monotonic() < deadline, self.text
-            time.sleep(0.1)
+        wait_for(self._is_up, f"the address (see {self.output})", START_LIMIT_S)
+
+    def _is_up(self) -> bool:
+        assert self.process.poll() is None, self.text
+        return "Ctrl-C stops it" in self.text
 
     @property
     def text(self) -> str:
@@ -108,6 +108,9 @@ def test_without_hub_lab_has_the_same_api(tmp_path: Path) -> None:
             runs = client.get("/hubflow/api/v1/dags/hello_bash/dagRuns").json()
             assert runs["total_entries"] >= 1
             assert client.get("/lab").status_code == 200
+            notification = "/lab/api/settings/@jupyterlab/apputils-extension:notification"
+            asked = client.get(notification).json()["schema"]["properties"]["fetchNews"]
+            assert asked["default"] == "false"
 
 
 @pytest.mark.parametrize("options", [(), ("--no-hub",)])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from browser.pages import Lab
 from browser.product import ADMIN, LIMIT_S, Product
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+READER = "reader"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGS = [
     "--no-sandbox",
@@ -53,17 +56,40 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def logged_in(product: Product, chromium: Browser) -> StorageState:
     """The cookies of the admin, whose server runs."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.goto(f"{product.url}/hub/login?next=/hub/user-redirect/lab")
-    page.fill("#username_input", ADMIN)
-    page.fill("#password_input", product.password)
-    page.click("[type=submit]")
-    page.wait_for_url(re.compile(r"/user/admin/lab"), timeout=2 * LIMIT_S * 1000)
-    page.locator("#jp-main-dock-panel").wait_for(timeout=LIMIT_S * 1000)
-    state = context.storage_state()
-    context.close()
-    return state
+    return log_in(product, chromium, ADMIN, product.password)
+
+
+@pytest.fixture(scope="session")
+def reader_logged_in(product: Product, chromium: Browser, logged_in: StorageState) -> StorageState:
+    """The cookies of somebody who signed up, was let in, and is in no group."""
+    password = secrets.token_urlsafe(12)
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{product.url}/hub/signup")
+        page.fill("#username_input", READER)
+        page.fill("#password_input", password)
+        page.fill("#password_confirmation_input", password)
+        page.click("#signup_submit")
+        expect(page.locator(".alert")).to_contain_text("been sent")
+    with chromium.new_context(storage_state=logged_in) as context:
+        page = context.new_page()
+        page.goto(f"{product.url}/hub/authorize")
+        page.locator(f"tr#{READER}").get_by_role("button", name="Authorize").click()
+        expect(page.locator(f"tr#{READER}")).to_contain_text("Yes")
+    return log_in(product, chromium, READER, password)
+
+
+def log_in(product: Product, chromium: Browser, name: str, password: str) -> StorageState:
+    """Log in through the Hub's page and wait for JupyterLab."""
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{product.url}/hub/login?next=/hub/user-redirect/lab")
+        page.fill("#username_input", name)
+        page.fill("#password_input", password)
+        page.click("[type=submit]")
+        page.wait_for_url(re.compile(f"/user/{name}/lab"), timeout=2 * LIMIT_S * 1000)
+        page.locator("#jp-main-dock-panel").wait_for(timeout=LIMIT_S * 1000)
+        return context.storage_state()
 
 
 @pytest.fixture
@@ -71,8 +97,26 @@ def page(
     request: pytest.FixtureRequest, chromium: Browser, logged_in: StorageState
 ) -> Iterator[Page]:
     """A fresh page of the logged-in admin; a picture of it is kept when the test fails."""
+    with fresh_page(request, chromium, logged_in) as page:
+        yield page
+
+
+@pytest.fixture
+def reader_page(
+    request: pytest.FixtureRequest, chromium: Browser, reader_logged_in: StorageState
+) -> Iterator[Page]:
+    """A fresh page of somebody who may look and nothing else."""
+    with fresh_page(request, chromium, reader_logged_in) as page:
+        yield page
+
+
+@contextmanager
+def fresh_page(
+    request: pytest.FixtureRequest, chromium: Browser, state: StorageState
+) -> Iterator[Page]:
+    """A page of its own; a picture of it is kept when the test fails."""
     context = chromium.new_context(
-        storage_state=logged_in,
+        storage_state=state,
         viewport={"width": 1440, "height": 900},
         timezone_id="Europe/Berlin",
         locale="en-GB",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, Page, Response, expect
 
 
 class Dag:
@@ -52,6 +55,36 @@ class Lab:
         self.page.goto(f"{self.url}/lab{place}?reset")
         self.page.locator("#jp-main-dock-panel").wait_for()
 
+    @contextmanager
+    def saving_layout(self, *parts: str) -> Iterator[None]:
+        """Do something, then wait until JupyterLab has saved a layout with these parts.
+
+        It does so by itself when nothing has moved for a while.
+        """
+
+        def is_saved(answer: Response) -> bool:
+            request = answer.request
+            is_layout = request.method == "PUT" and "/lab/api/workspaces/" in request.url
+            return is_layout and all(part in (request.post_data or "") for part in parts)
+
+        with self.page.expect_response(is_saved):
+            yield
+
+    def choose_theme(self, name: str) -> None:
+        """Choose a theme as from the menu of settings."""
+        self.page.get_by_role("menuitem", name="Settings").click()
+        for label in ("Theme", name):
+            self.page.locator(".lm-Menu").get_by_text(label, exact=True).click()
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
+    def run_from_palette(self, label: str) -> None:
+        """Find a command in the command palette and run it."""
+        self.page.keyboard.press("Control+Shift+C")
+        palette = self.page.locator(".jp-ModalCommandPalette")
+        palette.locator("input").fill(label)
+        expect(palette.locator(".lm-CommandPalette-item.lm-mod-active")).to_contain_text(label)
+        self.page.keyboard.press("Enter")
+
     def open_workflows(self) -> Locator:
         self.page.locator(".jp-SideBar [data-id=hubflow-dags]").click()
         sidebar = self.page.locator(".jp-hubflow-DagList")
@@ -70,15 +103,18 @@ class Lab:
         return Dag(self.page)
 
     def schedule_open_notebook(self) -> Locator:
-        """Press *Schedule* in the toolbar; save first if the notebook asks for it."""
+        """Press *Schedule* in the toolbar of a notebook that runs as its file does."""
+        self.press_schedule()
+        return self.schedule_dialog()
+
+    def press_schedule(self) -> Locator:
         self.page.locator("[data-jp-item-name=hubflow-schedule]:visible button").or_(
             self.page.locator("[data-jp-item-name=hubflow-schedule]:visible jp-button")
         ).first.click()
+        return self.page.get_by_role("dialog").filter(has_text="Schedule ")
+
+    def schedule_dialog(self) -> Locator:
+        """The dialog that schedules a notebook, once it has read it."""
         dialog = self.page.get_by_role("dialog").filter(has_text="Schedule ")
-        save = dialog.get_by_role("button", name="Save and continue")
-        kernel = dialog.get_by_text("kernel ")
-        expect(save.or_(kernel).first).to_be_visible()
-        if save.is_visible():
-            save.click()
-        expect(kernel.first).to_be_visible()
+        expect(dialog.get_by_text("kernel ").first).to_be_visible()
         return dialog

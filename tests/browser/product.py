@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+from integration.hub.hub import free_ports
+from waiting import wait_for
 
 UP_LIMIT_S = 150.0
 DOWN_LIMIT_S = 60.0
@@ -24,7 +24,7 @@ class Product:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.log = home.with_suffix(".log")
-        port = free_port()
+        (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-P", "-m", "hubflow", "up", f"--home={home}", f"--port={port}"]
         with self.log.open("wb") as output:
@@ -36,7 +36,7 @@ class Product:
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
-        until(self._is_up, UP_LIMIT_S, "hubflow up")
+        wait_for(self._is_up, "hubflow up", UP_LIMIT_S)
         found = re.search(r"password (\S+)", self.log.read_text())
         assert found, self.log.read_text()
         self.password = found.group(1)
@@ -79,24 +79,11 @@ class Product:
         )
 
     def scheduler_pid(self) -> int:
-        return int((self.home / "run" / "scheduler.pid").read_text())
+        """Return the pid of the scheduler; 0 while a new one takes over."""
+        return int((self.home / "run" / "scheduler.pid").read_text() or 0)
 
     def kill_scheduler(self) -> None:
         """End the scheduler without a chance to clean up, and wait for the next one."""
         pid = self.scheduler_pid()
         os.kill(pid, signal.SIGKILL)
-        until(lambda: self.scheduler_pid() != pid, LIMIT_S, "a new scheduler")
-
-
-def until(is_true: Callable[[], bool], limit_s: float, what: str) -> None:
-    """Wait for a condition of the world outside of the browser."""
-    end = time.monotonic() + limit_s
-    while not is_true():
-        assert time.monotonic() < end, f"{what} did not come within {limit_s} s"
-        time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        wait_for(lambda: self.scheduler_pid() not in (0, pid), "a new scheduler", LIMIT_S)

@@ -109,9 +109,8 @@ def test_paused_dag_is_switched_off_and_on(lab: Lab, page: Page) -> None:
 
 def test_open_page_is_restored_after_a_reload(lab: Lab, page: Page) -> None:
     lab.open()
-    dag = lab.open_dag("sales_daily")
-    dag.open_tab("Graph")
-    expect(dag.root.locator(".jp-hubflow-TaskNode").first).to_be_visible()
-    page.wait_for_timeout(2000)  # JupyterLab saves its layout when nothing has moved for a second
+    with lab.saving_layout('"current":"hubflow-dags:sales_daily"', '"tab":"graph"'):
+        dag = lab.open_dag("sales_daily")
+        dag.open_tab("Graph")
     page.goto(f"{lab.url}/lab")
     expect(dag.root.get_by_role("tab", name="Graph")).to_have_attribute("aria-selected", "true")

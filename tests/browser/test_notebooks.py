@@ -41,6 +41,19 @@ def test_example_notebook_runs_with_a_changed_parameter(lab: Lab, page: Page) ->
     picture(page, "notebook-result")
 
 
+def test_only_a_notebook_that_was_edited_has_to_be_saved_first(lab: Lab, page: Page) -> None:
+    lab.open(EXAMPLE)
+    # JupyterLab marks it as changed once the kernel has told its version.
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_be_visible()
+    lab.schedule_open_notebook()
+    page.keyboard.press("Escape")
+    cell = page.locator(".jp-CodeCell .cm-content").first
+    cell.click()
+    cell.press_sequentially("# ")
+    dialog = lab.press_schedule()
+    expect(dialog.get_by_role("button", name="Save and continue")).to_be_visible()
+
+
 def test_schedule_of_a_notebook_shows_when_it_runs_next(lab: Lab, page: Page) -> None:
     lab.open(EXAMPLE)
     dialog = lab.schedule_open_notebook()
@@ -109,3 +122,12 @@ def test_notebook_is_scheduled_from_the_file_browser(
     expect(dialog).to_contain_text("Tag a cell")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_open_notebook_is_scheduled_from_the_command_palette(lab: Lab, page: Page) -> None:
+    lab.open(EXAMPLE)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+    lab.run_from_palette("Schedule Notebook")
+    dialog = lab.schedule_dialog()
+    expect(dialog.get_by_role("heading")).to_have_text("Schedule examples/hello_parameters.ipynb")
+    expect(dialog.get_by_role("button", name="Schedule")).to_be_visible()

@@ -42,13 +42,12 @@ AWAITED = frozenset(
         "hubflow.operators:TimeSensor",
         "hubflow.operators:TimeSensorAsync",
         "hubflow.operators:TriggerDagRunOperator",
-        "hubflow.sdk.triggers:BaseTrigger",
-        "hubflow.sdk.triggers:TriggerEvent",
         "hubflow.sdk.exceptions:AirflowRescheduleException",
         "hubflow.sdk.exceptions:AirflowSensorTimeout",
         "hubflow.sdk.exceptions:TaskDeferred",
         "hubflow.sdk.skipping:SkipMixin",
-        "hubflow.sdk.variable:Variable",
+        "hubflow.sdk.triggers:BaseTrigger",
+        "hubflow.sdk.triggers:TriggerEvent",
     ]
 )
 

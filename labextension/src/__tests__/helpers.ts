@@ -79,6 +79,7 @@ export function aDag(dagId: string, change: Partial<IDagRow> = {}): IDagRow {
     tags: [],
     path: `${dagId}.py`,
     is_paused: false,
+    is_new: false,
     is_active: true,
     schedule_text: '0 6 * * *',
     schedule_reading: 'Every day at 06:00',

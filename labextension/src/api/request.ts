@@ -30,7 +30,7 @@ export class ApiError extends Error {
 }
 
 /** No answer at all: the network, the server, or the hub in between is away. */
-export class Unreachable extends Error {
+class Unreachable extends Error {
   constructor(readonly url: string) {
     super('The server does not answer.');
   }

@@ -51,6 +51,66 @@ export interface IAttentionItem {
 }
 
 /**
+ * Kind "connection": one of the connections with this id was added, changed or removed.
+ */
+export interface IConnectionChanged {
+  connection_id: string;
+  change: string;
+}
+
+/**
+ * `extra` has asterisks where a name in it is sensitive, and is nothing but asterisks if it
+ * is no JSON object. `count` says how many connections share the id.
+ */
+export interface IConnectionDetail {
+  id: number;
+  connection_id: string;
+  conn_type: string;
+  description: string | null;
+  host: string | null;
+  login: string | null;
+  schema: string | null;
+  port: number | null;
+  has_password: boolean;
+  is_encrypted: boolean;
+  is_extra_encrypted: boolean;
+  is_readable: boolean;
+  extra: string | null;
+  count: number;
+}
+
+/**
+ * `id` names the row among those that share `connection_id`. Passwords never come back.
+ */
+export interface IConnection {
+  id: number;
+  connection_id: string;
+  conn_type: string;
+  description: string | null;
+  host: string | null;
+  login: string | null;
+  schema: string | null;
+  port: number | null;
+  has_password: boolean;
+  is_encrypted: boolean;
+  is_extra_encrypted: boolean;
+  is_readable: boolean;
+}
+
+/**
+ * `status` says whether the other side answered.
+ */
+export interface IConnectionTest {
+  status: boolean;
+  message: string;
+}
+
+export interface IConnections {
+  connections: IConnection[];
+  total_entries: number;
+}
+
+/**
  * Kind "dag". `change` is "added", "changed", "removed", "paused" or "unpaused".
  */
 export interface IDagChanged {
@@ -92,6 +152,7 @@ export interface IDagRow {
   tags: string[];
   path: string;
   is_paused: boolean;
+  is_new: boolean;
   is_active: boolean;
   schedule_text: string | null;
   schedule_reading: string;
@@ -308,8 +369,110 @@ export interface IParameter {
   help: string | null;
 }
 
+/**
+ * Body of PATCH connections. `connection_id`, if given, is the one in the URL.
+ *
+ * Asterisks in `extra`, as a GET shows them, leave what they hide as it is.
+ */
+export interface IPatchConnection {
+  connection_id?: string;
+  conn_type?: string;
+  description?: string | null;
+  host?: string | null;
+  login?: string | null;
+  schema?: string | null;
+  port?: number | null;
+  password?: string | null;
+  extra?: string | null;
+}
+
 export interface IPatchDag {
   is_paused: boolean;
+}
+
+/**
+ * Body of PATCH pools; another `name` renames the pool.
+ */
+export interface IPatchPool {
+  name?: string;
+  slots?: number;
+  description?: string | null;
+  include_deferred?: boolean;
+}
+
+/**
+ * Body of PATCH variables. `key`, if given, is the one in the URL.
+ *
+ * A `value` of eight asterisks, as hidden variables show it, leaves the value as it is.
+ */
+export interface IPatchVariable {
+  key?: string;
+  value?: string;
+  description?: string | null;
+}
+
+/**
+ * Kind "pool". `change` is "added", "changed" or "removed".
+ */
+export interface IPoolChanged {
+  name: string;
+  change: string;
+}
+
+/**
+ * `slots` and `open_slots` are -1 without a limit. What is occupied is counted at the moment;
+ * `open_slots` is never below 0.
+ */
+export interface IPool {
+  name: string;
+  slots: number;
+  occupied_slots: number;
+  running_slots: number;
+  queued_slots: number;
+  scheduled_slots: number;
+  deferred_slots: number;
+  open_slots: number;
+  description: string | null;
+  include_deferred: boolean;
+}
+
+export interface IPools {
+  pools: IPool[];
+  total_entries: number;
+}
+
+/**
+ * Body of POST connections. `extra` is text, usually a JSON object.
+ */
+export interface IPostConnection {
+  connection_id: string;
+  conn_type: string;
+  description?: string | null;
+  host?: string | null;
+  login?: string | null;
+  schema?: string | null;
+  port?: number | null;
+  password?: string | null;
+  extra?: string | null;
+}
+
+/**
+ * Body of POST pools. `slots` -1 means no limit; 0 lets nothing run.
+ */
+export interface IPostPool {
+  name: string;
+  slots: number;
+  description?: string | null;
+  include_deferred?: boolean;
+}
+
+/**
+ * Body of POST variables: sets a variable, whether it exists or not.
+ */
+export interface IPostVariable {
+  key: string;
+  value: string;
+  description?: string | null;
 }
 
 /**
@@ -557,6 +720,21 @@ export interface ITaskPanel {
   progress: IProgress | null;
 }
 
+/**
+ * Body of POST connections/test: a whole connection, or only the id of a stored one.
+ */
+export interface ITestConnection {
+  connection_id?: string | null;
+  conn_type?: string | null;
+  description?: string | null;
+  host?: string | null;
+  login?: string | null;
+  schema?: string | null;
+  port?: number | null;
+  password?: string | null;
+  extra?: string | null;
+}
+
 export interface ITimezones {
   timezones: string[];
 }
@@ -597,6 +775,30 @@ export interface ITry {
  */
 export interface IUnfollowLog {
   type: 'unfollow_log';
+}
+
+/**
+ * Kind "variable": a value was set or removed; the value itself travels nowhere.
+ */
+export interface IVariableChanged {
+  key: string;
+  change: string;
+}
+
+/**
+ * `value` is eight asterisks if the key is sensitive, null if no key decrypts it.
+ */
+export interface IVariable {
+  key: string;
+  value: string | null;
+  description: string | null;
+  is_encrypted: boolean;
+  is_readable: boolean;
+}
+
+export interface IVariables {
+  variables: IVariable[];
+  total_entries: number;
 }
 
 export interface IVersion {

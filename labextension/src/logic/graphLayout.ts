@@ -1,6 +1,6 @@
 import type { IStructureTask } from '../api/types';
 
-export interface IPoint {
+interface IPoint {
   x: number;
   y: number;
 }
@@ -21,7 +21,7 @@ const GAP_ACROSS = 16;
 export const CAREFUL_LIMIT = 600;
 
 /** Width that shows the label without cutting it, within limits. */
-export function nodeWidth(label: string): number {
+function nodeWidth(label: string): number {
   return Math.min(320, Math.max(124, Math.round(label.length * 8.2) + 52));
 }
 

@@ -29,7 +29,7 @@ export function prependRuns(older: IGridRun[], runs: IGridRun[]): IGridRun[] {
 }
 
 /** Seconds that a run took, or has taken so far; null before it started. */
-export function runSeconds(run: IRunBrief, now: number): number | null {
+function runSeconds(run: IRunBrief, now: number): number | null {
   return secondsBetween(run.start_date, run.end_date ?? new Date(now).toISOString());
 }
 

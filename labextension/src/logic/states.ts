@@ -19,7 +19,7 @@ interface IStateLook {
   rank: number;
 }
 
-/** Every state of a task instance or run; the colours are `--jp-hubflow-state-*` in base.css. */
+/** Every state of a task instance or run; the colours are `--jp-hubflow-state-*` in style/states.css. */
 const LOOKS: Record<string, IStateLook> = {
   failed: { icon: 'cross', rank: 0 },
   upstream_failed: { icon: 'broken-link', rank: 1 },
@@ -67,7 +67,7 @@ export function stateLabel(state: string, trans: ITrans): string {
   return words[state] ?? state;
 }
 
-/** Value of the attribute `data-state`, which base.css styles. */
+/** Value of the attribute `data-state`, which style/states.css reads. */
 export function knownState(state: string): string {
   return state in LOOKS ? state : 'none';
 }

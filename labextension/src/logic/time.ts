@@ -72,10 +72,13 @@ export function shortTime(iso: string, now: number, timeZone?: string): string {
   return formatter(format).format(date);
 }
 
-/** "Mon Nov 24 06:00" in the given zone, for the next times of a schedule. */
-export function dueTime(iso: string, timeZone: string): string {
+/** "Mon Nov 24 06:00" in the given zone; the year too when it is another than now. */
+export function dueTime(iso: string, timeZone: string, now = Date.now()): string {
+  const date = new Date(iso);
+  const isThisYear = date.getUTCFullYear() === new Date(now).getUTCFullYear();
   const format = formatter({
     weekday: 'short',
+    year: isThisYear ? undefined : 'numeric',
     month: 'short',
     day: 'numeric',
     hour: '2-digit',
@@ -83,7 +86,7 @@ export function dueTime(iso: string, timeZone: string): string {
     hourCycle: 'h23',
     timeZone
   });
-  return format.format(new Date(iso)).replace(/,/g, '');
+  return format.format(date).replace(/,/g, '');
 }
 
 /** The time zone of this browser. */

@@ -192,26 +192,34 @@ export class DagListModel extends Model {
       return;
     }
     const fetched = await Promise.allSettled(ids.map(id => getDagRow(this.session.connection, id)));
-    for (const result of fetched) {
-      if (result.status === 'fulfilled') {
-        this.place(result.value);
-      }
+    const rows = fetched.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
+    const areKnown = rows.every(row => this.rows.some(other => other.dag_id === row.dag_id));
+    rows.forEach(row => this.place(row));
+    if (!areKnown) {
+      await this.recount();
     }
     this.touch();
+  }
+
+  /** Only the server knows how a row that is not here was counted. */
+  private async recount(): Promise<void> {
+    try {
+      const page = await listDagRows(this.session.connection, this.query, null, 1);
+      this.total = page.total_entries;
+      this.pausedCount = page.paused_count;
+    } catch {
+      // The counts stay a little old; the next load brings them.
+    }
   }
 
   /** Put a fresh row where it belongs. A row on the screen stays there, paused or not. */
   private place(row: IDagRow): void {
     const known = this.rows.find(other => other.dag_id === row.dag_id);
-    const wasHidden = this.query.paused === 'false' && row.is_paused;
-    this.pausedCount += Number(row.is_paused) - Number(known?.is_paused ?? row.is_paused);
+    const isHidden = this.query.paused === 'false' && row.is_paused && !row.is_new;
     if (known) {
       this.patch(row.dag_id, () => row);
-    } else if (!wasHidden && this.matches(row) && this.isWithinPages(row.dag_id)) {
+    } else if (!isHidden && this.matches(row) && this.isWithinPages(row.dag_id)) {
       this.rows = [...this.rows, row].sort((a, b) => compare(a.dag_id, b.dag_id));
-      this.total += 1;
-    } else if (wasHidden && this.matches(row)) {
-      this.pausedCount += 1;
     }
   }
 
@@ -233,7 +241,9 @@ export class DagListModel extends Model {
     const index = this.rows.findIndex(row => row.dag_id === dagId);
     const row = this.rows[index];
     if (row) {
-      this.rows = this.rows.map((other, at) => (at === index ? change(row) : other));
+      const changed = change(row);
+      this.pausedCount += Number(changed.is_paused) - Number(row.is_paused);
+      this.rows = this.rows.map((other, at) => (at === index ? changed : other));
       this.touchSoon();
     }
   }

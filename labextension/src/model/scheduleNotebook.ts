@@ -23,7 +23,8 @@ import type { Session } from './session';
 
 /** What the dialog needs from where the notebook lives. */
 export interface INotebookHost {
-  hasUnsavedChanges(path: string): boolean;
+  /** Whether the notebook is open and would run in another way if it were saved. */
+  hasUnsavedChanges(path: string): Promise<boolean>;
   save(path: string): Promise<void>;
   /** Copy into the common workspace and return the path of the copy. */
   copyIntoWorkspace(path: string): Promise<string>;
@@ -91,7 +92,7 @@ export class ScheduleNotebookModel extends Model {
 
   /** Read the notebook when it can be read, otherwise wait for the person's choice. */
   readonly begin = async (): Promise<void> => {
-    this._stage = this.nextStage();
+    this._stage = await this.nextStage();
     this.touch();
     if (this.stage === 'form') {
       void this.zones.load();
@@ -113,8 +114,7 @@ export class ScheduleNotebookModel extends Model {
   readonly copyIntoWorkspace = (): Promise<void> =>
     this.step(async () => {
       this.path = await this.host.copyIntoWorkspace(this.path);
-      // JupyterLab calls a notebook changed that it has only opened; the file is what was asked for.
-      this.keepsSaved = true;
+      this.keepsSaved = true; // the file is what was asked for
     });
 
   readonly setForm = (change: Partial<IScheduleForm>): void => {
@@ -207,8 +207,8 @@ export class ScheduleNotebookModel extends Model {
     super.dispose();
   }
 
-  private nextStage(): Stage {
-    if (this.host.hasUnsavedChanges(this.path) && !this.keepsSaved) {
+  private async nextStage(): Promise<Stage> {
+    if (!this.keepsSaved && (await this.host.hasUnsavedChanges(this.path))) {
       return 'unsaved';
     }
     return isInWorkspace(this.path) ? 'form' : 'outside';

@@ -6,7 +6,7 @@ import type { AttentionModel } from '../model/attention';
 import type { DagListModel } from '../model/dags';
 import type { Session } from '../model/session';
 import { Permission } from '../tokens';
-import { reasonAgainst } from './reasons';
+import { isReadOnly, reasonAgainst } from './reasons';
 import { useModel } from './useModel';
 
 export interface IDagListPanelProps {
@@ -40,6 +40,7 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       health={session.health.value}
       offlineSince={session.offlineSince}
       readOnlyReason={reasonAgainst(session, Permission.editDags, trans)}
+      isReadOnly={isReadOnly(session, Permission.editDags)}
       newItems={props.newItems}
       onFilter={dags.setQuery}
       onShowPaused={shows => dags.setQuery({ paused: shows ? 'all' : 'false' })}

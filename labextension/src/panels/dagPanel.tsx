@@ -4,6 +4,7 @@ import { Button } from '../components/common/Button';
 import { KeyHelp } from '../components/common/KeyHelp';
 import type { IMenuItem } from '../components/common/Menu';
 import { ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
+import { isShortcut } from '../components/common/shortcuts';
 import { Tabs } from '../components/common/Tabs';
 import { useTrans } from '../components/common/trans';
 import { TriggerForm } from '../components/forms/TriggerForm';
@@ -14,7 +15,7 @@ import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
 import { CodeTab, GraphTab, GridTab } from './dagViews';
-import { reasonAgainst } from './reasons';
+import { isReadOnly, reasonAgainst } from './reasons';
 import { type OpenNotebook, TaskPane } from './taskPane';
 import { useModel } from './useModel';
 
@@ -22,6 +23,8 @@ export interface IDagPanelProps {
   dag: DagModel;
   /** Null where there is no JupyterLab. */
   onOpenNotebook: OpenNotebook | null;
+  /** Bring the focus to the filter of the list, which is outside of this page. */
+  onFilterDags: () => void;
   /** Commands of the host, after those of the page. */
   menu?: IMenuItem[];
   /** The trigger dialog is asked for from outside. */
@@ -65,8 +68,12 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
     <div
       className="jp-hubflow-DagPanel"
       onKeyDown={event => {
-        if (event.key === '?' && !(event.target as HTMLElement).matches('input, textarea')) {
+        if (isShortcut(event, '?')) {
+          event.preventDefault();
           setShowsKeys(true);
+        } else if (isShortcut(event, '/')) {
+          event.preventDefault();
+          props.onFilterDags();
         }
       }}
     >
@@ -74,6 +81,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
         dag={row}
         editReason={reasonAgainst(dag.session, Permission.editDags, trans)}
         triggerReason={triggerReason}
+        isReadOnly={isReadOnly(dag.session, Permission.trigger)}
         menu={[
           { label: trans.__('Reload'), onSelect: () => void dag.load() },
           {

@@ -15,6 +15,7 @@ interface IDagWidgetOptions {
   dag: DagModel;
   trans: ITrans;
   onOpenNotebook: OpenNotebook;
+  onFilterDags: () => void;
 }
 
 /** The page of one DAG in the main area of JupyterLab. */
@@ -47,7 +48,7 @@ export class DagWidget extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    const { dag, trans, onOpenNotebook } = this.options;
+    const { dag, trans, onOpenNotebook, onFilterDags } = this.options;
     return (
       <TransContext.Provider value={trans}>
         <div className="jp-hubflow-Root">
@@ -55,6 +56,7 @@ export class DagWidget extends ReactWidget {
             <DagPanel
               dag={dag}
               onOpenNotebook={onOpenNotebook}
+              onFilterDags={onFilterDags}
               asksTrigger={this.asksTrigger}
               onTriggerAsked={() => {
                 this.asksTrigger = false;

@@ -1,7 +1,9 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
 import { IconButton } from '../components/common/Button';
+import { KeyHelp } from '../components/common/KeyHelp';
 import { EmptyState } from '../components/common/Screens';
+import { isShortcut } from '../components/common/shortcuts';
 import { useTrans } from '../components/common/trans';
 import { formatHash, type IDagPlace, parseHash, START } from '../logic/places';
 import { AttentionModel } from '../model/attention';
@@ -36,8 +38,11 @@ export function HubPage(props: IHubPageProps): JSX.Element {
     document.title = dagId === null ? trans.__('Workflows') : `${dagId} · ${trans.__('Workflows')}`;
   }, [dagId, trans]);
 
+  const root = useRef<HTMLDivElement>(null);
+  const { focusFilter, keyHelp } = usePageKeys(root);
+
   return (
-    <div className="jp-hubflow-HubPage" data-view={dagId === null ? 'list' : 'dag'}>
+    <div className="jp-hubflow-HubPage" data-view={dagId === null ? 'list' : 'dag'} ref={root}>
       <HubBar {...props} />
       <DagListPanel
         session={session}
@@ -49,7 +54,7 @@ export function HubPage(props: IHubPageProps): JSX.Element {
       />
       <main>
         {dag ? (
-          <DagPanel key={dag.dagId} dag={dag} onOpenNotebook={null} />
+          <DagPanel key={dag.dagId} dag={dag} onOpenNotebook={null} onFilterDags={focusFilter} />
         ) : (
           <EmptyState
             text={trans.__(
@@ -65,8 +70,39 @@ export function HubPage(props: IHubPageProps): JSX.Element {
           </EmptyState>
         )}
       </main>
+      {keyHelp}
     </div>
   );
+}
+
+/** The keys of the page work wherever the focus is, also before anything has it. */
+function usePageKeys(root: RefObject<HTMLElement>): {
+  focusFilter: () => void;
+  keyHelp: JSX.Element | null;
+} {
+  const [showsKeys, setShowsKeys] = useState(false);
+  const focusFilter = useCallback(
+    () => root.current?.querySelector<HTMLElement>('input[type=search]')?.focus(),
+    [root]
+  );
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (root.current?.querySelector('dialog')) {
+        return;
+      }
+      if (isShortcut(event, '/')) {
+        event.preventDefault();
+        focusFilter();
+      } else if (isShortcut(event, '?')) {
+        event.preventDefault();
+        setShowsKeys(true);
+      }
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [root, focusFilter]);
+  const keyHelp = showsKeys ? <KeyHelp onClose={() => setShowsKeys(false)} /> : null;
+  return { focusFilter, keyHelp };
 }
 
 function HubBar(props: IHubPageProps): JSX.Element {

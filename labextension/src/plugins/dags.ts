@@ -97,7 +97,8 @@ function addOpen(
       dag,
       trans,
       onOpenNotebook: (key, failedCell) =>
-        void openExecuted(app, documents, session, trans, key, failedCell)
+        void openExecuted(app, documents, session, trans, key, failedCell),
+      onFilterDags: () => void app.commands.execute(CommandIDs.focusList)
     });
     const page = new MainAreaWidget({ content });
     page.id = `hubflow-dag-${dagId}`;

@@ -4,6 +4,7 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { runsAlike } from '../logic/notebookText';
 import { isNotebook } from '../logic/places';
 import { type INotebookHost, ScheduleNotebookModel } from '../model/scheduleNotebook';
 import type { Session } from '../model/session';
@@ -68,8 +69,20 @@ class NotebookHost implements INotebookHost {
     private readonly documents: IDocumentManager
   ) {}
 
-  hasUnsavedChanges(path: string): boolean {
-    return this.documents.findWidget(path)?.context.model.dirty ?? false;
+  async hasUnsavedChanges(path: string): Promise<boolean> {
+    const model = this.documents.findWidget(path)?.context.model;
+    if (!model?.dirty) {
+      return false;
+    }
+    try {
+      const saved = await this.app.serviceManager.contents.get(path, {
+        type: 'notebook',
+        content: true
+      });
+      return !runsAlike(saved.content, model.toJSON());
+    } catch {
+      return true; // the person decides what is to be run
+    }
   }
 
   async save(path: string): Promise<void> {

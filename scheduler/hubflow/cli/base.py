@@ -71,9 +71,17 @@ class HubflowApp(Application):
             raise SystemExit(1) from exc
         except KeyboardInterrupt:
             raise SystemExit(130) from None
+        except BrokenPipeError:
+            # Whoever reads our output has seen enough (`| head`), and so has Python at its exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(141) from None
 
     def run(self) -> None:
         """Do the command's work; a command without sub-command shows its help."""
+        if self.extra_args:
+            known = ", ".join(self.subcommands)
+            print(f"hubflow: no command {self.extra_args[0]!r}; there are {known}", file=sys.stderr)
+            raise SystemExit(2)
         self.print_help()
         raise SystemExit(2)
 

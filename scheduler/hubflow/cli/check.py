@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hubflow.cli.base import ALIASES
+from hubflow.cli.local import backend
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.config import Dags
 from hubflow.errors import BadRequest
+from hubflow.execution.messages import Request
 from hubflow.parsing.check import OK, check, scope
+from hubflow.questions import GetConnections, Question
+from hubflow.services import for_tasks
 
 
 class CheckApp(OutputApp):
@@ -29,7 +35,14 @@ class CheckApp(OutputApp):
         dags = self.core.paths.dags
         target = Path(self.extra_args[0]) if self.extra_args else dags
         folder, wanted = scope(target, dags)
-        rows = asyncio.run(check(folder, Dags(config=self.config), wanted))
+        rows = asyncio.run(check(folder, Dags(config=self.config), wanted, self._answers()))
         self.emit(rows, ["file", "status", "needs", "line", "message", "dags"])
         if any(row.status != OK for row in rows):
             raise SystemExit(1)
+
+    def _answers(self) -> Callable[[Question], Any]:
+        """Answer from this home's database, or as an empty one would if there is none."""
+        if self.core.database_url or self.core.paths.database.exists():
+            services = backend(self)
+            return lambda question: for_tasks.answer(services, Request(id=0, body=question))
+        return lambda question: [] if isinstance(question, GetConnections) else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from traitlets import Bool, Unicode
 
 from hubflow.cli import rehearse
+from hubflow.cli.arguments import PAGE, one_argument, pages
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.check import CheckApp
 from hubflow.cli.local import backend, local_actor
@@ -19,11 +19,10 @@ from hubflow.cli.wait import wait_for_run
 from hubflow.clock import parse_iso
 from hubflow.db.queries.dags import DagFilter
 from hubflow.errors import BadRequest
-from hubflow.services import dag_runs, dags, import_errors, views
+from hubflow.execution.messages import Request
+from hubflow.questions import Question
+from hubflow.services import dag_runs, dags, for_tasks, import_errors, views
 from hubflow.services.dto import PatchDag, TriggerRun
-
-PAGE = 1000
-Row = TypeVar("Row")
 
 
 class ListApp(OutputApp):
@@ -47,7 +46,7 @@ class ShowApp(OutputApp):
     def run(self) -> None:
         dag_id = one_argument(self, "a DAG id")
         found = views.structure(backend(self), local_actor(), dag_id, None)
-        if self.output == "json":
+        if self.output != "table":
             self.emit([found], [])
             return
         print(f"{found.dag_id}, version {found.version}\n")
@@ -110,10 +109,17 @@ class TestApp(HubflowApp):
             raise BadRequest("name a DAG id, and an execution date if you like")
         dag_id, *date = self.extra_args
         execution_date = _date(date[0]) if date else None
-        source = views.source(backend(self), local_actor(), dag_id, None)
+        services = backend(self)
+        source = views.source(services, local_actor(), dag_id, None)
         self.database.dispose()
+
+        def answer(question: Question) -> Any:
+            return for_tasks.answer(services, Request(id=0, body=question))
+
         raise SystemExit(
-            rehearse.run(self.core.paths, source.path, dag_id, execution_date, _conf(self.conf))
+            rehearse.run(
+                self.core.paths, source.path, dag_id, execution_date, _conf(self.conf), answer
+            )
         )
 
 
@@ -167,21 +173,6 @@ class DagsApp(HubflowApp):
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
         "list-import-errors": (ImportErrorsApp, ImportErrorsApp.__doc__),
     }
-
-
-def pages(read: Callable[[int], list[Row]]) -> list[Row]:
-    """Read page after page from its offset until one is not full."""
-    rows: list[Row] = []
-    while len(page := read(len(rows))) == PAGE:
-        rows += page
-    return rows + page
-
-
-def one_argument(app: HubflowApp, what: str) -> str:
-    """Return the command's only argument; raises BadRequest naming what is missing."""
-    if len(app.extra_args) != 1:
-        raise BadRequest(f"name exactly {what}, not {' '.join(app.extra_args) or 'nothing'}")
-    return str(app.extra_args[0])
 
 
 def _conf(text: str) -> dict[str, Any]:

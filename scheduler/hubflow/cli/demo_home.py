@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from hubflow.config import Paths
 INSTALLED = Path(sys.prefix, "share", "hubflow", "examples")
 MARK = ".examples_copied"
 STARTED = ".first_run_started"
+# JupyterLab would ask every new user about news from the Internet, over what they came to see.
+LAB_DEFAULTS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
 
 def copy_examples(paths: Paths) -> bool:
@@ -31,6 +34,15 @@ def copy_examples(paths: Paths) -> bool:
             )
     mark.touch()
     return True
+
+
+def lab_environment(paths: Paths) -> dict[str, str]:
+    """Write what JupyterLab starts with here; return the variable by which it finds that."""
+    folder = paths.home / "lab_defaults"
+    file = folder / "labconfig" / "default_setting_overrides.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(LAB_DEFAULTS, indent=2))
+    return {"JUPYTER_CONFIG_PATH": str(folder)}
 
 
 def examples() -> Path:

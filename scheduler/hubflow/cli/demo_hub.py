@@ -11,13 +11,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from hubflow.cli import node
+from hubflow.cli import demo_home, node
 from hubflow.config import Paths, full_environment
 from hubflow.errors import HubflowError
 
 ADMIN = "admin"
-# JupyterLab would ask every new user about news from the Internet, over what they came to see.
-NO_NEWS = ("--LabApp.news_url=None",)
 DEMO_PACKAGES = ("nativeauthenticator", "jupyterhub_idle_culler")
 CONFIG = """\
 # Written by `hubflow up` at every start; changes are lost. For a Hub of your own see
@@ -41,6 +39,7 @@ c.ConfigurableHTTPProxy.pid_file = {folder!r} + "/proxy.pid"
 c.JupyterHub.authenticator_class = "hubflow_hub.local_users.LocalUsers"
 c.Authenticator.admin_users = {{{admin!r}}}
 c.Authenticator.allow_all = True
+c.LocalUsers.minimum_password_length = 8
 c.JupyterHub.load_groups = {{"hubflow-admins": {{"users": [{admin!r}]}}}}
 
 # Everybody's server runs as the user who runs this; homes lie beside this file.
@@ -49,6 +48,7 @@ c.SimpleLocalProcessSpawner.home_dir_template = {folder!r} + "/users/{{username}
 c.Spawner.cmd = [{python!r}, "-P", "-m", "jupyterhub.singleuser"]
 c.Spawner.args = {spawner_args!r}
 c.Spawner.default_url = "/lab"
+c.Spawner.environment = {environment!r}
 
 c.JupyterHub.services = [
     {{
@@ -112,13 +112,14 @@ def prepare(paths: Paths, port: int) -> DemoHub:
             admin=ADMIN,
             python=sys.executable,
             spawner_args=_spawner_args(),
+            environment=demo_home.lab_environment(paths),
         )
     )
     return DemoHub(config, url, f"http://127.0.0.1:{service_port}/services/hubflow")
 
 
 def _spawner_args() -> list[str]:
-    args = ["--ServerApp.jpserver_extensions={'hubflow_server': True}", *NO_NEWS]
+    args = ["--ServerApp.jpserver_extensions={'hubflow_server': True}"]
     return [*args, "--allow-root"] if os.geteuid() == 0 else args
 
 

@@ -20,7 +20,13 @@ def backend(app: HubflowApp) -> Backend:
     """Open the services on this machine's database; raises DatabaseUnusable."""
     migrate.check(app.database)
     paths = app.core.paths
-    return Backend(app.database, paths, Service(config=app.config), poke=lambda: poke(paths))
+    return Backend(
+        app.database,
+        paths,
+        Service(config=app.config),
+        poke=lambda: poke(paths),
+        fernet_key=app.core.fernet_key,
+    )
 
 
 def local_actor() -> Actor:

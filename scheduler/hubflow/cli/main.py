@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import select
+import sys
 from typing import Any
 
 from hubflow.cli.base import HubflowApp
@@ -21,9 +24,30 @@ class Main(HubflowApp):
         "db": ("hubflow.cli.db.DbApp", "Create, upgrade or check the metadata database."),
         "dags": ("hubflow.cli.dags.DagsApp", "List, show, trigger, test and pause DAGs."),
         "runs": ("hubflow.cli.runs.RunsApp", "List DAG runs."),
+        "variables": ("hubflow.cli.variables.VariablesApp", "Manage variables."),
+        "connections": ("hubflow.cli.connections.ConnectionsApp", "Manage connections."),
+        "pools": ("hubflow.cli.pools.PoolsApp", "Manage pools."),
+        "config": ("hubflow.cli.settings.ConfigApp", "Show settings."),
     }
 
 
 def main() -> None:
     """Entry point of the `hubflow` command."""
-    Main.launch_instance()
+    try:
+        try:
+            Main.launch_instance()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_has_left():
+            raise
+        # Python flushes once more when it ends, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+
+
+def _reader_has_left() -> bool:
+    """Say whether nobody reads our output any more, as after `| head`."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)  # what cannot be written to any more is told unasked
+    return bool(poll.poll(0))

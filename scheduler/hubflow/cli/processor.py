@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Any
 
 from hubflow.cli.base import HubflowApp, ProcessLock, serve
 from hubflow.config import Dags
 from hubflow.db import migrate
 from hubflow.execution.client import WatcherClient
+from hubflow.execution.messages import Request
 from hubflow.parsing import processor
+from hubflow.parsing.processor import Processor
+from hubflow.questions import Question
+from hubflow.services import for_tasks
+from hubflow.services.unit import Backend
 
 
 class ProcessorApp(HubflowApp):
@@ -25,12 +31,26 @@ class ProcessorApp(HubflowApp):
         serve(self._serve)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        core = self.core
-        watcher = WatcherClient(core.paths.scheduler_socket, "processor")
+        core, loop = self.core, asyncio.get_running_loop()
+        watcher = WatcherClient(
+            core.paths.scheduler_socket, "processor", lambda _: reader.news.set()
+        )
+
+        def poke_from_thread() -> None:
+            loop.call_soon_threadsafe(watcher.poke)
+
+        backend = Backend(
+            self.database, core.paths, poke=poke_from_thread, fernet_key=core.fernet_key
+        )
+
+        def answer(question: Question) -> Any:
+            return for_tasks.answer(backend, Request(id=0, body=question))
+
+        dags = Dags(config=self.config)
+        reader = Processor(core, dags, self.database, watcher.poke, answer)
         watching = asyncio.create_task(watcher.run())
         try:
-            dags = Dags(config=self.config)
-            await processor.run(core, dags, self.database, watcher.poke, stop)
+            await processor.run(reader, stop)
         finally:
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from hubflow.cli.base import HubflowApp, ProcessLock, serve
-from hubflow.config import Email, Paths
+from hubflow.config import Core, Email
 from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 from hubflow.db.engine import Database
@@ -31,11 +31,11 @@ class SchedulerApp(HubflowApp):
 
     async def _serve(self, stop: asyncio.Event) -> None:
         settings, email = Settings(config=self.config), Email(config=self.config)
-        await run(self.core.paths, settings, email, self.database, stop)
+        await run(self.core, settings, email, self.database, stop)
 
 
 async def run(
-    paths: Paths, settings: Settings, email: Email, database: Database, stop: asyncio.Event
+    core: Core, settings: Settings, email: Email, database: Database, stop: asyncio.Event
 ) -> None:
     """Run a scheduler until ``stop``."""
     scheduler: Scheduler | None = None
@@ -51,9 +51,11 @@ async def run(
     def poke_from_thread() -> None:
         loop.call_soon_threadsafe(poke)
 
-    backend = Backend(database, paths, email=email, poke=poke_from_thread)
+    backend = Backend(
+        database, core.paths, email=email, poke=poke_from_thread, fernet_key=core.fernet_key
+    )
     server = ExecutionServer(
-        paths.scheduler_socket,
+        core.paths.scheduler_socket,
         answer=lambda request: for_tasks.answer(backend, request),
         on_poke=poke,
     )

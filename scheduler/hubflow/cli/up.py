@@ -81,7 +81,11 @@ class UpApp(HubflowApp):
         if not link.exists():
             link.symlink_to(paths.common_workspace, target_is_directory=True)
         token = secrets.token_urlsafe(24)
-        variables = {**variables_of(self.core), "JUPYTER_TOKEN": token}
+        variables = {
+            **variables_of(self.core),
+            **demo_home.lab_environment(paths),
+            "JUPYTER_TOKEN": token,
+        }
         child = Child("lab", lab_command(self.port, str(root)), full_environment(variables))
         url = f"http://127.0.0.1:{self.port}"
         return (
@@ -148,7 +152,6 @@ def lab_command(port: int, root: str) -> list[str]:
         f"--ServerApp.root_dir={root}",
         "--ServerApp.jpserver_extensions={'hubflow_server': True}",
         "--HubflowExtension.start_engine=False",
-        *demo_hub.NO_NEWS,
     ]
     return [*command, "--allow-root"] if os.geteuid() == 0 else command
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubflow.sdk.conf import conf as conf
+from hubflow.sdk.configuration import conf as conf
 
 get = conf.get
 getboolean = conf.getboolean

@@ -11,12 +11,6 @@ class AirflowBadRequest(HubflowException):
     status_code = 400
 
 
-class AirflowNotFoundException(HubflowException):
-    """Something that was asked for by name does not exist."""
-
-    status_code = 404
-
-
 class AirflowClusterPolicyViolation(HubflowException):
     """A DAG or task breaks a rule of the site."""
 
@@ -25,15 +19,15 @@ class AirflowOptionalProviderFeatureException(HubflowException):
     """A feature needs a package that is not installed."""
 
 
-class DagNotFound(AirflowNotFoundException):
+class DagNotFound(HubflowException):
     """No DAG has this id."""
 
 
-class DagCodeNotFound(AirflowNotFoundException):
+class DagCodeNotFound(HubflowException):
     """No source is stored for the DAG."""
 
 
-class DagRunNotFound(AirflowNotFoundException):
+class DagRunNotFound(HubflowException):
     """The DAG has no such run."""
 
 
@@ -45,20 +39,12 @@ class DagFileExists(AirflowBadRequest):
     """There is a DAG file of this name."""
 
 
-class TaskInstanceNotFound(AirflowNotFoundException):
+class TaskInstanceNotFound(HubflowException):
     """The run has no such task."""
 
 
-class PoolNotFound(AirflowNotFoundException):
+class PoolNotFound(HubflowException):
     """No pool has this name."""
-
-
-class XComNotFound(HubflowException):
-    """A task has pushed nothing under this key."""
-
-    def __init__(self, dag_id: str = "", task_id: str = "", key: str = "") -> None:
-        super().__init__(f"{task_id} in {dag_id} has pushed no XCom {key!r}")
-        self.dag_id, self.task_id, self.key = dag_id, task_id, key
 
 
 class NoAvailablePoolSlot(HubflowException):

@@ -40,8 +40,8 @@ _STRUCTURE = {
         "models=XCOM_RETURN_KEY models.xcom=XCOM_RETURN_KEY utils.xcom=XCOM_RETURN_KEY"
     ),
     f"{_SDK}.macros:*": "macros",
-    f"{_SDK}.conf:conf": ". configuration",
-    f"{_SDK}.conf:AirflowConfigParser": "configuration",
+    f"{_SDK}.configuration:conf": ". configuration",
+    f"{_SDK}.configuration:Configuration": "configuration=AirflowConfigParser",
     f"{_SDK}.datasets:Dataset": ". datasets sdk=Asset sdk sdk.definitions.asset=Asset",
     f"{_SDK}.datasets:DatasetAlias": "datasets sdk=AssetAlias",
     f"{_SDK}.datasets:DatasetAll": "datasets sdk=AssetAll",
@@ -96,13 +96,14 @@ _EXCEPTIONS = {
     f"{_SDK}.exceptions:DuplicateTaskIdFound": "exceptions",
     f"{_SDK}.exceptions:TaskNotFound": "exceptions",
     f"{_SDK}.params:ParamInvalid": "exceptions=ParamValidationError",
-    f"{_SDK}.conf:AirflowConfigException": "exceptions",
+    f"{_SDK}.exceptions:AirflowConfigException": "exceptions",
+    f"{_SDK}.exceptions:AirflowNotFoundException": "exceptions sdk.exceptions",
+    f"{_SDK}.exceptions:XComNotFound": "exceptions sdk.exceptions",
     **{
         f"hubflow.compat.exceptions:{name}": "exceptions"
         for name in (
             "AirflowBadRequest",
             "AirflowClusterPolicyViolation",
-            "AirflowNotFoundException",
             "AirflowOptionalProviderFeatureException",
             "AirflowProviderDeprecationWarning",
             "DagCodeNotFound",
@@ -116,7 +117,6 @@ _EXCEPTIONS = {
             "RemovedInAirflow3Warning",
             "TaskConcurrencyLimitReached",
             "TaskInstanceNotFound",
-            "XComNotFound",
         )
     },
 }

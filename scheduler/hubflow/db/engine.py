@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from hubflow.config import Core
@@ -36,7 +36,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open one transaction; commits at the end, rolls back on any exception."""
-        with self._sessions() as session, _named_errors(self.url), session.begin():
+        with self._in_words(), self._sessions() as session, session.begin():
             if self.is_sqlite:
                 session.connection(execution_options={"hubflow_write": True})
             yield session
@@ -44,33 +44,48 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session whose changes nobody commits."""
-        with self._sessions() as session, _named_errors(self.url):
+        with self._in_words(), self._sessions() as session:
             yield session
 
     def dispose(self) -> None:
         self.engine.dispose()
 
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Say in a user's words why the database cannot be used."""
+        try:
+            yield
+        except OperationalError as exc:
+            if (advice := _advice(exc)) is None:
+                raise
+            # A connection opened on a read-only file stays so: mended is only what is opened anew.
+            self.dispose()
+            raise _unusable(self.url, exc, advice) from exc
 
-@contextmanager
-def _named_errors(url: str) -> Iterator[None]:
-    """Say in a user's words why the database cannot be written."""
-    try:
-        yield
-    except OperationalError as exc:
-        text = str(exc.orig)
-        for sign, advice in _SQLITE_ADVICE.items():
-            if sign in text:
-                raise DatabaseUnusable(f"{without_password(url)}: {text}; {advice}") from exc
-        raise
 
-
+_ANY_ADVICE = "check that it is there, that this user may write it, and that the disk has room"
 _SQLITE_ADVICE = {
     "readonly": "make the file and its folder writable for this user",
     "disk is full": "free space on that disk; nothing was half-written",
-    "unable to open": "check that the folder exists and that this user may write it",
+    "unable to open": "name the folder that hubflow works in with --home or HUBFLOW_HOME, or make "
+    "a new one with `hubflow db upgrade`; this user must be able to write there",
     "no such table": "run `hubflow db upgrade` first",
     "no such column": "run `hubflow db upgrade` first",
 }
+
+
+def unusable(url: str, exc: DBAPIError) -> DatabaseUnusable:
+    """Describe an error of a database that was to be opened."""
+    return _unusable(url, exc, _advice(exc) or _ANY_ADVICE)
+
+
+def _unusable(url: str, exc: DBAPIError, advice: str) -> DatabaseUnusable:
+    return DatabaseUnusable(f"{without_password(url)}: {exc.orig}; {advice}")
+
+
+def _advice(exc: DBAPIError) -> str | None:
+    text = str(exc.orig)
+    return next((advice for sign, advice in _SQLITE_ADVICE.items() if sign in text), None)
 
 
 def without_password(url: str) -> str:

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from hubflow.db.engine import Database, without_password
+from hubflow.db.engine import Database, unusable, without_password
 from hubflow.db.orm import Base
 from hubflow.errors import DatabaseUnusable
 
@@ -30,10 +30,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
             command.upgrade(_alembic(connection), revision)
             connection.commit()
     except DBAPIError as exc:
-        raise DatabaseUnusable(
-            f"{without_password(database.url)}: {exc.orig}; "
-            "check that the folder exists, is writable for this user, and that the disk has room"
-        ) from exc
+        raise unusable(database.url, exc) from exc
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -50,7 +47,7 @@ def check(database: Database) -> None:
         with database.engine.connect() as connection:
             found = _current(connection)
     except DBAPIError as exc:
-        raise DatabaseUnusable(f"{without_password(database.url)}: {exc.orig}") from exc
+        raise unusable(database.url, exc) from exc
     if found != head():
         raise DatabaseUnusable(
             f"{without_password(database.url)} has schema {found or 'none'}, this version wants "

@@ -75,14 +75,17 @@ class Zygote:
             pid = os.posix_spawn(sys.executable, argv, dict(env), file_actions=actions)
         return await cls(ours, pid)._when_ready()
 
-    async def derive(self, entry: str, payload: bytes, *, log: int) -> Zygote:
-        """Fork a zygote from this one that first calls ``entry`` with ``payload`` and ().
+    async def derive(
+        self, entry: str, payload: bytes, *, log: int, fds: Sequence[int] = ()
+    ) -> Zygote:
+        """Fork a zygote from this one that first calls ``entry`` with ``payload`` and ``fds``.
 
-        Takes over ``log``. Raises ZygoteFailed with the traceback if the entry raises.
+        Takes over all descriptors; the entry closes those of ``fds`` that its children are not
+        to have. Raises ZygoteFailed with the traceback if the entry raises.
         """
         ours, theirs = socket.socketpair()
         derived = Zygote(ours)
-        born = self._request(entry, payload, [log, theirs.detach()], {}, derive=True)
+        born = self._request(entry, payload, [log, theirs.detach(), *fds], {}, derive=True)
         born.exited.add_done_callback(lambda _: derived._lose("the zygote ended"))
         derived._process = born
         return await derived._when_ready()
@@ -108,15 +111,19 @@ class Zygote:
         payload: bytes,
         *,
         timeout_s: float,
+        fds: Sequence[int] = (),
         limits: Mapping[str, int] | None = None,
     ) -> Outcome:
-        """Run a child to its end. What the entry writes to ``fds[0]`` is its result.
+        """Run a child to its end. What the entry writes to its first descriptor is its result;
+        ``fds``, which are taken over, follow it.
 
-        The process group is killed after ``timeout_s`` seconds, or if the caller is cancelled.
+        It is killed after ``timeout_s`` seconds, or if the caller is cancelled; whatever it has
+        started ends with it.
         """
         with _memory_file("output") as output, _memory_file("result") as result:
             log, out = os.dup(output.fileno()), os.dup(result.fileno())
-            child = self.fork(entry, payload, log=log, fds=[out], limits=limits)
+            descriptors = [log, out, *fds]
+            child = self._request(entry, payload, descriptors, dict(limits or {}), alone=True)
             timed_out = False
             try:
                 done, _ = await asyncio.wait([child.exited], timeout=timeout_s)
@@ -176,6 +183,7 @@ class Zygote:
         fds: Sequence[int],
         limits: dict[str, int],
         derive: bool = False,
+        alone: bool = False,
     ) -> Child:
         child = Child(self._loop)
         if self._is_lost:
@@ -184,7 +192,7 @@ class Zygote:
             return child
         self._next_id += 1
         self._children[self._next_id] = child
-        request = Fork(self._next_id, entry, payload, len(fds), limits, derive)
+        request = Fork(self._next_id, entry, payload, len(fds), limits, derive, alone)
         self._send(frame(request), fds)
         return child
 

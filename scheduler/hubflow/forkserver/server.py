@@ -40,9 +40,11 @@ ORPHAN_GRACE_S = 2.0
 
 class _Child(NamedTuple):
     id: int
+    """That of its request; 0 for what an `alone` child left behind."""
     pid: int
     pidfd: int
-    is_zygote: bool
+    is_zygote: bool = False
+    is_alone: bool = False
 
 
 class Server:
@@ -123,20 +125,24 @@ class Server:
         # Both sides do this: whichever comes first, the group exists before anyone signals it.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
-        born = _Child(request.id, pid, os.pidfd_open(pid), request.derive)
+        self._watch(_Child(request.id, pid, os.pidfd_open(pid), request.derive, request.alone))
+        self._send(Forked(request.id, pid))
+
+    def _watch(self, born: _Child) -> None:
         self._children[born.pidfd] = born
         self._selector.register(born.pidfd, selectors.EVENT_READ)
-        self._send(Forked(request.id, pid))
 
     def _become_child(self, request: Fork, fds: Sequence[int], parent: int) -> None:
         self._selector.close()
         self._control.close()
         for sibling in self._children.values():
             os.close(sibling.pidfd)
+        if request.alone:
+            # Daemons that it starts become its children, not ours, until it ends.
+            child.prctl(child.PR_SET_CHILD_SUBREAPER, 1)
         if not request.derive:
             child.run(request.entry, request.payload, fds, request.limits, parent)
-        log, control = fds
-        child.run("hubflow.forkserver.server:derive", _pair(request), (log, control), {}, parent)
+        child.run("hubflow.forkserver.server:derive", _pair(request), fds, {}, parent)
 
     def _reap(self, gone: _Child) -> None:
         # The leader is still a zombie here, so its number cannot belong to a stranger.
@@ -145,15 +151,19 @@ class Server:
         self._selector.unregister(gone.pidfd)
         os.close(gone.pidfd)
         del self._children[gone.pidfd]
-        self._send(Exited(gone.id, status, usage.ru_maxrss))
-        self._reap_orphans()
+        if gone.id:
+            self._send(Exited(gone.id, status, usage.ru_maxrss))
+        for pid in self._orphans():
+            if gone.is_alone:
+                os.kill(pid, signal.SIGKILL)
+                self._watch(_Child(0, pid, os.pidfd_open(pid), is_alone=True))
+            else:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
 
-    def _reap_orphans(self) -> None:
-        """Bury what children left behind: as a subreaper we inherit it."""
-        known = {known.pid for known in self._children.values()}
-        for pid in _own_children() - known:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+    def _orphans(self) -> set[int]:
+        """Return what children left behind: as a subreaper we inherit it."""
+        return _own_children() - {known.pid for known in self._children.values()}
 
     def _end(self) -> None:
         self._selector.unregister(self._control)
@@ -189,7 +199,7 @@ def derive(pair: bytes, fds: tuple[int, ...]) -> None:
     entry, _, payload = pair.partition(b"\0")
     server = Server(socket.socket(fileno=fds[0]))
     child.prctl(child.PR_SET_CHILD_SUBREAPER, 1)
-    server.prepare(lambda: child.resolve(entry.decode())(payload, ()))
+    server.prepare(lambda: child.resolve(entry.decode())(payload, fds[1:]))
     server.serve()
 
 

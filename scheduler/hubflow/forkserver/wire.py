@@ -23,8 +23,9 @@ class Fork(msgspec.Struct, frozen=True, tag=True):
     """Fork a child that calls ``entry`` ("module:function") with ``payload``.
 
     The first of the ``fds`` handed over is the log: it becomes stdout and stderr. The second
-    of a request to ``derive`` is the control socket of the new zygote. ``limits`` maps names of
-    `resource` ("AS", "CPU", "NOFILE"…) to values in their own unit.
+    of a request to ``derive`` is the control socket of the new zygote. The entry gets the rest.
+    ``limits`` maps names of `resource` ("AS", "CPU", "NOFILE"…) to values in their own unit. What
+    an ``alone`` child leaves behind is killed with it, even if that has left its process group.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Fork(msgspec.Struct, frozen=True, tag=True):
     fds: int
     limits: dict[str, int] = {}
     derive: bool = False
+    alone: bool = False
 
 
 class Retire(msgspec.Struct, frozen=True, tag=True):

@@ -1,34 +1,54 @@
-"""Hook: a thin client built from a connection."""
+"""BaseHook: where hooks find their connections (SEMANTICS 5.3)."""
 
 from __future__ import annotations
 
 import logging
-import random
-from functools import cached_property
 from typing import Any
 
-from hubflow.sdk.connection import Connection
-from hubflow.sdk.exceptions import HubflowException
+from hubflow.sdk.connection import Connection, find_connections
 
 
 class BaseHook:
-    """Base of hooks. `get_connection` draws one of the connections that share an id."""
+    """Base of the classes that talk to outside systems.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
+    A subclass names in `conn_name_attr` the keyword by which it takes the id of its connection,
+    and registers itself for a type with `sdk.hook_types.register`.
+    """
 
-    @cached_property
+    conn_name_attr = "conn_id"
+    default_conn_name = ""
+    conn_type = ""
+    hook_name = ""
+
+    def __init__(self, source: object = None, **ignored: Any) -> None:
+        """Take ``source``, which hooks of Airflow 1.10 hand on; it changes nothing."""
+
+    @property
     def log(self) -> logging.Logger:
-        return logging.getLogger(f"hubflow.task.{type(self).__name__}")
+        """The logger of this hook, which writes to the try's log."""
+        return logging.getLogger(f"{type(self).__module__}.{type(self).__qualname__}")
 
     @classmethod
     def get_connections(cls, conn_id: str) -> list[Connection]:
-        return Connection.all(conn_id)
+        """Return every connection of this id. Raises HubflowException if there is none."""
+        return find_connections(conn_id)
 
     @classmethod
     def get_connection(cls, conn_id: str) -> Connection:
-        """Return one connection; raises HubflowException if there is none."""
-        found = cls.get_connections(conn_id)
-        if not found:
-            raise HubflowException(f"The conn_id `{conn_id}` isn't defined")
-        return random.choice(found)
+        """Return the connection, one at random if several share the id.
+
+        Raises HubflowException if there is none.
+        """
+        return Connection.get(conn_id)
+
+    @classmethod
+    def get_hook(cls, conn_id: str, hook_params: dict[str, Any] | None = None) -> Any:
+        """Return a hook of the class for the connection's type.
+
+        Raises HubflowException if no class serves it.
+        """
+        return cls.get_connection(conn_id).get_hook(**(hook_params or {}))
+
+    def get_conn(self) -> Any:
+        """Return the client of the library that the hook wraps."""
+        raise NotImplementedError(f"{type(self).__name__} has no get_conn")

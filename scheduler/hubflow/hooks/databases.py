@@ -225,10 +225,10 @@ HOOKS: dict[str, type[DbApiHook]] = {
 
 def hook_for(conn_id: str, **options: Any) -> DbApiHook:
     """Return the hook for a connection by its type; raises HubflowException if there is none."""
-    conn_type = DbApiHook.get_connection(conn_id).conn_type
-    if conn_type not in HOOKS:
+    hook = DbApiHook.get_hook(conn_id, options)
+    if not isinstance(hook, DbApiHook):
         raise HubflowException(
-            f"the connection {conn_id!r} has the type {conn_type!r}, which no SQL hook is for; "
-            f"those are for {', '.join(sorted(HOOKS))}"
+            f"the connection {conn_id!r} is for {type(hook).__name__}, which knows no SQL; "
+            f"hooks that do are for {', '.join(sorted(HOOKS))}"
         )
-    return HOOKS[conn_type](conn_id, **options)
+    return hook

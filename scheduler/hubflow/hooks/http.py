@@ -25,6 +25,10 @@ class HttpHook(BaseHook):
     auth_type : called with login and password, instead of basic auth.
     """
 
+    conn_name_attr = "http_conn_id"
+    default_conn_name = "http_default"
+    conn_type = "http"
+
     def __init__(
         self,
         method: str = "POST",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+
+from hubflow_kernels import folders
 
 PROVISIONER = "hubflow-warm"
 ASK_AGAIN_S = 0.1
@@ -74,7 +75,7 @@ def manager_for(name: str, spec: KernelSpec) -> NotebookKernelManager:
 
     Its sockets are files in a folder that only this user can open, not ports of the machine.
     """
-    folder = tempfile.mkdtemp(prefix="hubflow-kernel-")
+    folder = folders.make()
     manager = NotebookKernelManager(
         kernel_name=name,
         connection_file=f"{folder}/kernel.json",

@@ -37,6 +37,9 @@ def post(what: str, url: str, payload: Any, headers: Mapping[str, str] | None = 
 class SlackWebhookHook(BaseHook):
     """Posts through an incoming webhook. The connection's password is its token."""
 
+    conn_name_attr = "slack_webhook_conn_id"
+    conn_type = "slackwebhook"
+
     def __init__(
         self,
         http_conn_id: str | None = None,
@@ -78,6 +81,9 @@ class SlackWebhookHook(BaseHook):
 
 class SlackHook(BaseHook):
     """Calls Slack's web API with a token, or with the password of a connection."""
+
+    conn_name_attr = "slack_conn_id"
+    conn_type = "slack"
 
     base_url = "https://slack.com/api/"
 

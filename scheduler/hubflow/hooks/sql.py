@@ -37,9 +37,7 @@ class DbApiHook(BaseHook):
     schema : database to use instead of the connection's.
     """
 
-    conn_name_attr: ClassVar[str] = "conn_id"
-    default_conn_name: ClassVar[str] = "default_conn_id"
-    conn_type: ClassVar[str] = ""
+    default_conn_name = "default_conn_id"
     placeholder: ClassVar[str] = "%s"
     supports_autocommit: ClassVar[bool] = False
     dialect: ClassVar[str] = ""

@@ -26,6 +26,10 @@ class SSHHook(BaseHook):
     `timeout`, `compress`, `no_host_key_check` (default true), `look_for_keys`.
     """
 
+    conn_name_attr = "ssh_conn_id"
+    default_conn_name = "ssh_default"
+    conn_type = "ssh"
+
     def __init__(
         self,
         ssh_conn_id: str | None = None,
@@ -131,6 +135,9 @@ def run_command(
 
 class SFTPHook(SSHHook):
     """Files on a host. The connection of the first call is kept until `close_conn`."""
+
+    default_conn_name = "sftp_default"
+    conn_type = "sftp"
 
     def __init__(self, ftp_conn_id: str = "sftp_default", **kwargs: Any) -> None:
         conn_id = kwargs.pop("ssh_conn_id", None) or kwargs.pop("sftp_conn_id", None)

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,7 @@ from hubflow.errors import BadRequest
 from hubflow.parsing import finder, source
 from hubflow.parsing.isolate import Importer
 from hubflow.parsing.report import Failure, Parsed
+from hubflow.questions import Question
 
 OK, NEEDS, ERROR = "ok", "needs", "error"
 
@@ -32,12 +34,18 @@ class FileCheck(msgspec.Struct, kw_only=True):
     dags: list[str] = []
 
 
-async def check(folder: Path, settings: Dags, wanted: Callable[[str], bool]) -> list[FileCheck]:
+async def check(
+    folder: Path,
+    settings: Dags,
+    wanted: Callable[[str], bool],
+    answer: Callable[[Question], Any],
+) -> list[FileCheck]:
     """Check the DAG files of ``folder`` whose path is wanted, several at once; sorted by path.
 
-    Files that do not look like DAG files are left out, as the processor does.
+    Files that do not look like DAG files are left out, as the processor does. ``answer`` answers
+    what files ask while they are imported; it is called in a thread.
     """
-    importer = Importer(folder, settings)
+    importer = Importer(folder, settings, answer)
     paths = [p for p in finder.scan(folder) if finder.may_be_dag_file(p) and wanted(p)]
     at_once = asyncio.Semaphore((os.cpu_count() or 1) + 1)
 
@@ -76,7 +84,7 @@ async def _check(importer: Importer, folder: Path, path: str) -> FileCheck | Non
         return FileCheck(file=path, status=ERROR, message=str(exc))
     if not finder.is_dag_file(path, text):
         return None
-    report = await importer.load(path, text)
+    report, _ = await importer.load(path, text)
     if isinstance(report, Failure):
         return _of_failure(path, report)
     return _of_dags(path, report)

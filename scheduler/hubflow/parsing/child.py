@@ -18,14 +18,17 @@ import hubflow.operators.dummy
 import hubflow.operators.python  # noqa: F401  (what nearly every file imports, ready to fork)
 from hubflow.compat import finder, plugins
 from hubflow.errors import DagImportError
+from hubflow.execution.question_channel import AskingChannel
 from hubflow.parsing import needs
 from hubflow.parsing.report import Failure, ImportOrder, Parsed, ParsedDag, Report
-from hubflow.sdk import places
+from hubflow.sdk import places, secrets
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.sdk.unavailable import UnavailableOperator
 from hubflow.serialization.decode import to_json
 from hubflow.serialization.encode import code_of, encode, meaning_hash
+from hubflow.serialization.model import SerializedDag, SerializedTask
 
 
 class ImportTimeout(Exception):
@@ -33,19 +36,32 @@ class ImportTimeout(Exception):
 
 
 def main(payload: bytes, fds: Sequence[int]) -> int:
-    """Import as the order says, and write the report to ``fds[0]``."""
+    """Import as the order says, ask through ``fds[1]``, and write the report to ``fds[0]``."""
     order = msgspec.msgpack.decode(payload, type=ImportOrder)
-    report = msgspec.msgpack.encode(_import(order))
+    questions = AskingChannel(fds[1])
+    secrets.cover_output()
+    with use_runtime(LoadingRuntime(questions.ask)):
+        report = msgspec.msgpack.encode(_import(order))
+    questions.close()
     with open(fds[0], "wb", closefd=False) as out:
         out.write(report)
     return 0
 
 
 def load_plugins(payload: bytes, fds: Sequence[int]) -> int:
-    """Load all plugins beside the DAG folder in ``payload``; write which are broken, and why."""
+    """Load all plugins beside the DAG folder in ``payload``; write which are broken, and why.
+
+    The descriptors are those of `main`.
+    """
     places.use(Path(payload.decode()))
+    questions = AskingChannel(fds[1])
+    secrets.cover_output()
+    with use_runtime(LoadingRuntime(questions.ask)):
+        broken = plugins.load_all()
+    questions.close()
     with open(fds[0], "wb", closefd=False) as out:
-        out.write(msgspec.msgpack.encode(plugins.load_all()))
+        shown = {file: secrets.masked(why) for file, why in broken.items()}
+        out.write(msgspec.msgpack.encode(shown))
     return 0
 
 
@@ -61,14 +77,18 @@ def _import(order: ImportOrder) -> Report:
             _warn(dags)
         return Parsed(_encoded(dags, order), needs.of_dags(dags))
     except DagImportError as error:
-        missing = needs.of_error(error.__cause__)
-        return Failure(_message(error, order), error.stacktrace, error.line, missing)
+        return Failure(
+            secrets.masked(_message(error, order)),
+            secrets.masked(error.stacktrace),
+            error.line,
+            needs.of_error(error.__cause__),
+        )
 
 
 def _warn(dags: list[DAG]) -> None:
     """Say in each DAG what will not work, so that it is seen before it fails."""
     for dag in dags:
-        dag.warnings += plugins.problems()
+        dag.warnings += map(secrets.masked, plugins.problems())
         for task in dag.tasks:
             if isinstance(task, UnavailableOperator):
                 dag.warnings.append(
@@ -82,9 +102,37 @@ def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:
     code = code_of(order.text)
     parsed = []
     for dag in dags:
-        found = encode(dag, order.path, catchup_by_default=order.catchup_by_default)
+        found = _without_secrets(
+            encode(dag, order.path, catchup_by_default=order.catchup_by_default)
+        )
         parsed.append(ParsedDag(found.dag_id, meaning_hash(found, code), to_json(found)))
     return parsed
+
+
+def _without_secrets(dag: SerializedDag) -> SerializedDag:
+    """Take out of a DAG what its file was told in confidence: it is stored, and people see it.
+
+    A plain command with a secret in it goes through Python, which reads the secret when it runs.
+    """
+    if not secrets.are_known():
+        return dag
+    tasks = tuple(map(_task_without_secrets, dag.tasks))
+    params = secrets.masked_texts(dag.params)
+    return msgspec.structs.replace(dag, tasks=tasks, params=params)
+
+
+def _task_without_secrets(task: SerializedTask) -> SerializedTask:
+    fields = secrets.masked_texts(task.fields)
+    bash = task.bash
+    if bash is not None and secrets.masked_texts([bash.command, bash.env]) != [
+        bash.command,
+        bash.env,
+    ]:
+        bash = None
+    notebook = task.notebook and msgspec.structs.replace(
+        task.notebook, parameters=secrets.masked_texts(task.notebook.parameters)
+    )
+    return msgspec.structs.replace(task, fields=fields, bash=bash, notebook=notebook)
 
 
 def _message(error: DagImportError, order: ImportOrder) -> str:

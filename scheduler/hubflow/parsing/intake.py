@@ -6,16 +6,19 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from hubflow.clock import utcnow
 from hubflow.config import Dags
 from hubflow.db.engine import Database
 from hubflow.db.queries import dag_store
-from hubflow.db.queries.dag_store import DagToStore, KnownFile, SourceText
+from hubflow.db.queries.dag_store import DagToStore, KnownFile, Reads, SourceText
 from hubflow.errors import ZygoteFailed
 from hubflow.parsing import finder, source
 from hubflow.parsing.isolate import Importer
+from hubflow.parsing.reads import ReadBook, names_read
 from hubflow.parsing.report import Failure, Parsed
+from hubflow.questions import Question
 from hubflow.serialization.decode import decode
 
 # How the paths of files begin that do not lie in the DAG folder.
@@ -30,6 +33,7 @@ class Intake:
     Parameters
     ----------
     poke : called after each commit that the scheduler should look at.
+    answer : answers what a file asks while it is imported; called in a thread.
     """
 
     def __init__(
@@ -38,12 +42,14 @@ class Intake:
         settings: Dags,
         database: Database,
         poke: Callable[[], None],
+        answer: Callable[[Question], Any],
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._database = database
         self._poke = poke
-        self._importer = Importer(folder, settings)
+        self._importer = Importer(folder, settings, answer)
+        self._reads = ReadBook(database)
         # Path -> hash of the text that is stored and fine; None for broken files.
         self._stored: dict[str, str | None] = {}
         # Path -> DAG ids that it cannot have because another file has them.
@@ -51,6 +57,8 @@ class Intake:
 
     def remember(self, known: Iterable[KnownFile]) -> None:
         """Take what is stored: unchanged files are not imported again, broken ones are."""
+        known = list(known)
+        self._reads.remember(known)
         for file in known:
             if file.sha256 is not None:
                 self._stored[file.path] = None if file.is_broken else file.sha256
@@ -64,6 +72,10 @@ class Intake:
     def refused(self) -> set[str]:
         """Files to try again when another file has changed: it may have freed their DAG ids."""
         return set(self._refused)
+
+    def stale(self) -> list[str]:
+        """Return files to import again: variables or connections that they read have changed."""
+        return self._reads.stale()
 
     async def warm_up(self) -> None:
         """Be ready to import before the first file asks for it."""
@@ -109,15 +121,20 @@ class Intake:
             self._fail(f"{BESIDE}{file}", source.from_text(""), Failure(message, message), 0)
 
     async def _parse(self, path: str, found: SourceText) -> bool:
-        began = time.monotonic()
-        report = await self._importer.load(path, found.text)
+        began, since = time.monotonic(), self._reads.mark()
+        report, questions = await self._importer.load(path, found.text)
         duration_ms = round((time.monotonic() - began) * 1000)
+        names = names_read(questions)
+        reads = Reads(names, since) if names else None
+        self._reads.note(path, reads)
         if isinstance(report, Failure):
-            self._fail(path, found, report, duration_ms)
+            self._fail(path, found, report, duration_ms, reads)
             return False
-        return self._store(path, found, report, duration_ms)
+        return self._store(path, found, report, duration_ms, reads)
 
-    def _store(self, path: str, found: SourceText, report: Parsed, duration_ms: int) -> bool:
+    def _store(
+        self, path: str, found: SourceText, report: Parsed, duration_ms: int, reads: Reads | None
+    ) -> bool:
         dags = [DagToStore(decode(dag.data), dag.hash, dag.data) for dag in report.dags]
         with self._database.write() as session:
             claims = dag_store.find_claims(session, path, [d.dag.dag_id for d in dags])
@@ -131,9 +148,10 @@ class Intake:
                     are_paused_at_creation=self._settings.are_paused_at_creation,
                     duration_ms=duration_ms,
                     at=utcnow(),
+                    reads=reads,
                 )
         if claims:
-            self._refuse(path, found, claims, duration_ms)
+            self._refuse(path, found, claims, duration_ms, reads)
             return False
         log.info("read %s: %d DAGs in %d ms", path, len(dags), duration_ms)
         self._stored[path] = found.sha256
@@ -141,7 +159,12 @@ class Intake:
         return self._changed(events)
 
     def _refuse(
-        self, path: str, found: SourceText, claims: dict[str, str], duration_ms: int
+        self,
+        path: str,
+        found: SourceText,
+        claims: dict[str, str],
+        duration_ms: int,
+        reads: Reads | None,
     ) -> None:
         """Two files have a DAG of the same id: the one that came first keeps it."""
         dag_id, other = next(iter(claims.items()))
@@ -149,10 +172,17 @@ class Intake:
             f"DAG {dag_id!r} is defined in {other} and in {path}; rename one of the two "
             f"(until then the one in {other} counts)"
         )
-        self._fail(path, found, Failure(message, message), duration_ms)
+        self._fail(path, found, Failure(message, message), duration_ms, reads)
         self._refused[path] = set(claims)
 
-    def _fail(self, path: str, found: SourceText, failure: Failure, duration_ms: int) -> None:
+    def _fail(
+        self,
+        path: str,
+        found: SourceText,
+        failure: Failure,
+        duration_ms: int,
+        reads: Reads | None = None,
+    ) -> None:
         log.warning("cannot import %s: %s", path, failure.message)
         with self._database.write() as session:
             dag_store.store_failure(
@@ -164,6 +194,7 @@ class Intake:
                 line=failure.line,
                 duration_ms=duration_ms,
                 at=utcnow(),
+                reads=reads,
             )
         self._stored[path] = None
         self._refused.pop(path, None)
@@ -177,6 +208,7 @@ class Intake:
             events = dag_store.remove_file(session, path, utcnow())
         log.info("%s is gone", path)
         del self._stored[path]
+        self._reads.note(path, None)
         self._refused.pop(path, None)
         return self._changed(events)
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
 from hubflow.config import Dags, scrubbed_environment
+from hubflow.errors import BadRequest
+from hubflow.execution.question_channel import Answerer
 from hubflow.forkserver.children import Outcome
 from hubflow.forkserver.client import Zygote
 from hubflow.parsing.report import Failure, ImportOrder, Report
+from hubflow.questions import WHILE_LOADING, Question
 
 # What nearly every file imports, ready to fork; a file for Airflow asks for dates first.
 PRELOAD = ("hubflow.parsing.child", "hubflow.compat.finder:install", "hubflow.compat.dates")
@@ -25,16 +31,27 @@ _SHOWN_OUTPUT = 4000
 _decoder: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 
 
-class Importer:
-    """Imports files one by one or several at once; starts its zygote when first used."""
+class Imported(NamedTuple):
+    """What came of an import, and what the file asked meanwhile."""
 
-    def __init__(self, folder: Path, settings: Dags) -> None:
+    report: Report
+    questions: list[Question]
+
+
+class Importer:
+    """Imports files one by one or several at once; starts its zygote when first used.
+
+    ``answer`` answers what a file asks while it is imported; it is called in a thread.
+    """
+
+    def __init__(self, folder: Path, settings: Dags, answer: Callable[[Question], Any]) -> None:
         self._folder = folder
         self._settings = settings
+        self._answer = answer
         self._zygote: Zygote | None = None
         self._starting = asyncio.Lock()
 
-    async def load(self, path: str, text: str) -> Report:
+    async def load(self, path: str, text: str) -> Imported:
         """Return what is in the file, or why it cannot be imported; never raises for that."""
         order = ImportOrder(
             folder=str(self._folder),
@@ -45,25 +62,46 @@ class Importer:
             catchup_by_default=self._settings.catchup_by_default,
             duplicate_dependency=self._settings.duplicate_dependency,
         )
-        outcome = await (await self._ready()).run(
-            ENTRY,
-            msgspec.msgpack.encode(order),
-            timeout_s=order.timeout_s + GRACE_S,
-            limits={"AS": order.memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
-        )
-        return _report(order, outcome)
+        outcome, questions = await self._run(ENTRY, msgspec.msgpack.encode(order))
+        return Imported(_report(order, outcome), questions)
 
     async def broken_plugins(self) -> dict[str, str]:
         """Return why plugins cannot be loaded, by file; never raises for that."""
-        outcome = await (await self._ready()).run(
-            PLUGINS_ENTRY,
-            str(self._folder).encode(),
-            timeout_s=self._settings.import_timeout_s,
-            limits={"AS": self._settings.import_memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
-        )
+        outcome, _ = await self._run(PLUGINS_ENTRY, str(self._folder).encode())
         if outcome.timed_out or outcome.exit.code != 0:
             return {"plugins": "the plugins could not be loaded: they end or block their process"}
         return msgspec.msgpack.decode(outcome.result, type=dict[str, str])
+
+    async def _run(self, entry: str, payload: bytes) -> tuple[Outcome, list[Question]]:
+        """Run a child under the limits; return how it ended, and what it asked meanwhile."""
+        zygote = await self._ready()
+        questions: list[Question] = []
+
+        def ask(question: Question) -> asyncio.Future[Any]:
+            questions.append(question)
+            return asyncio.ensure_future(asyncio.to_thread(self._answer_checked, question))
+
+        ours, theirs = socket.socketpair()
+        answerer = Answerer(ours, ask)
+        try:
+            outcome = await zygote.run(
+                entry,
+                payload,
+                timeout_s=self._settings.import_timeout_s + GRACE_S,
+                fds=[theirs.detach()],
+                limits={
+                    "AS": self._settings.import_memory_mb << 20,
+                    "FSIZE": OUTPUT_MB << 20,
+                },
+            )
+        finally:
+            answerer.close()
+        return outcome, questions
+
+    def _answer_checked(self, question: Question) -> Any:
+        if not isinstance(question, WHILE_LOADING):
+            raise BadRequest("this works only inside a running task, not while its file is read")
+        return self._answer(question)
 
     async def warm_up(self) -> None:
         """Start the zygote before the first file needs it."""
@@ -77,7 +115,8 @@ class Importer:
     async def _ready(self) -> Zygote:
         async with self._starting:
             if self._zygote is None or self._zygote.is_closed:
-                environment = scrubbed_environment({"AIRFLOW_HOME": str(self._folder.parent)})
+                home = str(self._folder.parent)
+                environment = scrubbed_environment({"HUBFLOW_HOME": home, "AIRFLOW_HOME": home})
                 self._zygote = await Zygote.start(PRELOAD, env=environment)
             return self._zygote
 

@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from watchfiles import Change, awatch
 
@@ -24,9 +25,11 @@ from hubflow.parsing import finder, source
 from hubflow.parsing.finder import Stamp
 from hubflow.parsing.intake import BESIDE, Intake
 from hubflow.parsing.queue import PathQueue
+from hubflow.questions import Question
 
 AT_ONCE = 2
 HEARTBEAT_S = 5.0
+REREAD_S = 1.0
 DEBOUNCE_MS = 200
 STEP_MS = 50
 
@@ -39,18 +42,26 @@ class Processor:
     Parameters
     ----------
     poke : called after each commit that the scheduler should look at.
+    answer : answers what files ask while they are imported; called in a thread.
     """
 
     retry_s = 5.0
     """Seconds until a file is tried again whose result could not be stored."""
 
     def __init__(
-        self, core: Core, dags: Dags, database: Database, poke: Callable[[], None]
+        self,
+        core: Core,
+        dags: Dags,
+        database: Database,
+        poke: Callable[[], None],
+        answer: Callable[[Question], Any],
     ) -> None:
         self._folder = core.paths.dags
         self._plugins = core.paths.plugins
         self._database = database
-        self._intake = Intake(self._folder, dags, database, poke)
+        self._intake = Intake(self._folder, dags, database, poke, answer)
+        self.news = asyncio.Event()
+        """Set it when somebody has committed something: variables may have changed."""
         self._queue = PathQueue()
         self.started = asyncio.Event()
         """Set once the folder is watched and everything that differed is queued."""
@@ -67,6 +78,7 @@ class Processor:
                 helpers.append(group.create_task(self._beat()))
                 helpers.append(group.create_task(self._intake.warm_up()))
                 await self._index()
+                helpers.append(group.create_task(self._reread()))
                 await self._follow(stop)
                 for helper in helpers:
                     helper.cancel()
@@ -157,6 +169,19 @@ class Processor:
                     texts[path] = source.read(self._folder, path).text
         return texts
 
+    async def _reread(self) -> None:
+        """Queue files whose variables or connections have changed, at most once a second."""
+        while True:
+            try:
+                await self._queue.put(self._intake.stale(), force=True)
+            except HubflowError:
+                log.exception("cannot see which variables have changed; trying again")
+            await asyncio.sleep(REREAD_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self.news.wait()
+            self.news.clear()
+
     async def _beat(self) -> None:
         while True:
             try:
@@ -169,8 +194,8 @@ class Processor:
                         version=__version__,
                         at=utcnow(),
                     )
-            except HubflowError:
-                log.exception("no heartbeat could be written")
+            except HubflowError as exc:
+                log.error("no heartbeat could be written: %s", exc)
             await asyncio.sleep(HEARTBEAT_S)
 
     # ---- reading one file ----------------------------------------------------------------------
@@ -181,8 +206,14 @@ class Processor:
             try:
                 if await self._intake.take(path, exists=path in self._seen, force=force):
                     await self._queue.put(sorted(self._intake.refused), force=True)
-            except Exception:
-                log.exception("could not process the DAG file %s; trying again", path)
+            except Exception as exc:
+                traceback = not isinstance(exc, HubflowError)
+                log.error(
+                    "could not process the DAG file %s; trying again: %s",
+                    path,
+                    exc,
+                    exc_info=traceback,
+                )
                 await asyncio.sleep(self.retry_s)
                 await self._queue.put([path], force=True)
             finally:
@@ -193,11 +224,9 @@ def _written(seen: Mapping[str, Stamp], since_ns: int) -> list[str]:
     return [path for path, stamp in seen.items() if stamp.modified_ns > since_ns]
 
 
-async def run(
-    core: Core, dags: Dags, database: Database, poke: Callable[[], None], stop: asyncio.Event
-) -> None:
+async def run(processor: Processor, stop: asyncio.Event) -> None:
     """Run a processor until ``stop``; raises what makes it impossible to go on."""
     try:
-        await Processor(core, dags, database, poke).run(stop)
+        await processor.run(stop)
     except* HubflowError as errors:
         raise errors.exceptions[0] from None

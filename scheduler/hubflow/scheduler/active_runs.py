@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hubflow.events import RunBriefDto
+from hubflow.events import RunBriefDto, run_brief
 from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
 from hubflow.rules.run_outcome import run_outcome
 from hubflow.serialization.model import SerializedDag, SerializedTask
@@ -141,20 +141,7 @@ class RunGraph:
 
     def brief(self) -> RunBriefDto:
         """Describe the run as events and views do."""
-        return RunBriefDto(
-            id=self.id,
-            run_id=self.run_id,
-            run_type=self.run_type,
-            state=self.state,
-            execution_date=self.execution_date,
-            queued_at=self.queued_at,
-            start_date=self.start_date,
-            end_date=self.end_date,
-            task_counts=self.plain_counts(),
-            version=self.version_number,
-            conf=self.conf,
-            triggered_by=self.triggered_by,
-        )
+        return run_brief(self, self.plain_counts(), self.version_number)
 
 
 def _recount(upstream: Upstream, old: TaskState, new: TaskState) -> Upstream:

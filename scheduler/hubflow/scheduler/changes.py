@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hubflow.db.queries import alert_store, event_store, run_moves, task_moves, xcom_store
-from hubflow.events import DagChanged, RunChanged, TaskCellDto
+from hubflow.events import DagChanged, RunChanged, TaskCellDto, task_cell
 from hubflow.execution.messages import Finished, Kill, Launch, Started
 from hubflow.questions import XComItem
 from hubflow.scheduler.active_runs import Node, RunGraph
@@ -92,7 +92,7 @@ class Changes:
         """One event for each run that changed, with its changed tasks; then changed DAGs."""
         cells: dict[int, list[TaskCellDto]] = {}
         for node, _, _ in self.nodes.values():
-            cells.setdefault(node.run.id, []).append(cell(node))
+            cells.setdefault(node.run.id, []).append(task_cell(node.task.task_id, node))
         rows: list[tuple[str, str | None, Any]] = [
             (
                 "run",
@@ -105,20 +105,6 @@ class Changes:
             ("dag", dag_id, DagChanged(dag_id=dag_id, change="changed")) for dag_id in self.dags
         ]
         return rows
-
-
-def cell(node: Node) -> TaskCellDto:
-    """Describe a task instance as events and grids do."""
-    return TaskCellDto(
-        task_id=node.task.task_id,
-        state=node.state,
-        try_number=node.try_number,
-        max_tries=node.max_tries,
-        queued_at=node.queued_at,
-        start_date=node.start_date,
-        end_date=node.end_date,
-        retry_at=node.retry_at,
-    )
 
 
 def _move(node: Node, state: TaskState, try_number: int) -> task_moves.TaskMove:

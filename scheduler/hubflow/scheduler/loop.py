@@ -9,6 +9,7 @@ the truth, `World` a cache of it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -24,7 +25,7 @@ from hubflow.config import Email
 from hubflow.config import Scheduler as Settings
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
-from hubflow.errors import StaleState
+from hubflow.errors import DatabaseUnusable, StaleState
 from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
@@ -86,12 +87,14 @@ class Scheduler:
             except StaleState as exc:
                 log.warning("somebody else moved rows, reading again: %s", exc)
                 self._start_over()
-            except Exception:
-                log.exception("a turn of the scheduler failed, reading again")
+            except Exception as exc:
+                # Words are enough for what somebody else has to mend, once a second until then.
+                traceback = not isinstance(exc, DatabaseUnusable)
+                log.error("a turn failed, reading again: %s", exc, exc_info=traceback)
                 self._start_over()
                 await self._rest(stop)
         stopper.cancel()
-        with self._database.write() as session:
+        with contextlib.suppress(DatabaseUnusable), self._database.write() as session:
             process_beats.stop(session, "scheduler", self._hostname, utcnow())
 
     async def _ring_at(self, stop: asyncio.Event) -> None:

@@ -1,5 +1,7 @@
 """What DAG authors import: `from hubflow.sdk import DAG, BaseOperator, chain, TaskSkipped…`."""
 
+from hubflow.sdk.configuration import conf
+from hubflow.sdk.connection import Connection
 from hubflow.sdk.context import Context, get_current_context
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
@@ -22,6 +24,7 @@ from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
 from hubflow.sdk.task_group import TaskGroup
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+from hubflow.sdk.variable import Variable
 from hubflow.sdk.xcom_arg import XComArg
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "AirflowSkipException",
     "AirflowTaskTimeout",
     "BaseOperator",
+    "Connection",
     "Context",
     "DagRun",
     "HubflowException",
@@ -44,11 +48,13 @@ __all__ = [
     "TaskSkipped",
     "TaskTimeout",
     "TriggerRule",
+    "Variable",
     "WeightRule",
     "XComArg",
     "apply_defaults",
     "chain",
     "chain_linear",
+    "conf",
     "cross_downstream",
     "current_runtime",
     "get_current_context",

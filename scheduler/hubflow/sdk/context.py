@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hubflow.clock import as_utc, isoformat
-from hubflow.sdk import macros, params
+from hubflow.sdk import macros, params, variable
+from hubflow.sdk.configuration import conf as configuration
+from hubflow.sdk.connection import ConnectionAccessor
 from hubflow.sdk.datasets import InletEvents, OutletEvents
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.taskinstance import TaskInstance
@@ -84,6 +86,7 @@ def build(ti: TaskInstance) -> Context:
         "dag_run": run,
         "run_id": run.run_id,
         "macros": macros,
+        "conf": configuration,
         "test_mode": ti.test_mode,
         "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{at:%Y%m%d}",
         "inlets": task.inlets or [],
@@ -94,23 +97,17 @@ def build(ti: TaskInstance) -> Context:
     }
     late: dict[str, Callable[[], Any]] = {
         "params": lambda: params.resolve({**task.dag.params, **task.params}, conf),
+        "var": variable.accessors,
+        "conn": ConnectionAccessor,
         "tables": lambda: {**task.dag.params, **task.params}.get("tables"),
         "execution_date": lambda: _pendulum(at),
         "logical_date": lambda: _pendulum(at),
         "data_interval_start": lambda: _pendulum(run.data_interval_start),
         "data_interval_end": lambda: _pendulum(run.data_interval_end),
-        "conf": _airflow_conf,
         "prev_execution_date_success": lambda: _pendulum(run.prev_execution_date_success),
         "prev_start_date_success": lambda: _pendulum(run.prev_start_date_success),
     }
     return Context({**values, **_dates(at)}, {**late, **_neighbours(ti, at)})
-
-
-def _airflow_conf() -> Any:
-    """Return what reads Airflow's options."""
-    from hubflow.sdk.conf import conf  # noqa: PLC0415  (traitlets, and hardly any task asks)
-
-    return conf
 
 
 def _dates(at: datetime) -> dict[str, str]:

@@ -58,6 +58,23 @@ class TaskNotFound(InvalidDag):
         super().__init__(f"Task {task_id!r} not found in DAG {dag_id!r}")
 
 
+class ConnectionMissing(HubflowException):
+    """There is no connection of this id."""
+
+    def __init__(self, conn_id: str) -> None:
+        super().__init__(f"The conn_id `{conn_id}` isn't defined")
+
+
+class OptionMissing(HubflowException):
+    """`conf` knows no such option."""
+
+    def __init__(self, section: str, key: str) -> None:
+        super().__init__(
+            f"there is no option [{section}] {key}; set the environment variable "
+            f"HUBFLOW__{section.upper()}__{key.upper()}, or give a fallback"
+        )
+
+
 class XComTooLarge(HubflowException):
     """A value is too large to be handed to other tasks through the database."""
 
@@ -76,4 +93,6 @@ AirflowFailException = TaskFailed
 AirflowSkipException = TaskSkipped
 AirflowTaskTimeout = TaskTimeout
 AirflowDagCycleException = DagCycle
+AirflowNotFoundException = ConnectionMissing
+AirflowConfigException = OptionMissing
 DuplicateTaskIdFound = DuplicateTaskId

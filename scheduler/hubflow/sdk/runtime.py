@@ -39,24 +39,52 @@ class Runtime(Protocol):
 
 
 _runtime: ContextVar[Runtime | None] = ContextVar("hubflow_runtime", default=None)
+# Threads that user code starts see no context variables: for them, the last one that was set.
+_newest: list[Runtime] = []
 
 
 def current_runtime() -> Runtime:
     """Return the Runtime of the task that runs here; raises outside of a task."""
-    runtime = _runtime.get()
+    runtime = _runtime.get() or (_newest[-1] if _newest else None)
     if runtime is None:
-        raise HubflowException("this works only inside a running task")
+        raise HubflowException(
+            "this works only inside a running task, or in a DAG file as it loads"
+        )
     return runtime
 
 
 @contextmanager
 def use_runtime(runtime: Runtime) -> Iterator[None]:
-    """Make ``runtime`` the current one."""
+    """Make ``runtime`` the current one, also for threads that are started meanwhile."""
     token = _runtime.set(runtime)
+    _newest.append(runtime)
     try:
         yield
     finally:
+        _newest.remove(runtime)
         _runtime.reset(token)
+
+
+class LoadingRuntime:
+    """The Runtime of a DAG file while it is imported: it may ask, and has no task to push for."""
+
+    def __init__(self, answer: Callable[[Question], Any]) -> None:
+        self._answer = answer
+
+    def push_xcom(self, value: XComValue) -> None:
+        raise HubflowException("a DAG file has no XComs while it loads; push them in a task")
+
+    def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
+        raise HubflowException("a DAG file has no XComs while it loads; pull them in a task")
+
+    def report_progress(self, done: int, total: int, text: str = "") -> None:
+        """Do nothing: nobody looks at the progress of an import."""
+
+    def add_artifact(self, kind: str, path: str) -> None:
+        raise HubflowException("a DAG file leaves no artifacts behind while it loads")
+
+    def ask(self, question: Question) -> Any:
+        return self._answer(question)
 
 
 class _Stored(NamedTuple):

@@ -19,9 +19,16 @@ class Permission(StrEnum):
     NOTEBOOKS_SCHEDULE = "notebooks.schedule"
     AUDIT_READ = "audit.read"
     ALERTS_EDIT = "alerts.edit"
+    VARIABLES_READ = "variables.read"
+    VARIABLES_EDIT = "variables.edit"
+    CONNECTIONS_READ = "connections.read"
+    CONNECTIONS_EDIT = "connections.edit"
+    POOLS_READ = "pools.read"
+    POOLS_EDIT = "pools.edit"
+    KEYS_ROTATE = "keys.rotate"
 
 
-READING = frozenset({Permission.DAGS_READ, Permission.AUDIT_READ})
+READING = frozenset({Permission.DAGS_READ, Permission.AUDIT_READ, Permission.POOLS_READ})
 ALL = frozenset(Permission)
 
 

@@ -18,6 +18,7 @@ from hubflow.events import RunChanged
 from hubflow.serialization.model import SerializedDag
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
+from hubflow.services.changes import checked_order
 from hubflow.services.dto import DagRunDto, DagRunsDto, TriggerRun
 from hubflow.services.unit import Backend, Unit, changing, reading
 from hubflow.states import RunState, RunType
@@ -40,10 +41,7 @@ def list_page(
     offset: int = 0,
 ) -> DagRunsDto:
     """Return a page of the runs of one DAG, or of all (`~`). Raises DagNotFound, BadRequest."""
-    if order_by.removeprefix("-") not in queries.ORDERS:
-        raise BadRequest(
-            f"order_by cannot be {order_by!r}; it is one of {', '.join(queries.ORDERS)}"
-        )
+    checked_order(order_by, queries.ORDERS)
     with reading(backend, actor, Permission.DAGS_READ) as session:
         dag_key = None if dag_id == ANY_DAG else dags.get(session, dag_id).id
         rows, total = queries.list_page(

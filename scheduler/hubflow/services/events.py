@@ -11,13 +11,28 @@ from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import EventDto, EventsDto
 from hubflow.services.unit import Backend, reading
 
+# Kind of event -> the permission without which nobody hears of it.
+_NEEDED = {
+    "variable": Permission.VARIABLES_READ,
+    "connection": Permission.CONNECTIONS_READ,
+    "pool": Permission.POOLS_READ,
+}
+
 
 def list_page(backend: Backend, actor: Actor, after: int, limit: int) -> EventsDto:
-    """Return the events that follow the one with id ``after``."""
+    """Return the events that follow the one with id ``after``, without those hidden from the
+    caller."""
     with reading(backend, actor, Permission.DAGS_READ) as session:
         rows = queries.list_after(session, after, limit)
         last = queries.bounds(session).last
-    return EventsDto(events=_shaped(rows), last_id=last)
+    hidden = hidden_kinds(actor)
+    shown = [event for event in _shaped(rows) if event.kind not in hidden]
+    return EventsDto(events=shown, last_id=last)
+
+
+def hidden_kinds(actor: Actor) -> frozenset[str]:
+    """Return the kinds of events that name things which the caller may not see."""
+    return frozenset(kind for kind, needed in _NEEDED.items() if needed not in actor.permissions)
 
 
 def bounds(backend: Backend) -> Bounds:

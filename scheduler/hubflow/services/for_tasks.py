@@ -5,16 +5,32 @@ A task asks as the try that it is, and only while that try runs; nobody else's r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from hubflow.clock import utcnow
+from hubflow.db.queries import connections as connection_rows
 from hubflow.db.queries import sources, task_moves, xcom_store
-from hubflow.errors import BadRequest
+from hubflow.db.queries import variables as variable_rows
+from hubflow.errors import BadRequest, SecretUnreadable
 from hubflow.execution.messages import Request, TryKey
 from hubflow.hooks import smtp
-from hubflow.questions import GetSource, PullXCom, PushXCom, SendMail
+from hubflow.questions import (
+    GetConnections,
+    GetSource,
+    GetVariable,
+    PullXCom,
+    PushXCom,
+    SendMail,
+    SetVariable,
+)
+from hubflow.services import connections, variables
 from hubflow.services.unit import Backend
+
+log = logging.getLogger(__name__)
 
 
 def answer(backend: Backend, request: Request) -> Any:
@@ -52,6 +68,47 @@ def _send_mail(backend: Backend, key: TryKey | None, question: SendMail) -> None
     smtp.send(backend.email, message, question.bcc)
 
 
+def _variable(backend: Backend, key: TryKey | None, question: GetVariable) -> str | None:
+    with backend.database.read() as session:
+        row = variable_rows.find(session, question.key)
+    return None if row is None else variables.decrypted(backend, row)
+
+
+def _set_variable(backend: Backend, key: TryKey | None, question: SetVariable) -> bool:
+    """Set or delete; what programs do to variables is no matter for the audit log."""
+    with backend.database.write() as session:
+        if key is not None:
+            task_moves.require_current(session, *key)
+        if question.value is None:
+            existed = variables.remove(session, question.key)
+        else:
+            existed = variable_rows.find(session, question.key) is not None
+            variables.store(session, backend, question.key, question.value, question.description)
+    backend.poke()
+    return existed
+
+
+def _connections(
+    backend: Backend, key: TryKey | None, question: GetConnections
+) -> list[dict[str, Any]]:
+    """Return what can be read; raises SecretUnreadable if that is nothing of what there is."""
+    with backend.database.read() as session:
+        rows = connection_rows.list_named(session, question.conn_id)
+    found: list[dict[str, Any]] = []
+    lost: SecretUnreadable | None = None
+    for row in rows:
+        try:
+            fields = connections.decrypted(backend, row)
+        except SecretUnreadable as exc:
+            log.warning("row %s of a connection is left out: %s", row.id, exc)
+            lost = exc
+        else:
+            found.append({"conn_id": row.conn_id, **msgspec.structs.asdict(fields)})
+    if lost is not None and not found:
+        raise lost
+    return found
+
+
 def _asker(key: TryKey | None, question: object) -> TryKey:
     if key is None:
         raise BadRequest(f"a {type(question).__name__} needs the try it belongs to")
@@ -63,4 +120,7 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     PullXCom: _pull,
     PushXCom: _push,
     SendMail: _send_mail,
+    GetVariable: _variable,
+    SetVariable: _set_variable,
+    GetConnections: _connections,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from hubflow import events
 from hubflow.db import orm
 from hubflow.db.queries.dag_runs import RunRow
 from hubflow.db.queries.dags import DagRow
@@ -88,20 +89,7 @@ def dag_run(row: RunRow) -> DagRunDto:
 
 
 def run_brief(run: orm.DagRun, version: int | None) -> RunBriefDto:
-    return RunBriefDto(
-        id=run.id,
-        run_id=run.run_id,
-        run_type=run.run_type.value,
-        state=run.state.value,
-        execution_date=run.execution_date,
-        queued_at=run.queued_at,
-        start_date=run.start_date,
-        end_date=run.end_date,
-        task_counts=run.task_counts or {},
-        version=version,
-        conf=run.conf or {},
-        triggered_by=run.triggered_by,
-    )
+    return events.run_brief(run, run.task_counts or {}, version)
 
 
 def task_instance(
@@ -139,16 +127,7 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
 
 
 def task_cell(instance: orm.TaskInstance) -> TaskCellDto:
-    return TaskCellDto(
-        task_id=instance.task_id,
-        state=instance.state.value,
-        try_number=instance.try_number,
-        max_tries=instance.max_tries,
-        queued_at=instance.queued_at,
-        start_date=instance.start_date,
-        end_date=instance.end_date,
-        retry_at=instance.retry_at,
-    )
+    return events.task_cell(instance.task_id, instance)
 
 
 def task_try(tried: orm.TaskTry) -> TryDto:

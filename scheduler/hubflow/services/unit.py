@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from hubflow.clock import utcnow
 from hubflow.config import Email, Paths, Service
 from hubflow.db import orm
+from hubflow.db.crypto import Keyring
 from hubflow.db.engine import Database
 from hubflow.services.access import Actor, Permission, require
 from hubflow.services.progress import ProgressBoard
@@ -35,6 +37,13 @@ class Backend:
     poke: Callable[[], None] = _nobody
     progress: ProgressBoard = field(default_factory=ProgressBoard)
     versions: VersionCache = field(default_factory=VersionCache)
+    fernet_key: str = field(default="", repr=False)
+    """Keys from the configuration; empty means the key file."""
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """What encrypts variables and connections."""
+        return Keyring(self.paths.keys, self.fernet_key)
 
 
 class Unit:

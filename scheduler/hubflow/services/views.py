@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from hubflow.clock import utcnow
+from hubflow.db import orm
 from hubflow.db.queries import (
     dag_files,
     dag_runs,
@@ -34,12 +37,18 @@ from hubflow.services.progress import InstanceKey
 from hubflow.services.unit import Backend, reading
 
 RECENT_RUNS = 14
+NEW_FOR = timedelta(days=1)
 
 
 def dag_rows(
     backend: Backend, actor: Actor, narrowed: DagFilter, limit: int, after: str
 ) -> DagRowsDto:
-    """Return a page of the DAG list, by id, starting past the DAG ``after``."""
+    """Return a page of the DAG list, by id, starting past the DAG ``after``.
+
+    A list without paused DAGs has the new ones in it, or nobody would find what they just saved.
+    """
+    if narrowed.paused is False:
+        narrowed = narrowed._replace(new_since=utcnow() - NEW_FOR)
     with reading(backend, actor, Permission.DAGS_READ) as session:
         rows = dags.list_page(session, narrowed, limit=limit + 1, after=after)
         counts = dags.count(session, narrowed)
@@ -158,6 +167,7 @@ def _dag_row(
         tags=list(dag.tags or ()),
         path=row.path,
         is_paused=dag.is_paused,
+        is_new=_is_new(dag),
         is_active=dag.is_active,
         schedule_text=dag.schedule_text,
         schedule_reading=schedules.reading_of(version),
@@ -172,3 +182,7 @@ def _dag_row(
         warnings=list(version.warnings) if version else [],
         created_at=dag.created_at,
     )
+
+
+def _is_new(dag: orm.Dag) -> bool:
+    return dag.is_paused and dag.last_run_id is None and utcnow() - dag.created_at < NEW_FOR

@@ -61,6 +61,7 @@ class BashTry(Try):
         self._output_start = os.fstat(self._log).st_size
         self._folder = self._env.scratch.take()
         try:
+            self._host.on_starting(self)
             self._pid = self._spawn()
         except (OSError, ValueError):
             self._env.scratch.give_back(self._folder)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hubflow.questions import PullXCom, PushXCom, Question, XComItem
+from hubflow.questions import PullXCom, PushXCom, Question, StoreRendered, XComItem
+from hubflow.sdk import secrets
 from hubflow.sdk.xcom import RETURN_KEY, XComFound, XComQuery, XComValue
 from hubflow.worker.channel import Artifact, ChildChannel, Progressed
 
@@ -56,6 +57,10 @@ class ChannelRuntime:
         self._channel.tell(Artifact(kind, path))
 
     def ask(self, question: Question) -> Any:
+        if isinstance(question, StoreRendered):
+            # People see these; a template may well have rendered a password.
+            fields = {name: secrets.masked(text) for name, text in question.fields.items()}
+            question = StoreRendered(fields=fields)
         return self._channel.ask(question)
 
     def unsent(self) -> list[XComItem]:

@@ -17,10 +17,12 @@ from hubflow.clock import isoformat
 from hubflow.errors import DagImportError, HubflowError
 from hubflow.execution.messages import Launch
 from hubflow.sdk import run_task as runner
+from hubflow.sdk import secrets
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
 from hubflow.sdk.run_callback import CallbackOrder, run_callback
+from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.worker import channel, imported
 from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order
@@ -43,11 +45,24 @@ def warm() -> None:
     _log_as_tasks_do()
 
 
-def load(payload: bytes, _fds: tuple[int, ...]) -> None:
-    """Import the DAG file in ``payload``; raises DagImportError."""
+def load(payload: bytes, fds: tuple[int, ...]) -> None:
+    """Import the DAG file in ``payload``, which may ask through ``fds[0]``.
+
+    Raises DagImportError without the secrets that the file was told.
+    """
     global _preloaded
     source = _decode_source(payload)
-    _load(source)
+    questions = channel.ChildChannel(fds[0])
+    try:
+        with use_runtime(LoadingRuntime(questions.ask)):
+            _load(source)
+    except DagImportError as error:
+        if not secrets.are_known():
+            raise
+        # Its causes would be shown, too, with what they hold.
+        raise _without_secrets(error) from None
+    finally:
+        questions.close()
     _preloaded = (source, imported.stamps(source.folder))
 
 
@@ -57,12 +72,13 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
     runtime = ChannelRuntime(supervisor)
     order = _decode_order(payload)
     _log_as_tasks_do()
+    secrets.cover_output()
     outcome = _run(order, runtime)
     supervisor.tell(
         channel.Outcome(
             outcome=outcome.state,
-            error=outcome.error,
-            error_detail=outcome.error_detail,
+            error=outcome.error and secrets.masked(outcome.error),
+            error_detail=secrets.masked_texts(outcome.error_detail),
             xcoms=runtime.unsent(),
         )
     )
@@ -78,11 +94,8 @@ def _load(source: DagSource) -> None:
 def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
     launch = order.launch
     try:
-        if order.source is not None:
-            _load(order.source)
-        elif _preloaded is not None and imported.have_changed(_preloaded[1]):
-            imported.forget(_preloaded[0].folder)
-            _load(_preloaded[0])
+        with use_runtime(LoadingRuntime(runtime.ask)):
+            _load_what_is_missing(order)
         dag = _dag(launch)
         task = dag.get_task(launch.task_id)
     except HubflowError as error:
@@ -99,6 +112,20 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
         return run_callback(dag, order_, launch.task_id, _dag_run(launch), attempt, runtime)
     log.info("Executing %r on %s", task, date)
     return runner.run_task(dag, launch.task_id, _dag_run(launch), attempt, runtime)
+
+
+def _load_what_is_missing(order: Order) -> None:
+    """Import the DAG file here if the zygote did not, or if what it imported has changed since."""
+    if order.source is not None:
+        _load(order.source)
+    elif _preloaded is not None and imported.have_changed(_preloaded[1]):
+        imported.forget(_preloaded[0].folder)
+        _load(_preloaded[0])
+
+
+def _without_secrets(error: DagImportError) -> DagImportError:
+    """Return the error with its traceback as message: the last line says what went wrong."""
+    return DagImportError(error.path, secrets.masked(error.stacktrace).strip(), line=error.line)
 
 
 def _dag(launch: Launch) -> DAG:

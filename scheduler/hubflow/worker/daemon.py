@@ -12,22 +12,22 @@ import logging
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hubflow import __version__, config
-from hubflow.errors import AlreadyRunning
+from hubflow.errors import AlreadyRunning, HomeUnusable
 from hubflow.execution.client import Client
 from hubflow.execution.messages import Ack, Hello, Kill, Launch, Message, Reply, ToWorker, TryKey
 from hubflow.forkserver.child import PR_SET_CHILD_SUBREAPER, prctl
-from hubflow.questions import GetSource, Question
+from hubflow.questions import Question
 from hubflow.worker.bash import BashEnvironment, BashTry
 from hubflow.worker.journal import Journal
 from hubflow.worker.kernel_pool import KernelPool
 from hubflow.worker.limits import task_environment, task_limits
 from hubflow.worker.orphans import OrphanReaper
 from hubflow.worker.outbox import Outbox
-from hubflow.worker.processes import kill_groups
+from hubflow.worker.processes import groups_writing, kill_groups
 from hubflow.worker.python_task import PythonTry
 from hubflow.worker.questions import Questions
 from hubflow.worker.result import FAILED, Result
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 async def run(core: config.Core, worker: config.Worker, stop: asyncio.Event) -> None:
     """Be the worker of this home until ``stop`` is set.
 
-    Raises AlreadyRunning if another process is.
+    Raises AlreadyRunning if another process is, and HomeUnusable.
     """
     paths = core.paths
     paths.make()
@@ -83,7 +83,7 @@ class Daemon:
             kill_grace_s=worker.kill_grace_s,
         )
         self._zygotes = ZygotePool(
-            self._source,
+            lambda question: self._questions.ask(None, question),
             dags=paths.dags,
             env=self._env,
             idle_s=worker.zygote_idle_s,
@@ -116,6 +116,9 @@ class Daemon:
         self._journal.close()
 
     # ---- what a try needs (supervisor.Host) ----------------------------------------------
+
+    def on_starting(self, attempt: Try) -> None:
+        self._journal.begins(attempt.key, attempt.launch.log_path)
 
     def on_started(self, attempt: Try, pid: int) -> None:
         self._outbox.started(attempt.key, pid)
@@ -168,18 +171,21 @@ class Daemon:
         grace_s = self._worker.kill_grace_s
         return PythonTry(launch, self, self._zygotes, self._limits, grace_s)
 
-    async def _source(self, source_hash: str) -> str:
-        return str(await self._questions.ask(None, GetSource(source_hash=source_hash)))
-
     # ---- beginning and end --------------------------------------------------------------------
 
     def _bury_predecessor(self) -> None:
         """Kill what a killed worker left running, and report those tries as failed."""
-        left_over = dict(self._journal.running)
-        for group in kill_groups(list(left_over.values())):
+        running, beginning = dict(self._journal.running), dict(self._journal.beginning)
+        groups = set(running.values())
+        for log_path in beginning.values():
+            groups |= groups_writing(self.logs / log_path)
+        for group in kill_groups(groups):
             log.warning("killed a process group of a dead worker", extra={"pid": group.pid})
-        for key in left_over:
-            error = "the worker died while this task was running"
+        self._bury(running, "the worker died while this task was running")
+        self._bury(beginning, "the worker died as it started this task, which may have run")
+
+    def _bury(self, keys: Iterable[TryKey], error: str) -> None:
+        for key in keys:
             result = Result(outcome=FAILED, error=error, has_called_back=False)
             self._outbox.finished(key, result)
 
@@ -192,7 +198,10 @@ class Daemon:
 
 @contextlib.contextmanager
 def _only_worker(lock: Path) -> Iterator[None]:
-    fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise HomeUnusable(lock.parent.parent, exc) from exc
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

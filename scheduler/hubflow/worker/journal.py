@@ -26,6 +26,13 @@ LENGTH = struct.Struct(">I")
 log = logging.getLogger(__name__)
 
 
+class Begins(msgspec.Struct, frozen=True, tag=True):
+    """A process for a try is started now; it writes to ``log_path``, below the logs."""
+
+    key: TryKey
+    log_path: str
+
+
 class Began(msgspec.Struct, frozen=True, tag=True):
     """A try's process group runs."""
 
@@ -45,7 +52,7 @@ class Acknowledged(msgspec.Struct, frozen=True, tag=True):
     seq: int
 
 
-Record = Began | Ended | Acknowledged
+Record = Begins | Began | Ended | Acknowledged
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Record).decode
 
@@ -55,6 +62,7 @@ class Journal:
 
     Attributes
     ----------
+    beginning : where a try logs, by try; of those that may or may not have a process.
     running : process groups by try; of tries without a result.
     results : results by seq, in order, that are not acknowledged.
     last_seq : the highest seq ever given out.
@@ -62,6 +70,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.beginning: dict[TryKey, str] = {}
         self.running: dict[TryKey, Identity] = {}
         self.results: dict[int, Finished] = {}
         self.last_seq = 0
@@ -70,6 +79,9 @@ class Journal:
         for record in _read(path):
             self._apply(record)
         self._rewrite()
+
+    def begins(self, key: TryKey, log_path: str) -> None:
+        self._write(Begins(key, log_path))
 
     def began(self, key: TryKey, group: Identity) -> None:
         self._write(Began(key, group))
@@ -80,7 +92,7 @@ class Journal:
     def acknowledged(self, seq: int) -> None:
         if any(known <= seq for known in self.results):
             self._write(Acknowledged(seq))
-        is_empty = not (self.results or self.running)
+        is_empty = not (self.results or self.running or self.beginning)
         if self._size > (EMPTY_BYTES if is_empty else COMPACT_BYTES):
             try:
                 self._rewrite()
@@ -92,9 +104,13 @@ class Journal:
 
     def _apply(self, record: Record) -> None:
         match record:
+            case Begins(key=key, log_path=log_path):
+                self.beginning[key] = log_path
             case Began(key=key, group=group):
+                self.beginning.pop(key, None)
                 self.running[key] = group
             case Ended(result=result):
+                self.beginning.pop(result.key, None)
                 self.running.pop(result.key, None)
                 self.results[result.seq] = result
                 self.last_seq = max(self.last_seq, result.seq)
@@ -119,6 +135,7 @@ class Journal:
     def _rewrite(self) -> None:
         """Start a new file with what still matters, then put it in place of the old one."""
         live: list[Record] = [Acknowledged(min(self.results, default=self.last_seq + 1) - 1)]
+        live += [Begins(key, log_path) for key, log_path in self.beginning.items()]
         live += [Began(key, group) for key, group in self.running.items()]
         live += [Ended(result) for result in self.results.values()]
         fresh = self._path.with_suffix(".new")

@@ -32,6 +32,17 @@ def identify(pid: int) -> Identity | None:
     return None if stat is None else Identity(pid, stat.start_ticks, stat.session)
 
 
+def groups_writing(file: Path) -> set[Identity]:
+    """Return the process groups, other than ours, whose standard output is this file."""
+    found = set()
+    with contextlib.suppress(FileNotFoundError):
+        wanted = file.stat()
+        for stat in _all_stats():
+            if stat.group != os.getpgrp() and _is_output(stat.pid, wanted):
+                found.add(identify(stat.group) or Identity(stat.group, 0, stat.session))
+    return found
+
+
 def kill_groups(groups: Collection[Identity]) -> list[Identity]:
     """SIGKILL whatever is left of these groups; return those that had something left.
 
@@ -75,6 +86,13 @@ def _all_stats() -> Iterator[_Stat]:
     for name in os.listdir("/proc"):
         if name.isdigit() and (stat := _stat(int(name))) is not None:
             yield stat
+
+
+def _is_output(pid: int, file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.stat(f"/proc/{pid}/fd/1"), file)
+    except OSError:
+        return False
 
 
 def _stat(pid: int) -> _Stat | None:

@@ -12,16 +12,10 @@ from collections.abc import Mapping
 import msgspec
 
 from hubflow.errors import HubflowError
-from hubflow.execution.messages import Launch, Progress, Reply
+from hubflow.execution.messages import Launch, Progress
+from hubflow.execution.question_channel import Ask, reply_of
 from hubflow.forkserver.children import Child, Exit
-from hubflow.worker.channel import (
-    Artifact,
-    Ask,
-    FromChild,
-    Outcome,
-    Progressed,
-    SupervisorChannel,
-)
+from hubflow.worker.channel import Artifact, FromChild, Outcome, Progressed, SupervisorChannel
 from hubflow.worker.order import Order
 from hubflow.worker.processes import kill_group
 from hubflow.worker.result import FAILED, Result
@@ -67,6 +61,7 @@ class PythonTry(Try):
             order = msgspec.msgpack.encode(Order(launch=launch, source=lease.source))
             ours, theirs = socket.socketpair()
             self._channel = SupervisorChannel(ours, self._take)
+            self._host.on_starting(self)
             self._child = lease.zygote.fork(
                 ENTRY, order, log=os.dup(self._log), fds=[theirs.detach()], limits=self._limits
             )
@@ -106,12 +101,8 @@ class PythonTry(Try):
 
     def _answer(self, id: int, question: asyncio.Future[object]) -> None:
         self._questions.discard(question)
-        if self._channel is None or question.cancelled():
-            return
-        if error := question.exception():
-            self._channel.reply(Reply(id=id, error=str(error)))
-        else:
-            self._channel.reply(Reply(id=id, value=question.result()))
+        if self._channel is not None and not question.cancelled():
+            self._channel.reply(reply_of(id, question))
 
     def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
         if exited.result().status is None and self._child and self._child.pid:

@@ -7,15 +7,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from hubflow.errors import HubflowError, ZygoteFailed
+from hubflow.execution.question_channel import Answerer
 from hubflow.forkserver.client import Zygote
+from hubflow.questions import GetSource, Question
 from hubflow.worker.limits import LOAD_TIMEOUT_S
 from hubflow.worker.order import DagSource
 
@@ -44,18 +47,21 @@ class Lease(NamedTuple):
 
 
 class ZygotePool:
-    """Gives out zygotes by DAG file version; ends those unused for long, oldest first."""
+    """Gives out zygotes by DAG file version; ends those unused for long, oldest first.
+
+    ``ask`` gets the texts of DAG files, and what these ask while they are imported.
+    """
 
     def __init__(
         self,
-        get_source: Callable[[str], Awaitable[str]],
+        ask: Callable[[Question], asyncio.Future[Any]],
         *,
         dags: Path,
         env: Mapping[str, str],
         idle_s: float,
         limit: int,
     ) -> None:
-        self._get_source = get_source
+        self._ask = ask
         self._dags = dags
         self._env = env
         self._idle_s = idle_s
@@ -109,22 +115,40 @@ class ZygotePool:
         return task
 
     async def _derive(self, path: str, source_hash: str) -> Lease:
-        text = await self._get_source(source_hash)
+        text = str(await self._ask(GetSource(source_hash=source_hash)))
         preload = NOTEBOOK_PRELOAD if NOTEBOOK_MARK in text else TASK_PRELOAD
         base = await asyncio.shield(self._base(preload))
         source = DagSource(folder=str(self._dags), path=path, text=text)
-        log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
-        loading = base.derive(LOAD_ENTRY, msgspec.msgpack.encode(source), log=log)
-        try:
-            derived = await asyncio.wait_for(loading, LOAD_TIMEOUT_S)
-        except TimeoutError:
-            raise ZygoteFailed(f"{path} took over {LOAD_TIMEOUT_S:g} s to import") from None
-        if derived.threads == 1:
+        derived, has_asked = await self._load(base, source)
+        if derived.threads == 1 and not has_asked:
             return Lease(derived, None)
         # The file started threads when it was imported: they would be missing, with whatever
-        # locks they hold, in a fork. Each try of it loads the file in its own process instead.
+        # locks they hold, in a fork. Or it asked for a variable or a connection, which may be
+        # another one by the time of the next try. Each try of it loads the file in its own
+        # process instead.
         await derived.close()
         return Lease(base, source)
+
+    async def _load(self, base: Zygote, source: DagSource) -> tuple[Zygote, bool]:
+        """Return a zygote that has imported the file, and whether the file asked for anything."""
+        questions: list[Question] = []
+
+        def ask(question: Question) -> asyncio.Future[Any]:
+            questions.append(question)
+            return self._ask(question)
+
+        log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        ours, theirs = socket.socketpair()
+        answerer = Answerer(ours, ask)
+        loading = base.derive(
+            LOAD_ENTRY, msgspec.msgpack.encode(source), log=log, fds=[theirs.detach()]
+        )
+        try:
+            return await asyncio.wait_for(loading, LOAD_TIMEOUT_S), bool(questions)
+        except TimeoutError:
+            raise ZygoteFailed(f"{source.path} took over {LOAD_TIMEOUT_S:g} s to import") from None
+        finally:
+            answerer.close()
 
     def _use(self, key: tuple[str, str]) -> None:
         if key in self._leases:

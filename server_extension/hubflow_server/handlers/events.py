@@ -76,7 +76,8 @@ class EventsHandler(HubflowHandler, WebSocketHandler):
 
     async def _send_all(self) -> None:
         with contextlib.suppress(WebSocketClosedError):
-            with self.site.feed.subscribed() as subscription:
+            hidden = events.hidden_kinds(self.caller)
+            with self.site.feed.subscribed(hidden) as subscription:
                 await self._send("hello", {"last_id": subscription.last_id})
                 await self._replay(subscription)
                 while not subscription.is_slow:

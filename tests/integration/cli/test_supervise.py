@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from hubflow.cli.supervise import Child, Supervisor
+from waiting import is_alive, until
 
 LIMIT_S = 20
 COUNTING = "echo $$ >> pids; echo started; exec sleep 60"
@@ -22,23 +22,9 @@ def child(name: str, script: str, folder: Path) -> Child:
     return Child(name, command, {"PATH": os.environ["PATH"]})
 
 
-async def until(check: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LIMIT_S):
-        while not check():
-            await asyncio.sleep(0.02)
-
-
 def pids(folder: Path) -> list[int]:
     file = folder / "pids"
     return [int(line) for line in file.read_text().split()] if file.exists() else []
-
-
-def lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
 
 
 def test_child_that_dies_is_started_again_and_stopped_at_the_end(tmp_path: Path) -> None:
@@ -53,7 +39,7 @@ def test_child_that_dies_is_started_again_and_stopped_at_the_end(tmp_path: Path)
         await asyncio.wait_for(running, LIMIT_S)
 
     asyncio.run(story())
-    assert not any(lives(pid) for pid in pids(tmp_path))
+    assert not any(is_alive(pid) for pid in pids(tmp_path))
     assert (tmp_path / "logs" / "counter.log").read_text() == "started\nstarted\n"
 
 
@@ -65,7 +51,7 @@ def test_child_that_ignores_sigterm_is_killed_with_its_children(tmp_path: Path) 
         await until(lambda: len(pids(tmp_path)) == 2)
         stop.set()
         await asyncio.wait_for(running, LIMIT_S)
-        await until(lambda: not any(lives(pid) for pid in pids(tmp_path)))
+        await until(lambda: not any(is_alive(pid) for pid in pids(tmp_path)))
 
     asyncio.run(story())
 
@@ -84,7 +70,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         await until(lambda: len(pids(tmp_path)) == 1)
         process.kill()
         await process.wait()
-        await until(lambda: not lives(pids(tmp_path)[0]))
+        await until(lambda: not is_alive(pids(tmp_path)[0]))
 
     started = time.monotonic()
     asyncio.run(story())

@@ -30,6 +30,7 @@ from hubflow.execution.messages import (
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.local import LocalExecutor
 from hubflow.questions import GetSource
+from waiting import until
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = TryKey(1, 1)
@@ -99,12 +100,6 @@ class Story:
 
     def _wake(self) -> None:
         self.wakes += 1
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 @asynccontextmanager

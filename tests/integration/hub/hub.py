@@ -9,17 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
 from hubflow.cli.node import proxy_cache, proxy_command
+from waiting import LIMIT_S, wait_for
 
-LIMIT_S = 90
-T = TypeVar("T")
 API = "/services/hubflow/api/v1"
 XSRF_INPUT = re.compile(r'name="_xsrf" value="([^"]+)"')
 PAGE_CONFIG = re.compile(r'id="hubflow-config" type="application/json">(.*?)</script>')
@@ -57,16 +54,6 @@ def free_ports(count: int) -> list[int]:
     for one in sockets:
         one.close()
     return ports
-
-
-def wait_for(check: Callable[[], T], what: str, limit_s: float = LIMIT_S) -> T:
-    """Call ``check`` until it returns something true."""
-    deadline = time.monotonic() + limit_s
-    while not (found := check()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come within {limit_s} s")
-        time.sleep(0.05)
-    return found
 
 
 class Hub:

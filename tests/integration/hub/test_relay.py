@@ -11,7 +11,9 @@ import psutil
 import pytest
 import websocket
 
-from integration.hub.hub import Hub, Person, wait_for
+from integration.hub.hub import Hub, Person
+from integration.server.service import address_in_audit_log
+from waiting import wait_for
 
 BASE = "/user/ada/hubflow/api/v1"
 
@@ -21,6 +23,14 @@ def server(ada: Person) -> Iterator[Person]:
     ada.start_server()
     yield ada
     ada.hub_api("DELETE", "/users/ada/server")
+
+
+@pytest.fixture(scope="session")
+def reader(bob: Person) -> Iterator[Person]:
+    """A user in no group, whose server runs."""
+    bob.start_server()
+    yield bob
+    bob.hub_api("DELETE", "/users/bob/server")
 
 
 @pytest.fixture(scope="session")
@@ -67,12 +77,37 @@ def test_relay_sends_no_cookies_either_way(server: Person) -> None:
     assert "service-hubflow" not in answer.headers.get("Set-Cookie", "")
 
 
+def test_relay_hands_on_no_claim_of_an_address(script: httpx.Client) -> None:
+    assert address_in_audit_log(script) == "127.0.0.1"
+
+
 def test_relay_needs_the_owner_and_the_xsrf_token(hub: Hub, server: Person) -> None:
     with hub.anonymous() as client:
         answer = client.get(f"{BASE}/me")
         assert answer.status_code in (401, 403)
     refused = server.browser.post(f"{BASE}/dags/hello_bash/dagRuns", json={})
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/dags/hello_bash", {"is_paused": True}),
+        ("POST", "/dags/hello_bash/dagRuns", {}),
+        ("POST", "/notebooks/schedule", {"path": "reports/churn.ipynb", "when": "now"}),
+    ],
+)
+def test_owner_without_a_group_reads_but_changes_nothing(
+    hub: Hub, reader: Person, method: str, path: str, body: dict[str, object]
+) -> None:
+    base, headers = (
+        f"/user/{reader.name}/hubflow/api/v1",
+        {"Authorization": f"token {reader.token(None)}"},
+    )
+    with httpx.Client(base_url=hub.url + base, headers=headers, timeout=60) as client:
+        assert client.get("/dags/hello_bash").status_code == 200
+        refused = client.request(method, path, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission-denied")
 
 
 def test_relay_streams_events(hub: Hub, server: Person, script: httpx.Client) -> None:

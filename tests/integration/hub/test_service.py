@@ -8,7 +8,9 @@ import httpx
 import pytest
 import websocket
 
+from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import API, Hub, Person
+from integration.server.service import address_in_audit_log
 
 SCOPE = "access:services!service=hubflow"
 
@@ -93,14 +95,23 @@ def test_stream_takes_the_cookie_from_our_origin_only(hub: Hub, ada: Person) -> 
     connection = websocket.create_connection(url, cookie=cookies, origin=hub.url, timeout=20)
     assert json.loads(connection.recv())["kind"] == "hello"
     connection.close()
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Origin": "https://elsewhere.example",
-    }
-    assert ada.browser.get(f"{API}/events", headers=upgrade).status_code == 403
+    for query in ("", "?token=junk"):
+        url = f"{API}/events{query}"
+        assert handshake(ada.browser, url, Origin=ELSEWHERE) == 403
+        assert handshake(ada.browser, url, Origin=hub.url) == 101
+
+
+def test_stream_takes_no_cookie_beside_a_wrong_token(hub: Hub, ada: Person) -> None:
+    """A browser says that it opens a WebSocket; then the Hub reads the token in the URL."""
+    ada.open_page()
+    sent = {"Sec-Fetch-Mode": "websocket", "Origin": ELSEWHERE}
+    assert handshake(ada.browser, f"{API}/events", **sent) == 403
+    assert handshake(ada.browser, f"{API}/events?token=junk", **sent) in (401, 403)
+
+
+def test_audit_log_has_the_address_that_the_proxy_saw(hub: Hub, ada: Person) -> None:
+    with with_token(hub, ada.token(None)) as client:
+        assert address_in_audit_log(client) == "127.0.0.1"
 
 
 def test_hub_home_has_one_link_to_the_page(ada: Person) -> None:

@@ -35,12 +35,17 @@ async def take(socket: Path, **options: object) -> AsyncKernelManager:
 
 async def take_warm(socket: Path, limit_s: float = 30.0, **options: object) -> AsyncKernelManager:
     """Take a kernel as soon as the pool has one ready."""
-    async with asyncio.timeout(limit_s):
-        while await idle_kernels(socket) == 0:
-            await asyncio.sleep(0.05)
+    await until_ready(socket, limit_s)
     manager = await take(socket, **options)
     assert manager.provisioner.is_warm
     return manager
+
+
+async def until_ready(socket: Path, limit_s: float = 30.0) -> None:
+    """Wait until the pool has a kernel ready."""
+    async with asyncio.timeout(limit_s):
+        while await idle_kernels(socket) == 0:
+            await asyncio.sleep(0.05)
 
 
 async def idle_kernels(socket: Path) -> int:

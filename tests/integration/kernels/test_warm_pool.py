@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from jupyter_client.manager import AsyncKernelManager
 
-from .pool import running_pool, take, take_warm
+from hubflow_kernels import folders
+from waiting import until
+
+from .pool import running_pool, take, take_warm, until_ready
 
 T = TypeVar("T")
 
@@ -23,6 +30,15 @@ def with_pool(tmp_path: Path, story: Callable[[Path], Awaitable[T]]) -> T:
             return await story(socket)
 
     return asyncio.run(run())
+
+
+def start_pool(socket: Path) -> subprocess.Popen[bytes]:
+    """Start a pool as the worker does."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "hubflow_kernels.warm_pool", "--socket", str(socket)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 async def value_of(manager: AsyncKernelManager, expression: str) -> str:
@@ -83,8 +99,7 @@ def test_hanging_up_ends_the_kernel_with_its_exit_handlers(tmp_path: Path) -> No
         leave_mark = f"__import__('atexit').register(open, {str(mark)!r}, 'w')"
         await value_of(manager, leave_mark)
         await manager.provisioner.kill()
-        while Path(f"/proc/{pid}").exists():
-            await asyncio.sleep(0.01)
+        await until(lambda: not Path(f"/proc/{pid}").exists())
         await manager.shutdown_kernel(now=True)
 
     with_pool(tmp_path, story)
@@ -108,8 +123,7 @@ def test_killed_taker_takes_its_kernel_along(tmp_path: Path) -> None:
         manager = await take_warm(socket)
         pid = manager.provisioner.pid
         manager.provisioner._lease._writer.transport.abort()
-        while Path(f"/proc/{pid}").exists():
-            await asyncio.sleep(0.01)
+        await until(lambda: not Path(f"/proc/{pid}").exists())
         await manager.shutdown_kernel(now=True)
 
     with_pool(tmp_path, story)
@@ -144,6 +158,32 @@ def test_other_kernelspecs_and_empty_pool_start_cold(tmp_path: Path) -> None:
         return cold.provisioner.is_warm, lives
 
     assert with_pool(tmp_path, story) == (False, True)
+
+
+def test_folders_of_a_killed_pool_are_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> tuple[list[Path], list[Path]]:
+        with start_pool(socket) as pool:
+            await until_ready(socket)
+            pool.kill()
+        left = folders_now()
+        async with running_pool(socket):
+            await until_ready(socket)
+            return left, folders_now()
+
+    def folders_now() -> list[Path]:
+        return sorted(Path(tempfile.gettempdir()).iterdir())
+
+    socket = tmp_path / "kernels.sock"
+    # Short: the path of a unix socket has 107 bytes.
+    with tempfile.TemporaryDirectory() as temporary:
+        monkeypatch.setenv("TMPDIR", temporary)
+        monkeypatch.setattr(tempfile, "tempdir", temporary)
+        ours = folders.make()
+        left, then = asyncio.run(asyncio.wait_for(story(), 60))
+    assert len(left) == 2
+    assert set(left) & set(then) == {ours}
 
 
 def test_without_a_pool_kernels_start_cold(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,10 @@ from sqlalchemy import select
 from hubflow.config import Core, Dags
 from hubflow.db import orm
 from hubflow.db.engine import Database
+from hubflow.execution.messages import Request
 from hubflow.parsing.processor import Processor
+from hubflow.services import for_tasks
+from hubflow.services.unit import Backend
 
 LIMIT_S = 20.0
 
@@ -43,7 +46,14 @@ class Stage:
     @asynccontextmanager
     async def processor(self) -> AsyncIterator[Processor]:
         stop = asyncio.Event()
-        processor = Processor(self.core, self.settings, self.database, self._poke)
+        backend = Backend(self.database, self.core.paths)
+        processor = Processor(
+            self.core,
+            self.settings,
+            self.database,
+            self._poke,
+            lambda question: for_tasks.answer(backend, Request(id=0, body=question)),
+        )
         running = asyncio.create_task(processor.run(stop))
         try:
             yield processor
@@ -98,10 +108,3 @@ class Stage:
                 (e.kind, e.dag_id or e.data["path"], e.data.get("change", e.data.get("broken")))
                 for e in rows
             ]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what a processor does by itself."""
-    async with asyncio.timeout(LIMIT_S):
-        while not is_so():
-            await asyncio.sleep(0.02)

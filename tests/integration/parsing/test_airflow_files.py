@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from hubflow.db import orm
 from hubflow.serialization.model import SerializedDag
-from integration.parsing.indexed_folder import Stage, until
+from integration.parsing.indexed_folder import Stage
+from waiting import until
 
 AIRFLOW = """
 from airflow import DAG

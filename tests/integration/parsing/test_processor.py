@@ -17,7 +17,8 @@ from hubflow.db.engine import Database
 from hubflow.errors import DatabaseUnusable
 from hubflow.parsing.processor import Processor
 from hubflow.serialization.model import SerializedDag
-from integration.parsing.indexed_folder import Stage, until
+from integration.parsing.indexed_folder import Stage
+from waiting import until
 
 DAG_FILES = Path(__file__).parents[2] / "dags"
 
@@ -99,6 +100,33 @@ def test_broken_file_is_reported_and_stops_nobody(
         assert failure.line == line
     assert stage.active() == {"good"}
     assert ("import", name, True) in stage.events()
+
+
+DAEMON = """
+import os
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        with open({pid_file!r}, "w") as file:
+            file.write(str(os.getpid()))
+        while True:
+            pass
+    os._exit(0)
+os.wait()
+while not os.path.exists({pid_file!r}) or not os.path.getsize({pid_file!r}):
+    pass
+"""
+
+
+def test_file_leaves_no_process_behind(stage: Stage) -> None:
+    pid_file = stage.core.paths.home / "pid"
+    stage.write("a.py", dag_text("a", DAEMON.format(pid_file=str(pid_file))))
+
+    async def story() -> None:
+        assert stage.active() == {"a"}
+        await until(lambda: not Path(f"/proc/{pid_file.read_text()}").exists())
+
+    follow(stage, story)
 
 
 def test_all_broken_files_together_leave_the_good_one(stage: Stage) -> None:

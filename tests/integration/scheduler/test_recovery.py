@@ -11,6 +11,7 @@ from hubflow.db import orm
 from hubflow.errors import DatabaseUnusable, StaleState
 from hubflow.states import RunState, TaskState
 from integration.scheduler.stage import START, Stage
+from waiting import until
 
 
 def test_a_new_scheduler_resubmits_what_never_reached_the_worker(
@@ -165,14 +166,10 @@ def test_a_failed_turn_is_repeated_on_memory_read_afresh(
             connection.commit()
             stage.trigger(key)
             stage.scheduler.poke()
-            async with asyncio.timeout(10):
-                while not stage.executor.restarts:
-                    await asyncio.sleep(0)
+            await until(lambda: stage.executor.restarts)
             connection.exec_driver_sql("ALTER TABLE away RENAME TO task_instance")
             connection.commit()
-        async with asyncio.timeout(10):
-            while stage.run_states() != [RunState.RUNNING]:
-                await asyncio.sleep(0.01)
+        await until(lambda: stage.run_states() == [RunState.RUNNING])
         stop.set()
         await running
 

@@ -6,23 +6,23 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
+from file_modes import obey_file_modes
 from integration.hub.hub import free_ports
+from waiting import LIMIT_S, wait_for
 
 TOKEN = "only-for-this-test"
 HEADERS = {"Authorization": f"token {TOKEN}"}
-LIMIT_S = 60
 
 
 class JupyterServer:
     """Serves ``folder``; `variables` decide whether hubflow is mounted or relayed."""
 
-    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str], *options: str) -> None:
         (folder / "root").mkdir()
         (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
@@ -37,12 +37,18 @@ class JupyterServer:
             f"--ServerApp.port={port}",
             f"--ServerApp.root_dir={folder / 'root'}",
             "--ServerApp.jpserver_extensions={'hubflow_server': True}",
+            *options,
         ]
         kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
         environment = {**kept, "JUPYTER_TOKEN": TOKEN, **variables}
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                command, env=environment, stdout=output, stderr=output, start_new_session=True
+                command,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=obey_file_modes,
             )
         wait_for(self._is_up, f"the server (see {self.log})")
 
@@ -58,12 +64,3 @@ class JupyterServer:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(LIMIT_S)
-
-
-def wait_for(check: Callable[[], object], what: str) -> None:
-    """Call ``check`` until it returns something true."""
-    deadline = time.monotonic() + LIMIT_S
-    while not check():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come within {LIMIT_S} s")
-        time.sleep(0.05)

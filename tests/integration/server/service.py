@@ -23,6 +23,7 @@ from hubflow_server.site import Site
 
 ACTORS = {"writer": Actor("ada", ALL), "reader": Actor("bob", READING)}
 LIMIT_S = 20
+FORGED = {"X-Real-Ip": "6.6.6.6", "X-Forwarded-For": "6.6.6.6, 7.7.7.7", "Forwarded": "for=6.6.6.6"}
 
 
 class HeaderIdentity:
@@ -41,6 +42,7 @@ class Service:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
         self.site, port = self._ready.result(LIMIT_S)
+        self.origin = f"http://127.0.0.1:{port}"
         self.address = f"127.0.0.1:{port}/hubflow/api/v1"
         self.url = f"http://{self.address}"
         self.writer, self.reader, self.stranger = (
@@ -97,3 +99,13 @@ class Stream:
 
     def send(self, message: dict[str, Any]) -> None:
         self.connection.send(json.dumps(message))
+
+
+def address_in_audit_log(client: httpx.Client, dag_id: str = "hello_bash") -> str:
+    """Pause a DAG with forged headers; return the address that the audit log has of it."""
+    client.patch(f"/dags/{dag_id}", json={"is_paused": False})
+    answer = client.patch(f"/dags/{dag_id}", json={"is_paused": True}, headers=FORGED)
+    assert answer.status_code == 200, answer.text
+    entry = client.get("/eventLogs", params={"limit": 1}).json()["event_logs"][0]
+    assert (entry["event"], entry["dag_id"]) == ("paused", dag_id)
+    return str(entry["source_ip"])

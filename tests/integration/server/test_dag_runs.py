@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hubflow.db import orm
 from hubflow.db.engine import Database
+from hubflow.services import dag_runs
 from hubflow.states import RunState
 from integration.server.conftest import RUN
 from integration.server.service import Service
@@ -64,12 +65,26 @@ def test_second_trigger_with_same_id_or_date_is_409(
         ({"dag_run_id": "x" * 251}, "250"),
         ({"dag_run_id": "a\nb"}, "printable"),
         ({"nonsense": 1}, "nonsense"),
+        ({"conf": {"text": "x" * dag_runs.MAX_CONF_BYTES}}, "conf is larger than 64 KiB"),
+        ({"conf": {"text": "é" * (dag_runs.MAX_CONF_BYTES // 2)}}, "conf is larger than 64 KiB"),
     ],
 )
-def test_bad_trigger_is_400(service: Service, body: dict[str, object], named: str) -> None:
+def test_bad_trigger_is_400_and_writes_nothing(
+    service: Service, database: Database, body: dict[str, object], named: str
+) -> None:
     answer = service.writer.post("/dags/etl/dagRuns", json=body)
     assert answer.status_code == 400
     assert named in answer.json()["detail"]
+    with database.read() as session:
+        assert len(session.scalars(select(orm.DagRun)).all()) == 1  # the fixture's
+        assert session.scalars(select(orm.AuditEvent)).all() == []
+        assert session.scalars(select(orm.Event)).all() == []
+
+
+def test_conf_may_have_64_kib(service: Service) -> None:
+    conf = {"text": "x" * (dag_runs.MAX_CONF_BYTES - len('{"text":""}'))}
+    answer = service.writer.post("/dags/etl/dagRuns", json={"conf": conf})
+    assert answer.json()["conf"] == conf
 
 
 def test_trigger_needs_permission_and_a_dag(service: Service) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 import websocket
 from sqlalchemy.orm import Session
@@ -18,7 +17,9 @@ from hubflow.db.engine import Database
 from hubflow.events import DagChanged
 from hubflow.states import RunState, TaskState
 from hubflow.tasklog import relative_path
+from hubflow_server import feed
 from hubflow_server.feed import MOST_PENDING, Subscription
+from integration.handshake import ELSEWHERE, handshake
 from integration.server.conftest import RUN
 from integration.server.service import Service
 
@@ -66,24 +67,43 @@ def test_page_that_missed_too_much_is_told_to_load_anew(service: Service, write:
             assert stream.next()["kind"] == "reset"
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({}, 401),
-        ({"X-Who": "reader", "Origin": "https://elsewhere.example"}, 403),
-        ({"X-Who": "reader", "Origin": "null"}, 403),
-    ],
-)
-def test_stream_needs_a_caller_and_our_origin(
-    service: Service, headers: dict[str, str], status: int
+@pytest.mark.parametrize("origin", [ELSEWHERE, "null"])
+@pytest.mark.parametrize("query", ["", "?token=junk", "?token="])
+def test_stream_is_for_pages_of_our_origin(service: Service, query: str, origin: str) -> None:
+    url = f"/events{query}"
+    assert handshake(service.reader, url, Origin=origin) == 403
+    assert handshake(service.reader, url, Origin=service.origin) == 101
+
+
+def test_stream_is_open_to_scripts_that_send_a_token(service: Service) -> None:
+    sent = {"Origin": ELSEWHERE, "Authorization": "token good"}
+    assert handshake(service.reader, "/events", **sent) == 101
+
+
+def test_stream_needs_a_caller(service: Service) -> None:
+    assert handshake(service.stranger, "/events") == 401
+
+
+@pytest.fixture
+def rare_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the health of the clock away; ask for it before the service."""
+    monkeypatch.setattr(feed, "HEALTH_EVERY_S", 3600.0)
+
+
+def test_health_follows_what_happens_and_does_not_wait_for_its_turn(
+    rare_health: None, service: Service, write: Write, etl: orm.Dag
 ) -> None:
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
-    assert httpx.get(f"{service.url}/events", headers=upgrade | headers).status_code == status
+    def start_task(session: Session) -> None:
+        run = make.make_run(session, etl, execution_date=utcnow(), state=RunState.RUNNING)
+        make.make_task_instance(session, run, "extract", state=TaskState.RUNNING)
+        add_events(session, 1)
+
+    with service.stream() as stream:
+        before = stream.next("health")
+        write(start_task)
+        after = stream.next("health")
+    running = [message["data"]["worker"]["running"] for message in (before, after)]
+    assert running[1] == running[0] + 1
 
 
 def test_message_that_nobody_understands_closes_the_stream(service: Service) -> None:

@@ -11,7 +11,10 @@ import psutil
 import pytest
 import websocket
 
-from integration.server.jupyter import HEADERS, LIMIT_S, TOKEN, JupyterServer, wait_for
+from integration.handshake import ELSEWHERE, handshake
+from integration.server.jupyter import HEADERS, TOKEN, JupyterServer
+from integration.server.service import address_in_audit_log
+from waiting import LIMIT_S, wait_for
 
 
 class Lab(JupyterServer):
@@ -49,6 +52,19 @@ def client(lab: Lab) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def one(lab: Lab, client: httpx.Client) -> str:
+    """A DAG that the engine has read."""
+    (lab.home / "dags" / "one.py").write_text(
+        "from hubflow import DAG\n"
+        "from hubflow.operators import BashOperator\n"
+        "with DAG('one', schedule=None) as dag:\n"
+        "    BashOperator(task_id='only', bash_command='echo hi')\n"
+    )
+    wait_for(lambda: client.get("/dags/one").status_code == 200, "the DAG")
+    return "one"
+
+
 def test_local_user_may_do_everything(client: httpx.Client) -> None:
     me = client.get("/me").json()
     assert "files.edit" in me["permissions"]
@@ -84,17 +100,26 @@ def test_event_stream(lab: Lab, client: httpx.Client) -> None:
     connection.close()
 
 
-def test_dag_file_runs_and_the_engine_outlives_the_server(lab: Lab, client: httpx.Client) -> None:
-    (lab.home / "dags" / "one.py").write_text(
-        "from hubflow import DAG\n"
-        "from hubflow.operators import BashOperator\n"
-        "with DAG('one', schedule=None, is_paused_upon_creation=False) as dag:\n"
-        "    BashOperator(task_id='only', bash_command='echo hi')\n"
-    )
-    wait_for(lambda: client.get("/dags/one").status_code == 200, "the DAG")
-    run_id = client.post("/dags/one/dagRuns", json={"dag_run_id": "r"}).json()["dag_run_id"]
+def test_stream_takes_the_cookie_from_our_origin_only(lab: Lab) -> None:
+    with httpx.Client(base_url=lab.url, follow_redirects=True) as browser:
+        browser.get("/login", params={"token": TOKEN})
+        for query in ("", "?token=junk"):
+            url = f"/hubflow/api/v1/events{query}"
+            assert handshake(browser, url, Origin=ELSEWHERE) == 403
+            assert handshake(browser, url, Origin=lab.url) == 101
+
+
+def test_audit_log_has_the_address_of_the_connection(client: httpx.Client, one: str) -> None:
+    assert address_in_audit_log(client, one) == "127.0.0.1"
+
+
+def test_dag_file_runs_and_the_engine_outlives_the_server(
+    lab: Lab, client: httpx.Client, one: str
+) -> None:
+    client.patch(f"/dags/{one}", json={"is_paused": False})
+    run_id = client.post(f"/dags/{one}/dagRuns", json={"dag_run_id": "r"}).json()["dag_run_id"]
     wait_for(
-        lambda: client.get(f"/dags/one/dagRuns/{run_id}").json()["state"] == "success", "the run"
+        lambda: client.get(f"/dags/{one}/dagRuns/{run_id}").json()["state"] == "success", "the run"
     )
     engine = lab.engine
     assert engine is not None

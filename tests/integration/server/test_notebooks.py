@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -25,7 +24,8 @@ from hubflow.db.engine import Database
 from hubflow.serialization.model import NotebookSpec
 from hubflow.states import TaskState
 from hubflow_server.handlers import notebooks as handlers
-from integration.server.service import LIMIT_S, Service
+from integration.server.service import Service
+from waiting import wait_for
 
 PATH = "reports/churn.ipynb"
 
@@ -49,6 +49,16 @@ def scheduler(core: Core, processor: None) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def nothing_written(core: Core, database: Database) -> Iterator[None]:
+    """Look afterwards that the test left no DAG file and no trace in the database."""
+    yield
+    assert not [file for file in core.paths.dags.rglob("*") if file.is_file()]
+    with database.read() as session:
+        assert session.scalars(select(orm.AuditEvent)).all() == []
+        assert session.scalars(select(orm.Event)).all() == []
+
+
 @contextmanager
 def running(command: str, home: str) -> Iterator[None]:
     process = subprocess.Popen([sys.executable, "-P", "-m", "hubflow", command, f"--home={home}"])
@@ -59,14 +69,14 @@ def running(command: str, home: str) -> Iterator[None]:
 
 def due_at(database: Database) -> datetime:
     """Wait until the scheduler has said when the only DAG is due."""
-    deadline = time.monotonic() + LIMIT_S
-    while time.monotonic() < deadline:
+
+    def next_due() -> datetime | None:
         with database.read() as session:
-            dag = session.scalars(select(orm.Dag)).one()
-        if dag.next_due_at is not None:
-            return dag.next_due_at
-        time.sleep(0.05)
-    raise TimeoutError("the scheduler has not said when the DAG is due")
+            return session.scalars(select(orm.Dag)).one().next_due_at
+
+    due = wait_for(next_due, "the next due time")
+    assert due is not None
+    return due
 
 
 def schedule(service: Service, **body: Any) -> Any:
@@ -142,13 +152,26 @@ def test_notebook_that_cannot_be_shown_is_400(
         ({"when": "now", "output": "x.txt"}, 400, "bad-request"),
     ],
 )
-@pytest.mark.usefixtures("notebook", "etl")
+@pytest.mark.usefixtures("notebook", "etl", "nothing_written")
 def test_bad_schedule_is_refused_and_writes_nothing(
-    service: Service, core: Core, body: dict[str, Any], status: int, code: str
+    service: Service, body: dict[str, Any], status: int, code: str
 ) -> None:
     answer = schedule(service, **body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert not list(core.paths.dags.rglob("*.py"))
+
+
+@pytest.mark.parametrize("name", ["{{ ds }}.ipynb", "a{% if %}.ipynb", "{# x #}/churn.ipynb"])
+@pytest.mark.usefixtures("nothing_written")
+def test_path_that_reads_as_a_template_is_refused(
+    service: Service, core: Core, notebook: Path, name: str
+) -> None:
+    odd = core.paths.common_workspace / name
+    odd.parent.mkdir(exist_ok=True)
+    odd.write_bytes(notebook.read_bytes())
+    for field, body in (("path", {"path": name}), ("output", {"output": name})):
+        answer = schedule(service, when="now", **body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
+        assert answer.json()["detail"].startswith(f"{field}: {name!r} contains one of {{{{, {{%")
 
 
 @pytest.mark.parametrize(

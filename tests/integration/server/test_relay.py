@@ -19,8 +19,11 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from hubflow_server.requests import MOST_BODY_BYTES
+from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import free_ports
-from integration.server.jupyter import HEADERS, LIMIT_S, JupyterServer, wait_for
+from integration.server.jupyter import HEADERS, TOKEN, JupyterServer
+from waiting import LIMIT_S, wait_for
 
 PREFIX = "/services/hubflow"
 HUB_TOKEN = "the-server's-own"
@@ -34,6 +37,9 @@ class Echo(RequestHandler):
         self.set_header("X-From-Service", "yes")
         body = {"headers": dict(self.request.headers), "uri": self.request.uri}
         self.finish(body)
+
+    def head(self) -> None:
+        self.set_header("Content-Length", "1234")
 
     def post(self) -> None:
         self.set_status(201)
@@ -152,6 +158,17 @@ def test_bodies_and_statuses_pass(client: httpx.Client) -> None:
     assert client.get("/nothing").status_code == 404
 
 
+def test_head_passes_with_the_length_that_get_would_have(client: httpx.Client) -> None:
+    answer = client.head("/echo")
+    assert (answer.status_code, answer.headers["Content-Length"]) == (200, "1234")
+
+
+def test_body_that_the_service_would_refuse_is_413(client: httpx.Client) -> None:
+    answer = client.post("/echo", content=b"x" * (MOST_BODY_BYTES + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
+    assert "16 MB" in answer.json()["detail"]
+
+
 def test_stream_arrives_as_it_is_written_and_ends_with_the_browser(client: httpx.Client) -> None:
     Endless.left.clear()
     with client.stream("GET", "/endless") as answer:
@@ -178,6 +195,17 @@ def test_service_hears_when_the_page_closes(server: JupyterServer) -> None:
     Stream.closed.clear()
     connection.close()
     wait_for(Stream.closed.is_set, "the service to hear that the page closed")
+
+
+@pytest.mark.parametrize("query", ["", "?token=junk"])
+def test_stream_takes_the_cookie_from_our_origin_only(server: JupyterServer, query: str) -> None:
+    url = f"/hubflow/api/v1/events{query}"
+    with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+        browser.get("/login", params={"token": TOKEN})
+        Stream.closed.clear()
+        assert handshake(browser, url, Origin=ELSEWHERE) == 403
+        wait_for(Stream.closed.is_set, "the service to hear that nobody came")
+        assert handshake(browser, url, Origin=server.url) == 101
 
 
 def test_strangers_are_turned_away_here(server: JupyterServer) -> None:

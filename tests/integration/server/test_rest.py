@@ -38,6 +38,17 @@ def test_unknown_path_and_method_are_problems(service: Service) -> None:
     assert wrong.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.usefixtures("etl")
+@pytest.mark.parametrize("url", ["/health", "/dags", "/dags/etl", "/openapi.json"])
+def test_head_says_what_get_would(service: Service, url: str) -> None:
+    head, get = service.reader.head(url), service.reader.get(url)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("Content-Type", "Content-Length"):
+        assert head.headers[name] == get.headers[name]
+    assert service.stranger.head("/dags").status_code == 401
+    assert service.reader.head("/notebooks/schedule").status_code == 405
+
+
 @pytest.mark.parametrize(
     ("url", "named"),
     [
@@ -82,7 +93,7 @@ def test_health_counts_and_tells_dead_from_living(service: Service, write: Write
 def test_version_and_me(service: Service) -> None:
     assert service.stranger.get("/version").json()["version"] == hubflow.__version__
     me = service.reader.get("/me").json()
-    assert (me["name"], me["permissions"]) == ("bob", ["audit.read", "dags.read"])
+    assert (me["name"], me["permissions"]) == ("bob", ["audit.read", "dags.read", "pools.read"])
 
 
 def test_import_errors_and_sources(service: Service, write: Write) -> None:

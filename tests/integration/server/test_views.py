@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -11,15 +12,20 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import factories as make
+from hubflow.clock import utcnow
+from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
 from hubflow.services import views
+from hubflow.services.views import NEW_FOR
 from hubflow.states import RunState
+from integration.parsing.indexed_folder import Stage
 from integration.server.conftest import RUN
 from integration.server.service import ACTORS, Service
 
+GOOD = Path(__file__).parents[2] / "dags" / "good.py"
 Write = Callable[[Callable[[Session], object]], None]
 
 
@@ -40,6 +46,22 @@ def test_list_pages_by_key(service: Service, write: Write) -> None:
     assert second["next_page"] is None
     ids = [dag["dag_id"] for dag in first["dags"] + second["dags"]]
     assert ids == [f"dag_{number:03d}" for number in range(5, 25)]
+
+
+def test_list_without_paused_dags_has_the_new_ones(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        make_many(session, 6)
+        for dag_id, age in (("fresh", timedelta(0)), ("forgotten", 2 * NEW_FOR)):
+            dag = make.make_dag(session, dag_id, is_paused=True)
+            dag.created_at = utcnow() - age
+
+    write(fill)
+    shown = service.reader.get("/views/dags").json()
+    assert [(dag["dag_id"], dag["is_new"]) for dag in shown["dags"]] == [
+        ("dag_005", False),
+        ("fresh", True),
+    ]
+    assert (shown["total_entries"], shown["paused_count"]) == (2, 7)
 
 
 def test_list_costs_the_same_selects_for_one_row_and_for_fifty(
@@ -136,6 +158,23 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
     source = service.reader.get("/views/dags/etl/source", params={"version": 1}).json()
     assert (source["text"], source["error"]) == ("# first\n", None)
     assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
+
+
+def test_source_shows_a_new_comment_although_it_makes_no_version(
+    service: Service, core: Core, database: Database
+) -> None:
+    stage = Stage(core, database)
+    texts = [f"# {comment}\n{GOOD.read_text()}" for comment in ("before", "after")]
+    for text in texts:
+        stage.write("good.py", text)
+        stage.index()
+    assert stage.versions("good") == [1]
+    now = service.reader.get("/views/dags/good/source").json()
+    first = service.reader.get("/views/dags/good/source", params={"version": 1}).json()
+    assert (now["version"], now["text"]) == (1, texts[1])
+    assert (first["version"], first["text"]) == (1, texts[0])
+    token = service.reader.get("/dags/good").json()["file_token"]
+    assert service.reader.get(f"/dagSources/{token}").json()["content"] == texts[1]
 
 
 def test_source_of_a_broken_file_is_its_present_text(service: Service, write: Write) -> None:

@@ -1,15 +1,29 @@
 """What a task asks is answered from the database, for the try that runs."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from factories import make_dag, make_run, make_source, make_task_instance
 from hubflow.config import Core
+from hubflow.db import orm
 from hubflow.db.engine import Database
-from hubflow.errors import NotFound, StaleState
+from hubflow.errors import NotFound, SecretUnreadable, StaleState
 from hubflow.execution.messages import Request, TryKey
-from hubflow.questions import GetSource, PullXCom, PushXCom, XComItem
+from hubflow.questions import (
+    GetConnections,
+    GetSource,
+    GetVariable,
+    PullXCom,
+    PushXCom,
+    SetVariable,
+    XComItem,
+)
+from hubflow.services import connections
+from hubflow.services.access import ALL, Actor
+from hubflow.services.dto import PostConnection
 from hubflow.services.for_tasks import answer
 from hubflow.services.unit import Backend
 from hubflow.states import TaskState
@@ -51,3 +65,69 @@ def test_a_source_is_found_by_its_hash(database: Database, backend: Backend) -> 
     assert answer(backend, Request(id=1, body=GetSource(source_hash=sha256))) == "print(1)\n"
     with pytest.raises(NotFound):
         answer(backend, Request(id=2, body=GetSource(source_hash="absent")))
+
+
+def ask(backend: Backend, body: object, key: TryKey | None = None) -> Any:
+    return answer(backend, Request(id=1, key=key, body=body))  # type: ignore[arg-type]
+
+
+def add(backend: Backend, **fields: Any) -> int:
+    body = PostConnection(connection_id="db", conn_type="pg", **fields)
+    return connections.add(backend, Actor("ada", ALL), body, duplicate=True).id
+
+
+def test_a_variable_is_set_read_and_deleted(database: Database, backend: Backend) -> None:
+    key = TryKey(running_task(database), 2)
+    assert ask(backend, GetVariable(key="city"), key) is None
+    assert ask(backend, SetVariable(key="city", value="Oslo"), key) is False
+    assert ask(backend, GetVariable(key="city")) == "Oslo"
+    assert ask(backend, SetVariable(key="city", value=None)) is True
+    assert ask(backend, SetVariable(key="city", value=None)) is False
+
+
+def test_a_try_that_is_over_sets_nothing(database: Database, backend: Backend) -> None:
+    key = running_task(database)
+    with pytest.raises(StaleState):
+        ask(backend, SetVariable(key="city", value="Oslo"), TryKey(key, 1))
+    assert ask(backend, GetVariable(key="city")) is None
+
+
+def test_setting_the_same_value_again_is_no_news(database: Database, backend: Backend) -> None:
+    for value in ("Oslo", "Oslo", "Bergen"):
+        ask(backend, SetVariable(key="city", value=value))
+    with database.read() as session:
+        events = session.scalars(select(orm.Event)).all()
+    assert [event.data["change"] for event in events] == ["added", "changed"]
+
+
+def test_every_connection_of_an_id_is_given_in_clear(backend: Backend) -> None:
+    add(backend, host="one", password="hunter2", extra='{"a": 1}')
+    add(backend, host="two")
+    one, two = ask(backend, GetConnections(conn_id="db"))
+    assert one == {
+        "conn_id": "db",
+        "conn_type": "pg",
+        "description": None,
+        "host": "one",
+        "schema": None,
+        "login": None,
+        "password": "hunter2",
+        "port": None,
+        "extra": '{"a": 1}',
+    }
+    assert two["host"] == "two"
+    assert ask(backend, GetConnections(conn_id="other")) == []
+
+
+def test_a_lost_key_names_what_it_hid_and_spares_the_rest(backend: Backend) -> None:
+    ask(backend, SetVariable(key="old", value="1"))
+    add(backend, host="one", password="hunter2")
+    backend.keyring.path.unlink()
+    ask(backend, SetVariable(key="new", value="2"))
+    assert ask(backend, GetVariable(key="new")) == "2"
+    with pytest.raises(SecretUnreadable, match="the variable 'old'"):
+        ask(backend, GetVariable(key="old"))
+    with pytest.raises(SecretUnreadable, match="the connection 'db'"):
+        ask(backend, GetConnections(conn_id="db"))
+    add(backend, host="two", password="hunter3")
+    assert [c["host"] for c in ask(backend, GetConnections(conn_id="db"))] == ["two"]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 loaded: list[str] = []
 
@@ -49,6 +50,37 @@ def leave_grandchild(_payload: bytes, fds: tuple[int, ...]) -> None:
     os.write(fds[0], str(sleeper.pid).encode())
     if _payload == b"hang":
         hang(b"", ())
+
+
+def leave_daemon(payload: bytes, fds: tuple[int, ...]) -> None:
+    """Leave a daemon and its child, each in a session of its own, and tell their pids."""
+    os.write(fds[0], " ".join(map(str, _daemons())).encode())
+    if payload == b"hang":
+        hang(b"", ())
+
+
+def keep_daemon(payload: bytes, fds: tuple[int, ...]) -> None:
+    """Have daemons until a file `go` appears in the folder given; tell whether they live then."""
+    folder = Path(payload.decode())
+    pids = _daemons()
+    (folder / "ready").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.01)
+    states = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in pids]
+    os.write(fds[0], "".join(states).encode())
+
+
+def _daemons() -> list[int]:
+    told, tell = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            sleeper = subprocess.Popen(["sleep", "600"], start_new_session=True)
+            os.write(tell, f"{os.getpid()} {sleeper.pid}".encode())
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+    return [int(pid) for pid in os.read(told, 100).split()]
 
 
 def tell_limit(_payload: bytes, fds: tuple[int, ...]) -> None:

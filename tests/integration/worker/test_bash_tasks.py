@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from hubflow.execution.messages import Finished, Kill, Launch
+from waiting import wait_until_dead
 
 from .fake_scheduler import FakeScheduler, bash
-from .harness import Home, wait_until_dead
+from .harness import Home
 
 
 def run(home: Home, launch: Launch) -> Finished:

@@ -16,12 +16,18 @@ import pytest
 from hubflow.errors import AlreadyRunning
 from hubflow.execution.messages import Ack, Finished, Hello, Kill, Started, TryKey
 from hubflow.worker import daemon
+from waiting import until, wait_until_dead
 
 from .fake_scheduler import FakeScheduler, bash, make_launch
-from .harness import Home, wait_until_dead
+from .harness import Home
 from .test_python_tasks import dag_file
 
 T = TypeVar("T")
+RUN = """
+with open(os.environ["HUBFLOW_HOME"] + "/runs", "a") as runs:
+    print(os.getpid(), file=runs)
+time.sleep(600)
+"""
 WORKER = """
 import asyncio, sys
 from hubflow import config
@@ -29,11 +35,22 @@ from hubflow.worker import daemon
 worker = config.Worker(slots=8, warm_kernels=0)
 asyncio.run(daemon.run(config.Core(home=sys.argv[1]), worker, asyncio.Event()))
 """
+DIES_WHEN_STARTED = """
+import os, signal
+from hubflow.worker import daemon, journal
+
+class Journal(journal.Journal):
+    def began(self, key, group):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+daemon.Journal = Journal
+"""
 
 
-async def start_worker(home: Home) -> asyncio.subprocess.Process:
+async def start_worker(home: Home, before: str = "") -> asyncio.subprocess.Process:
     """Start a worker as a process of its own, which a test may kill."""
-    return await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, str(home.path))
+    program = before + WORKER
+    return await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(home.path))
 
 
 def tell(home: Home, story: Callable[[FakeScheduler], Awaitable[T]]) -> T:
@@ -228,6 +245,36 @@ def test_killed_worker_leaves_nothing_running(home: Home) -> None:
     tell(home, story)
 
 
+@pytest.mark.parametrize("kind", ["bash", "python"])
+def test_worker_killed_as_it_starts_a_try_never_starts_it_twice(home: Home, kind: str) -> None:
+    async def story(scheduler: FakeScheduler) -> Finished:
+        worker = await start_worker(home, DIES_WHEN_STARTED)
+        await scheduler.hello()
+        if kind == "bash":
+            launch = bash("echo $$ >> $HUBFLOW_HOME/runs; sleep 600")
+        else:
+            launch = make_launch(source_hash=scheduler.add_source(dag_file(RUN)))
+        scheduler.send(launch)
+        await worker.wait()
+
+        successor = await start_worker(home)
+        hello = await scheduler.hello(2)
+        assert hello.known == [launch.key]
+        scheduler.send(launch)
+        result = await scheduler.result(launch.key)
+        successor.terminate()
+        await successor.wait()
+        return result
+
+    result = tell(home, story)
+    assert result.outcome == "failed"
+    assert result.error == "the worker died as it started this task, which may have run"
+    runs = (home.path / "runs").read_text().split() if (home.path / "runs").exists() else []
+    assert len(runs) <= 1
+    for pid in runs:
+        wait_until_dead(int(pid))
+
+
 async def printed_pid(home: Home, launch: object) -> int:
     """Wait until the task's log has a line that is a number."""
     while True:
@@ -268,8 +315,7 @@ def test_orphans_are_reaped(home: Home) -> None:
         scheduler.send(launch)
         [item] = (await scheduler.result(launch.key)).xcoms
         orphan = int(json.loads(item.data))
-        while Path(f"/proc/{orphan}").exists():
-            await asyncio.sleep(0.05)
+        await until(lambda: not Path(f"/proc/{orphan}").exists())
         return orphan
 
     assert home.run(story) > 0

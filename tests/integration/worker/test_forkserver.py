@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +12,9 @@ from typing import TypeVar
 import pytest
 
 from hubflow.errors import ZygoteFailed
+from hubflow.forkserver.children import Outcome
 from hubflow.forkserver.client import Zygote
+from waiting import until, wait_until_dead
 
 HERE = Path(__file__).parent
 T = TypeVar("T")
@@ -29,21 +30,6 @@ def with_zygote(story: Callable[[Zygote], Awaitable[T]], preload: tuple[str, ...
             await zygote.close()
 
     return asyncio.run(run())
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def wait_until_dead(pid: int, limit_s: float = 5.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while is_alive(pid):
-        assert time.monotonic() < deadline, f"process {pid} still lives"
-        time.sleep(0.01)
 
 
 def test_child_gets_payload_log_and_descriptors() -> None:
@@ -107,6 +93,32 @@ def test_timeout_kills_the_grandchild_too() -> None:
     outcome = with_zygote(lambda z: z.run("entries:leave_grandchild", b"hang", timeout_s=1))
     assert outcome.timed_out
     wait_until_dead(int(outcome.result))
+
+
+@pytest.mark.parametrize("payload", [b"", b"hang"])
+def test_daemon_dies_with_the_child_although_it_left_its_group(payload: bytes) -> None:
+    async def story(zygote: Zygote) -> Outcome:
+        outcome = await zygote.run("entries:leave_daemon", payload, timeout_s=2)
+        for pid in map(int, outcome.result.split()):
+            wait_until_dead(pid)
+        return outcome
+
+    outcome = with_zygote(story)
+    assert len(outcome.result.split()) == 2
+    assert outcome.timed_out is (payload == b"hang")
+
+
+def test_daemon_lives_as_long_as_its_own_child(tmp_path: Path) -> None:
+    async def story(zygote: Zygote) -> bytes:
+        folder = str(tmp_path).encode()
+        keeping = asyncio.create_task(zygote.run("entries:keep_daemon", folder, timeout_s=20))
+        await until((tmp_path / "ready").exists)
+        await zygote.run("entries:leave_daemon", b"", timeout_s=10)
+        await zygote.run("entries:exit_with", b"0", timeout_s=10)
+        (tmp_path / "go").touch()
+        return (await keeping).result
+
+    assert with_zygote(story) == b"SS"
 
 
 def test_many_children_at_once() -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from hubflow.execution.messages import Finished, Kill, Launch, Progress
-from hubflow_kernels import pool_wire
+from integration.kernels.pool import until_ready
+from waiting import is_alive, until
 
 from .fake_scheduler import FakeScheduler, make_launch
-from .harness import Home, is_alive
+from .harness import Home
 
 DAG_FILE = """
 from datetime import datetime
@@ -32,26 +33,10 @@ def write_notebook(home: Home, *cells: str) -> None:
     nbformat.write(notebook, home.paths.common_workspace / "in.ipynb")
 
 
-async def warm_kernel(home: Home) -> None:
-    """Wait until the worker's pool has a kernel ready."""
-    while True:
-        try:
-            with pool_wire.short_path(home.paths.kernel_pool_socket) as address:
-                reader, writer = await asyncio.open_unix_connection(address)
-        except OSError:
-            await asyncio.sleep(0.1)
-            continue
-        writer.write(pool_wire.line({"status": True}))
-        answer = await pool_wire.read(reader)
-        writer.close()
-        if answer and answer["idle"]:
-            return
-        await asyncio.sleep(0.1)
-
-
 async def launch_notebook(home: Home, scheduler: FakeScheduler) -> Launch:
     await scheduler.hello()
-    await warm_kernel(home)
+    if home.worker.warm_kernels:
+        await until_ready(home.paths.kernel_pool_socket)
     launch = make_launch(source_hash=scheduler.add_source(DAG_FILE))
     scheduler.send(launch)
     return launch
@@ -91,8 +76,7 @@ def test_killed_notebook_takes_its_kernel_along(home: Home) -> None:
         kernel = int(home.log(launch).partition("kernel ")[2].split()[0])
         scheduler.send(Kill(key=launch.key, reason="cleared"))
         result = await scheduler.result(launch.key)
-        while is_alive(kernel):
-            await asyncio.sleep(0.05)
+        await until(lambda: not is_alive(kernel))
         return result
 
     result = home.run(story)
@@ -118,12 +102,49 @@ def test_kernel_that_is_killed_for_its_memory(home: Home) -> None:
     assert result.error_detail == {"kind": "dead-kernel", "cell": 3, "total": 3}
 
 
+# `bytes` touches no page of what it gets: without the limit this would succeed.
+TOO_MUCH = "len(bytes(16 * 2**30))"
+ABORTING = """
+import ctypes
+c = ctypes.CDLL(None)
+c.malloc.restype = ctypes.c_void_p
+c.malloc(ctypes.c_size_t(16 * 2**30)) or c.abort()
+"""
+
+
+@pytest.mark.parametrize("warm_kernels", [0, 1])
+@pytest.mark.parametrize(
+    ("source", "error", "kind"),
+    [
+        (TOO_MUCH, "cell 2 of 3 failed: MemoryError", "cell"),
+        (ABORTING, "the kernel died in cell 2 of 3 (killed by signal 6, SIGABRT)", "dead-kernel"),
+    ],
+)
+def test_memory_limit_holds_for_the_kernel(
+    home: Home, warm_kernels: int, source: str, error: str, kind: str
+) -> None:
+    home.worker.warm_kernels = warm_kernels
+    home.worker.task_memory_mb = 4096
+    write_notebook(home, source, "'never'")
+
+    async def story(scheduler: FakeScheduler) -> Finished:
+        launch = await launch_notebook(home, scheduler)
+        return await scheduler.result(launch.key)
+
+    result = home.run(story)
+    assert (result.outcome, result.error) == ("failed", error)
+    assert result.error_detail is not None
+    assert (result.error_detail["kind"], result.error_detail["cell"]) == (kind, 2)
+    executed = json.loads((home.paths.artifacts / result.artifacts["notebook"]).read_text())
+    assert executed["cells"][2]["execution_count"] is None
+
+
 def test_pool_ends_with_the_worker(home: Home) -> None:
     home.worker.warm_kernels = 1
 
     async def story(scheduler: FakeScheduler) -> None:
         await scheduler.hello()
-        await warm_kernel(home)
+        await until_ready(home.paths.kernel_pool_socket)
 
     home.run(story)
     assert not Path(home.paths.kernel_pool_socket).exists()

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from hubflow.execution.messages import Finished, Kill, Launch, Progress, Reply, Started
+from waiting import is_alive, until, wait_until_dead
 
 from .fake_scheduler import FakeScheduler, make_launch
-from .harness import Home, is_alive, wait_until_dead
+from .harness import Home
 
 DAG_FILE = """
 import logging, os, subprocess, sys, time
@@ -285,8 +286,7 @@ def test_idle_and_surplus_zygotes_end(home: Home) -> None:
             launch = make_launch(number, source_hash=source_hash)
             scheduler.send(launch)
             zygotes.append(int(json.loads((await scheduler.result(launch.key)).xcoms[0].data)))
-        while any(map(is_alive, zygotes)):
-            await asyncio.sleep(0.05)
+        await until(lambda: not any(map(is_alive, zygotes)))
         return zygotes
 
     assert len(set(home.run(story))) == 2

@@ -33,7 +33,10 @@ assert DummyOperator is EmptyOperator
     assert load(text, tmp_path) == []
 
 
-def test_attributes_are_reached_without_importing_them(tmp_path: Path) -> None:
+def test_attributes_are_reached_without_importing_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUBFLOW_HOME", str(tmp_path))
     text = """
 import airflow
 assert airflow.__version__ == "1.10.10+hubflow"
@@ -43,7 +46,7 @@ assert airflow.macros.ds_add("2020-01-01", 1) == "2020-01-02"
 assert callable(airflow.utils.helpers.chain)
 assert airflow.settings.DAGS_FOLDER == airflow.configuration.conf.get("core", "dags_folder")
 """
-    assert [dag.dag_id for dag in load(text, tmp_path)] == ["d"]
+    assert [dag.dag_id for dag in load(text, tmp_path / "dags")] == ["d"]
 
 
 def test_module_of_a_provider_that_is_not_here_says_so(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from hubflow.compat.imports import import_string
 from hubflow.compat.notifier import BaseNotifier
 from hubflow.compat.object_storage import ObjectStoragePath
 from hubflow.compat.weekday import WeekDay
-from hubflow.sdk.conf import AirflowConfigException, conf
-from hubflow.sdk.exceptions import HubflowException
+from hubflow.sdk.configuration import conf
+from hubflow.sdk.exceptions import AirflowConfigException, HubflowException
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -108,13 +108,16 @@ def test_options_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     assert conf.getint("mine", "limit") == 5
     assert conf.getboolean("core", "load_examples") is False
     assert conf.get("mine", "other", fallback="x") == "x"
-    with pytest.raises(AirflowConfigException, match="AIRFLOW__MINE__OTHER"):
+    with pytest.raises(AirflowConfigException, match="HUBFLOW__MINE__OTHER"):
         conf.get("mine", "other")
-    with pytest.raises(AirflowConfigException, match="never get the address"):
+    monkeypatch.setenv("AIRFLOW__CORE__SQL_ALCHEMY_CONN", "sqlite:////secret")
+    with pytest.raises(HubflowException, match="never get the address"):
         conf.get("core", "sql_alchemy_conn")
-    monkeypatch.setenv("AIRFLOW__MINE__LIMIT", "many")
-    with pytest.raises(AirflowConfigException, match="no int"):
-        conf.getint("mine", "limit")
+    assert conf.getsection("operators") == {
+        "default_owner": "airflow",
+        "default_queue": "default",
+        "default_deferrable": "False",
+    }
 
 
 def test_notifier_is_a_callback_with_templates() -> None:

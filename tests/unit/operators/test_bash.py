@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,27 +13,13 @@ import pytest
 from hubflow.hooks.process import CommandRunner
 from hubflow.operators import BashOperator
 from unit.sdk.bench import Bench, make_dag
+from waiting import is_alive, wait_until_dead
 
 
 def bench(command: str, **options: Any) -> Bench:
     dag = make_dag()
     BashOperator(task_id="t", dag=dag, bash_command=command, **options)
     return Bench(dag)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def wait_until(is_so: Callable[[], bool], limit_s: float = 5.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +128,7 @@ def test_time_limit_ends_the_whole_process_group(tmp_path: Path) -> None:
     outcome = bench(command, execution_timeout=timedelta(seconds=0.3)).run("t")
     assert "execution_timeout" in str(outcome.error)
     background = int(pids.read_text())
-    wait_until(lambda: not is_alive(background))
+    wait_until_dead(background)
 
 
 def test_terminate_kills_what_ignores_sigterm(tmp_path: Path) -> None:

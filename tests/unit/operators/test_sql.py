@@ -156,7 +156,7 @@ def test_unknown_formula_is_an_import_error(dag: DAG) -> None:
             "PostgresHook needs the Python package psycopg or psycopg2; run `pip install "
             "hubflow[postgres]`",
         ),
-        (lambda **k: sql.SQLExecuteQueryOperator(conn_id="fs", **k), "which no SQL hook is for"),
+        (lambda **k: sql.SQLExecuteQueryOperator(conn_id="fs", **k), "Unknown hook type fs"),
         (
             lambda **k: sql.SqliteOperator(sqlite_conn_id="no", **k),
             "The conn_id `no` isn't defined",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from hubflow.questions import Question
 from hubflow.sdk import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.run_task import Outcome, TryInfo, run_task
@@ -25,16 +27,26 @@ def make_run(dag: DAG, at: datetime = AT, **facts: Any) -> DagRun:
 
 
 class Bench:
-    """Runs tasks of one DAG run, which share their XComs."""
+    """Runs tasks of one DAG run, which share their XComs.
 
-    def __init__(self, dag: DAG, store: XComStore | None = None, **facts: Any) -> None:
+    ``answer`` answers what they ask.
+    """
+
+    def __init__(
+        self,
+        dag: DAG,
+        store: XComStore | None = None,
+        answer: Callable[[Question], Any] | None = None,
+        **facts: Any,
+    ) -> None:
         self.dag = dag
+        self.answer = answer
         self.run_facts = make_run(dag, **facts)
         self.store = store or XComStore()
 
     def run(self, task_id: str, **attempt: Any) -> Outcome:
         at = self.run_facts.execution_date
-        runtime = LocalRuntime(self.store, task_id, at)
+        runtime = LocalRuntime(self.store, task_id, at, self.answer)
         return run_task(self.dag, task_id, self.run_facts, TryInfo(**attempt), runtime)
 
     def result(self, task_id: str, key: str = "return_value") -> Any:

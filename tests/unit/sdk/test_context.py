@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fakes import StoredValues
 from hubflow.operators import PythonOperator
 from hubflow.sdk import DAG, Param, get_current_context
 from hubflow.sdk.exceptions import HubflowException
@@ -43,6 +44,9 @@ MANUAL_KEYS = set(
         "inlets",
         "outlets",
         "templates_dict",
+        "var",
+        "conf",
+        "conn",
     ]
 )
 
@@ -50,7 +54,14 @@ MANUAL_KEYS = set(
 def render(template: str, dag: DAG | None = None, **facts: Any) -> Any:
     dag = dag or make_dag(params={"x": "from dag", "tables": ["t"]})
     PythonOperator(task_id="t", dag=dag, python_callable=lambda value: value, op_args=[template])
-    return Bench(dag, **facts).result("t")
+    return Bench(dag, answer=STORED.answer, **facts).result("t")
+
+
+STORED = StoredValues()
+STORED.variables = {"city": "Oslo", "cfg": '{"a": {"b": 7}}'}
+STORED.connections = {
+    "db": [{"conn_id": "db", "conn_type": "pg", "host": "h", "login": "ada", "extra": '{"k": 1}'}]
+}
 
 
 @pytest.mark.parametrize(
@@ -75,6 +86,11 @@ def render(template: str, dag: DAG | None = None, **facts: Any) -> Any:
         ("line\n", "line"),
         ("{% for n in [1, 2] %}{{ n }}{% endfor %}", "12"),
         ("{% set a = [] %}{% do a.append(1) %}{{ a }}", "[1]"),
+        ("{{ var.value.city }} {{ var.value.get('town', 'none') }}", "Oslo none"),
+        ("{{ var.json.cfg.a.b }} {{ var.json.get('x', {'y': 1}).y }}", "7 1"),
+        ("{{ conn.db.host }} {{ conn.db.login }} {{ conn.db.extra_dejson.k }}", "h ada 1"),
+        ("{{ conn.get('db').host }} {{ conn.get('other', 'none') }}", "h none"),
+        ("{{ conf.get('my', 'option', fallback='x') }}", "x"),
     ],
 )
 def test_values_in_templates(template: str, text: str) -> None:
@@ -116,6 +132,35 @@ def test_callable_with_kwargs_gets_every_key_of_the_manual() -> None:
         python_callable=lambda **kwargs: sorted(kwargs),
     )
     assert set(Bench(dag).result("t")) >= MANUAL_KEYS
+
+
+@pytest.mark.parametrize(
+    ("template", "error"),
+    [
+        ("{{ var.value.town }}", "Variable town does not exist"),
+        ("{{ var.json.town.a }}", "Variable town does not exist"),
+        ("{{ conn.other.host }}", "The conn_id `other` isn't defined"),
+    ],
+)
+def test_what_is_missing_fails_the_try(template: str, error: str) -> None:
+    dag = make_dag()
+    PythonOperator(task_id="t", dag=dag, python_callable=lambda value: value, op_args=[template])
+    outcome = Bench(dag, answer=STORED.answer).run("t")
+    assert outcome.state == "failed"
+    assert error in (outcome.error or "")
+
+
+def test_var_shows_what_it_gave_last() -> None:
+    def look(var: dict[str, Any]) -> list[str]:
+        before = str(var)
+        return [before, var["value"].city, var["json"]["cfg"]["a"], str(var)]
+
+    dag = make_dag()
+    PythonOperator(task_id="t", dag=dag, python_callable=look)
+    before, city, a, after = Bench(dag, answer=STORED.answer).result("t")
+    assert before == "{'value': None, 'json': None}"
+    assert (city, a) == ("Oslo", {"b": 7})
+    assert after == "{'value': 'Oslo', 'json': {'a': {'b': 7}}}"
 
 
 def test_current_context_exists_only_inside_a_task() -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from hubflow.errors import HubflowError, ProtocolBroken
 from hubflow.execution.messages import Reply
+from hubflow.execution.question_channel import Ask
 from hubflow.questions import PullXCom, PushXCom, XComItem
 from hubflow.sdk.xcom import XComQuery, XComValue
 from hubflow.worker.channel import (
     Artifact,
-    Ask,
     ChildChannel,
     FromChild,
     Progressed,

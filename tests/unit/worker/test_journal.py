@@ -40,6 +40,18 @@ def test_successor_knows_what_ran_and_what_was_not_acknowledged(tmp_path: Path) 
     after.close()
 
 
+def test_successor_knows_what_may_have_been_started(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    for number in (1, 2, 3):
+        journal.begins(TryKey(number, 1), f"{number}.log")
+    journal.began(TryKey(1, 1), GROUP)
+    journal.ended(finished(2))
+    after = reopened(reopened(journal, tmp_path / "j"), tmp_path / "j")
+    assert after.running == {TryKey(1, 1): GROUP}
+    assert after.beginning == {TryKey(3, 1): "3.log"}
+    after.close()
+
+
 def test_numbers_never_start_again(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j")
     journal.ended(finished(41))

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from hubflow.worker.processes import identify, kill_groups
+from hubflow.worker.processes import groups_writing, identify, kill_groups
 
 
 def test_group_is_killed_with_its_members() -> None:
@@ -36,6 +36,17 @@ def test_members_are_found_after_their_leader_is_gone() -> None:
     while "sleep" in command(member):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_group_is_found_by_what_it_writes_to(tmp_path: Path) -> None:
+    log = tmp_path / "1.log"
+    with log.open("wb") as output:
+        group = subprocess.Popen(["sleep", "600"], process_group=0, stdout=output)
+    assert groups_writing(log) == {identify(group.pid)}
+    assert groups_writing(tmp_path / "2.log") == set()
+    group.kill()
+    group.wait()
+    assert groups_writing(log) == set()
 
 
 def command(pid: int) -> str:

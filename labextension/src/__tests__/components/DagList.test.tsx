@@ -20,6 +20,7 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     health: aHealth(),
     offlineSince: null,
     readOnlyReason: null,
+    isReadOnly: false,
     newItems: [],
     onFilter: vi.fn(),
     onShowPaused: vi.fn(),
@@ -53,11 +54,23 @@ describe('the sidebar', () => {
   });
 
   it('tells people without the right why a switch does not move', async () => {
-    const props = show({ dags: [aDag('sales')], readOnlyReason: 'You can look.' });
+    const props = show({
+      dags: [aDag('sales')],
+      readOnlyReason: 'You can look.',
+      isReadOnly: true
+    });
+    expect(screen.getByText('read only').title).toBe('You can look.');
     const control = screen.getByRole('switch');
     await userEvent.click(control);
     expect(props.onSetPaused).not.toHaveBeenCalled();
     expect(control.title).toBe('You can look.');
+  });
+
+  it('counts what is hidden: a new DAG is in the list though it is off', () => {
+    const fresh = aDag('fresh', { is_paused: true, is_new: true });
+    show({ dags: [fresh], pausedCount: 3 });
+    expect(screen.getByText('new, off')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Show paused (2)' })).toBeTruthy();
   });
 
   it('shows how far a running notebook is', () => {
@@ -126,6 +139,13 @@ describe('the sidebar', () => {
     expect(document.activeElement).toBe(filter);
     await userEvent.type(filter, 'sa/');
     await vi.waitFor(() => expect(props.onFilter).toHaveBeenCalledWith({ search: 'sa/' }));
+  });
+
+  it('lists the keys after a question mark', async () => {
+    show({ dags: [aDag('sales')] });
+    screen.getByText('sales').closest('button')?.focus();
+    await userEvent.keyboard('?');
+    expect(screen.getByRole('dialog', { name: 'Keys' })).toBeTruthy();
   });
 
   it('draws only the rows in sight and asks for more near the end', () => {

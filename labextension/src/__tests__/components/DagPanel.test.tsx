@@ -1,12 +1,17 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { DagModel } from '../../model/dag';
 import { DagPanel } from '../../panels/dagPanel';
 import { aColumn, aDag, aLiveSession, aProblem, aTask, FakeServer } from '../helpers';
 
-async function open(change = {}, permissions?: string[]): Promise<FakeServer> {
+interface IOpened {
+  server: FakeServer;
+  onFilterDags: ReturnType<typeof vi.fn>;
+}
+
+async function open(change = {}, permissions?: string[]): Promise<IOpened> {
   const server = new FakeServer({
     'views/dags/sales': aDag('sales', { next_due_at: new Date(Date.now() + 3.5e6).toISOString() }),
     'views/dags/sales/grid': { dag_id: 'sales', runs: [aColumn(1)], before: null },
@@ -22,9 +27,10 @@ async function open(change = {}, permissions?: string[]): Promise<FakeServer> {
     ...change
   });
   const dag = new DagModel(await aLiveSession(server, permissions), 'sales');
-  render(<DagPanel dag={dag} onOpenNotebook={null} />);
+  const onFilterDags = vi.fn();
+  render(<DagPanel dag={dag} onOpenNotebook={null} onFilterDags={onFilterDags} />);
   await dag.load();
-  return server;
+  return { server, onFilterDags };
 }
 
 describe('the page of a DAG', () => {
@@ -41,7 +47,7 @@ describe('the page of a DAG', () => {
 
   it('says which DAG could not be loaded and tries again', async () => {
     const problem = aProblem(404, 'dag-not-found', "no DAG is named 'sales'");
-    const server = await open({ 'views/dags/sales': problem });
+    const { server } = await open({ 'views/dags/sales': problem });
     expect((await screen.findByRole('alert')).textContent).toContain("no DAG is named 'sales'");
     server.set('views/dags/sales', aDag('sales'));
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
@@ -68,5 +74,16 @@ describe('the page of a DAG', () => {
     (await screen.findByRole('grid')).focus();
     await userEvent.keyboard('?');
     expect(screen.getByRole('dialog', { name: 'Keys' })).toBeTruthy();
+  });
+
+  it('asks for the filter of the list with a slash, but not from a field', async () => {
+    const { onFilterDags } = await open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Trigger' }));
+    await userEvent.type(screen.getByLabelText(/Configuration/), '/');
+    expect(onFilterDags).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    screen.getByRole('grid').focus();
+    await userEvent.keyboard('/');
+    expect(onFilterDags).toHaveBeenCalledOnce();
   });
 });

@@ -80,7 +80,7 @@ describe('the schedule dialog', () => {
     });
     const session = await aLiveSession(server, permissions);
     const host = {
-      hasUnsavedChanges: () => false,
+      hasUnsavedChanges: () => Promise.resolve(false),
       save: () => Promise.resolve(),
       copyIntoWorkspace: () => Promise.resolve('')
     };
@@ -126,10 +126,13 @@ describe('the schedule dialog', () => {
     expect(screen.getByLabelText('top_n').getAttribute('aria-invalid')).toBe('true');
   });
 
-  it('tells people without the right why the button does nothing', async () => {
-    await open(['dags.read']);
+  it('tells people without the right why nothing will be sent, before they fill it in', async () => {
+    const { server } = await open(['dags.read']);
     const button = screen.getByRole('button', { name: 'Schedule' });
     expect(button.getAttribute('aria-disabled')).toBe('true');
     expect(button.title).toContain('notebooks.schedule');
+    expect(screen.getByText(/You can look but not change/)).toBeTruthy();
+    await userEvent.type(screen.getByLabelText('month'), '{Enter}');
+    expect(server.requests.filter(request => request.path === 'notebooks/schedule')).toEqual([]);
   });
 });

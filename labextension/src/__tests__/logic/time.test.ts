@@ -55,6 +55,12 @@ describe('wall clocks', () => {
   it('shows a due time in the zone of its schedule', () => {
     expect(dueTime('2026-11-23T05:00:00Z', 'Europe/Berlin')).toContain('06:00');
   });
+
+  it('names the year of a due time only when it is another one', () => {
+    const now = Date.parse('2026-11-22T12:00:00Z');
+    expect(dueTime('2026-12-01T11:00:00Z', 'UTC', now)).not.toContain('2026');
+    expect(dueTime('2027-10-01T11:00:00Z', 'UTC', now)).toContain('2027');
+  });
 });
 
 it('counts no seconds without both ends', () => {

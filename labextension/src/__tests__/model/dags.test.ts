@@ -67,6 +67,18 @@ describe('the list of DAGs', () => {
     expect(ids(model)).toEqual(['b', 'c']);
   });
 
+  it('shows a new DAG that is off, and hides one that somebody has switched off', async () => {
+    const { server, model } = await open([aDag('a')]);
+    server.set('views/dags/b', aDag('b', { is_paused: true, is_new: true }));
+    server.set('views/dags/c', aDag('c', { is_paused: true }));
+    const counted = { dags: [], next_page: null, total_entries: 2, paused_count: 2 };
+    server.set('views/dags', counted);
+    server.socket.push('dag', { dag_id: 'b', change: 'added' }, { id: 11, dag_id: 'b' });
+    server.socket.push('dag', { dag_id: 'c', change: 'changed' }, { id: 12, dag_id: 'c' });
+    await until(() => model.pausedCount === 2);
+    expect(ids(model)).toEqual(['a', 'b']);
+  });
+
   it('leaves a new DAG out that belongs on a page not loaded yet', async () => {
     const { server, model } = await open([aDag('a')], 'a');
     server.set('views/dags/z', aDag('z'));
@@ -81,6 +93,18 @@ describe('the list of DAGs', () => {
     server.socket.push('dag', { dag_id: 'a', change: 'paused' }, { id: 11, dag_id: 'a' });
     await until(() => model.pausedCount === 1);
     expect(model.rows[0]?.is_paused).toBe(true);
+  });
+
+  it('counts a DAG that is switched on here once, and no longer as paused', async () => {
+    const { server, model } = await open([aDag('a', { is_paused: true, is_new: true })]);
+    model.pausedCount = 1;
+    server.set('PATCH dags/a', {});
+    server.set('views/dags/a', aDag('a'));
+    await model.setPaused('a', false);
+    expect(model.pausedCount).toBe(0);
+    server.socket.push('dag', { dag_id: 'a', change: 'unpaused' }, { id: 11, dag_id: 'a' });
+    await until(() => model.rows[0]?.is_new === false);
+    expect(model.pausedCount).toBe(0);
   });
 
   it('moves the switch back when the server refuses', async () => {

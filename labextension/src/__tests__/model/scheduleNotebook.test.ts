@@ -7,8 +7,8 @@ import { aLiveSession, aNotebook, aProblem, FakeServer, until } from '../helpers
 class FakeHost implements INotebookHost {
   constructor(public isDirty = false) {}
 
-  hasUnsavedChanges(): boolean {
-    return this.isDirty;
+  hasUnsavedChanges(): Promise<boolean> {
+    return Promise.resolve(this.isDirty);
   }
 
   save(): Promise<void> {

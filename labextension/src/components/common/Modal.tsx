@@ -33,10 +33,10 @@ export function Modal({ title, children, onClose, isWide = false }: IModalProps)
       // Keys typed here are no shortcuts of the page below.
       onKeyDown={event => event.stopPropagation()}
     >
-      <header>
+      <div className="jp-hubflow-Modal-header">
         <h2 id={id}>{title}</h2>
         <IconButton icon="close" label={trans.__('Close')} onClick={onClose} />
-      </header>
+      </div>
       {children}
     </dialog>
   );

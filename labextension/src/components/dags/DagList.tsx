@@ -1,9 +1,12 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 
 import type { IAttentionItem, IDagRow, IHealth } from '../../api/types';
 import { Button, IconButton } from '../common/Button';
+import { KeyHelp } from '../common/KeyHelp';
 import { type IMenuItem, Menu } from '../common/Menu';
+import { ReadOnly } from '../common/ReadOnly';
 import { EmptyState, ErrorBanner, Skeleton } from '../common/Screens';
+import { isShortcut } from '../common/shortcuts';
 import { useTrans } from '../common/trans';
 import { AttentionList } from './AttentionList';
 import { DagListFooter } from './DagListFooter';
@@ -24,6 +27,7 @@ export interface IDagListProps {
   health: IHealth | null;
   offlineSince: number | null;
   readOnlyReason: string | null;
+  isReadOnly: boolean;
   /** What the ＋ button offers; without items it is not shown. */
   newItems: IMenuItem[];
   onFilter: (change: { search?: string; state?: string | null }) => void;
@@ -41,21 +45,26 @@ export interface IDagListProps {
 export function DagList(props: IDagListProps): JSX.Element {
   const trans = useTrans();
   const filter = useRef<HTMLInputElement>(null);
-  const focusFilter = (event: KeyboardEvent): void => {
-    const isTyping = (event.target as HTMLElement).matches('input, textarea, select');
-    if (event.key === '/' && !isTyping) {
+  const [showsKeys, setShowsKeys] = useState(false);
+  const hiddenCount = props.pausedCount - props.dags.filter(dag => dag.is_paused).length;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (isShortcut(event, '/')) {
       event.preventDefault();
       filter.current?.focus();
+    } else if (isShortcut(event, '?')) {
+      event.preventDefault();
+      setShowsKeys(true);
     }
   };
   return (
     <section
       className="jp-hubflow-DagList"
       aria-label={trans.__('Workflows')}
-      onKeyDown={focusFilter}
+      onKeyDown={onKeyDown}
     >
       <header className="jp-hubflow-DagList-header">
         <h2>{trans.__('Workflows')}</h2>
+        {props.isReadOnly && <ReadOnly reason={props.readOnlyReason} />}
         <IconButton icon="refresh" label={trans.__('Reload the list')} onClick={props.onReload} />
         {props.newItems.length > 0 && (
           <Menu icon="plus" label={trans.__('New')} items={props.newItems} />
@@ -78,12 +87,12 @@ export function DagList(props: IDagListProps): JSX.Element {
       <div className="jp-hubflow-DagList-body">
         <DagListBody {...props} />
       </div>
-      {(props.pausedCount > 0 || props.showsPaused) && (
+      {(hiddenCount > 0 || props.showsPaused) && (
         <div className="jp-hubflow-DagList-paused">
           <Button look="link" onClick={() => props.onShowPaused(!props.showsPaused)}>
             {props.showsPaused
               ? trans.__('Hide paused')
-              : trans.__('Show paused (%1)', props.pausedCount)}
+              : trans.__('Show paused (%1)', hiddenCount)}
           </Button>
         </div>
       )}
@@ -92,6 +101,7 @@ export function DagList(props: IDagListProps): JSX.Element {
         offlineSince={props.offlineSince}
         onReconnect={props.onReconnect}
       />
+      {showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}
     </section>
   );
 }

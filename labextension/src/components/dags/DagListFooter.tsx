@@ -17,7 +17,7 @@ export function DagListFooter(props: IDagListFooterProps): JSX.Element {
   const { health, offlineSince, onReconnect } = props;
   if (offlineSince !== null) {
     return (
-      <footer className="jp-hubflow-DagListFooter" data-health="bad" role="status">
+      <div className="jp-hubflow-DagListFooter" data-health="bad" role="status">
         <Icon name="offline" size={14} />
         <span>
           {trans.__('Offline · last news')}{' '}
@@ -26,19 +26,19 @@ export function DagListFooter(props: IDagListFooterProps): JSX.Element {
         <Button look="link" onClick={onReconnect}>
           {trans.__('Reconnect')}
         </Button>
-      </footer>
+      </div>
     );
   }
   const isWell = health?.scheduler.status === 'healthy';
   return (
-    <footer
+    <div
       className="jp-hubflow-DagListFooter"
       data-health={health === null || isWell ? 'good' : 'bad'}
       role="status"
     >
       <Icon name={health === null || isWell ? 'clock' : 'warning'} size={14} />
       <span>{health ? <Heartbeat health={health} /> : trans.__('connecting …')}</span>
-    </footer>
+    </div>
   );
 }
 

@@ -80,7 +80,7 @@ function NextRun({ dag }: { dag: IDagRow }): JSX.Element {
 
   function nextText(row: IDagRow): string {
     if (row.is_paused) {
-      return trans.__('off');
+      return row.is_new ? trans.__('new, off') : trans.__('off');
     }
     if (row.next_due_at) {
       return shortTime(row.next_due_at, Date.now());

@@ -50,7 +50,7 @@ export function AdvancedFields(props: IAdvancedFieldsProps): JSX.Element {
         'reports/latest.ipynb'
       )}
       {text('retries', trans.__('Retries'), trans.__('further tries after a failure'))}
-      {text('retryDelay', trans.__('Pause'), trans.__('minutes between two tries'))}
+      {text('retryDelay', trans.__('Retry delay'), trans.__('minutes between two tries'))}
       {text(
         'timeout',
         trans.__('Time limit'),

@@ -112,15 +112,19 @@ function FormStage(props: IScheduleNotebookFormProps): JSX.Element {
       </div>
     );
   }
+  const reason = whyNot(props, trans.__('Correct the marked fields first.'));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (props.canSubmit) {
+    if (reason === null && props.canSubmit) {
       props.onSubmit();
     }
   };
   return (
     <form className="jp-hubflow-Form" onSubmit={submit} noValidate>
       {notebook ? <KernelLine notebook={notebook} /> : <Skeleton lines={1} />}
+      {notebook && props.readOnlyReason !== null && (
+        <Notice kind="warning">{props.readOnlyReason}</Notice>
+      )}
       <ScheduleWhen
         form={props.form}
         zones={props.zones}
@@ -147,12 +151,7 @@ function FormStage(props: IScheduleNotebookFormProps): JSX.Element {
       {props.error && <ErrorBanner what={trans.__('Nothing was scheduled.')} error={props.error} />}
       <div className="jp-hubflow-Form-buttons">
         <Button onClick={props.onClose}>{trans.__('Cancel')}</Button>
-        <Button
-          look="primary"
-          type="submit"
-          isBusy={props.isBusy}
-          disabledReason={whyNot(props, trans.__('Correct the marked fields first.'))}
-        >
+        <Button look="primary" type="submit" isBusy={props.isBusy} disabledReason={reason}>
           {submitLabel(props)}
         </Button>
       </div>

@@ -17,10 +17,10 @@ export function CodeView({ source }: ICodeViewProps): JSX.Element {
   const { error } = source;
   return (
     <div className="jp-hubflow-CodeView">
-      <header>
+      <div className="jp-hubflow-CodeView-header">
         <span className="jp-hubflow-CodeView-path">{source.path}</span>
         <span>{trans.__('version %1', source.version)}</span>
-      </header>
+      </div>
       {error && (
         <div className="jp-hubflow-ErrorBanner" role="alert">
           <Icon name="warning" />

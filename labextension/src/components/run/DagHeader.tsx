@@ -1,6 +1,7 @@
 import type { IDagRow } from '../../api/types';
 import { Button } from '../common/Button';
 import { type IMenuItem, Menu } from '../common/Menu';
+import { ReadOnly } from '../common/ReadOnly';
 import { Switch } from '../common/Switch';
 import { RelativeTime } from '../common/Times';
 import { useTrans } from '../common/trans';
@@ -9,6 +10,7 @@ interface IDagHeaderProps {
   dag: IDagRow;
   editReason: string | null;
   triggerReason: string | null;
+  isReadOnly: boolean;
   menu: IMenuItem[];
   onSetPaused: (isPaused: boolean) => void;
   onTrigger: () => void;
@@ -19,7 +21,7 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
   const { dag } = props;
   const trans = useTrans();
   return (
-    <header className="jp-hubflow-DagHeader">
+    <div className="jp-hubflow-DagHeader">
       <h2 title={dag.dag_id}>
         <bdi>{dag.dag_id}</bdi>
       </h2>
@@ -32,6 +34,7 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
       <span className="jp-hubflow-DagHeader-switch">
         {dag.is_paused ? trans.__('off') : trans.__('on')}
       </span>
+      {props.isReadOnly && <ReadOnly reason={props.triggerReason} />}
       <p className="jp-hubflow-DagHeader-schedule">
         <span title={dag.schedule_text ?? undefined}>
           {dag.schedule_reading}
@@ -61,6 +64,6 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
         </Button>
         <Menu icon="more" label={trans.__('More')} items={props.menu} />
       </div>
-    </header>
+    </div>
   );
 }

@@ -4,7 +4,7 @@ import { knownState, stateIcon, stateLabel } from '../../logic/states';
 import { Icon } from '../common/Icon';
 import { useTrans } from '../common/trans';
 
-export interface ITaskNodeData extends Record<string, unknown> {
+interface ITaskNodeData extends Record<string, unknown> {
   operator: string;
   state: string | undefined;
   isVertical: boolean;

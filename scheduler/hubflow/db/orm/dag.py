@@ -23,7 +23,11 @@ class Source(Base):
 
 
 class DagFile(Base):
-    """A file in the DAG folder. `path` is relative to the folder, with `/`."""
+    """A file in the DAG folder. `path` is relative to the folder, with `/`.
+
+    `reads` are the variables and connections that its last import read
+    (`queries.dag_store.Reads`).
+    """
 
     __tablename__ = "dag_file"
 
@@ -32,6 +36,7 @@ class DagFile(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
     parsed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     parse_duration_ms: Mapped[int | None]
+    reads: Mapped[Any] = mapped_column(Json, nullable=True)
 
 
 class ImportFailure(Base):

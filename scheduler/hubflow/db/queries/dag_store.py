@@ -32,6 +32,14 @@ class DagToStore(NamedTuple):
     data: bytes
 
 
+class Reads(NamedTuple):
+    """What a file read while it was imported, as `variable:KEY` and `connection:ID`, and the
+    newest event before it did."""
+
+    names: frozenset[str]
+    since: int
+
+
 class KnownFile(NamedTuple):
     """A file as it was last seen; `sha256` is None once it is gone, or if it has no DAGs."""
 
@@ -39,19 +47,32 @@ class KnownFile(NamedTuple):
     sha256: str | None
     is_broken: bool
     parsed_at: datetime | None
+    reads: Reads | None = None
 
 
 def list_known(session: Session) -> list[KnownFile]:
     """Return every DAG file that was ever stored."""
     failure = orm.ImportFailure
     rows = session.execute(
-        select(orm.DagFile.path, orm.Source.sha256, failure.id, orm.DagFile.parsed_at)
+        select(
+            orm.DagFile.path,
+            orm.Source.sha256,
+            failure.id,
+            orm.DagFile.parsed_at,
+            orm.DagFile.reads,
+        )
         .outerjoin(orm.Source, orm.Source.id == orm.DagFile.source_id)
         .outerjoin(failure, failure.dag_file_id == orm.DagFile.id)
     )
     return [
-        KnownFile(path, sha256, failure_id is not None, parsed_at)
-        for path, sha256, failure_id, parsed_at in rows
+        KnownFile(
+            path,
+            sha256,
+            failure_id is not None,
+            parsed_at,
+            reads and Reads(frozenset(reads["names"]), reads["since"]),
+        )
+        for path, sha256, failure_id, parsed_at, reads in rows
     ]
 
 
@@ -75,12 +96,13 @@ def store_dags(
     are_paused_at_creation: bool,
     duration_ms: int,
     at: datetime,
+    reads: Reads | None = None,
 ) -> int:
     """Store what a file holds now; DAGs that it no longer holds become inactive.
 
     A version is added only for a meaning that this DAG never had. Returns the number of events.
     """
-    file = _file(session, path, source, at, duration_ms)
+    file = _file(session, path, source, at, duration_ms, reads)
     events = _mend(session, file, at)
     for found in dags:
         events += _store_dag(session, file, found, are_paused_at_creation, at)
@@ -97,9 +119,10 @@ def store_failure(
     line: int | None,
     duration_ms: int,
     at: datetime,
+    reads: Reads | None = None,
 ) -> None:
     """Record why a file cannot be imported; DAGs that it had before stay as they are."""
-    file = _file(session, path, source, at, duration_ms)
+    file = _file(session, path, source, at, duration_ms, reads)
     failure = session.scalar(
         select(orm.ImportFailure).where(orm.ImportFailure.dag_file_id == file.id)
     )
@@ -120,14 +143,19 @@ def remove_file(session: Session, path: str, at: datetime) -> int:
     if file is None:
         return 0
     events = _mend(session, file, at) + _retire(session, file, [], at)
-    file.source_id = None
+    file.source_id = file.reads = None
     if session.scalar(select(orm.Dag.id).where(orm.Dag.dag_file_id == file.id).limit(1)) is None:
         session.delete(file)
     return events
 
 
 def _file(
-    session: Session, path: str, source: SourceText, at: datetime, duration_ms: int
+    session: Session,
+    path: str,
+    source: SourceText,
+    at: datetime,
+    duration_ms: int,
+    reads: Reads | None,
 ) -> orm.DagFile:
     file = session.scalar(select(orm.DagFile).where(orm.DagFile.path == path))
     if file is None:
@@ -136,6 +164,7 @@ def _file(
     file.source_id = _source_id(session, source)
     file.parsed_at = at
     file.parse_duration_ms = duration_ms
+    file.reads = reads and {"names": sorted(reads.names), "since": reads.since}
     session.flush()
     return file
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -25,25 +25,31 @@ class DagRow(NamedTuple):
 
 
 class DagFilter(NamedTuple):
-    """What a list of DAGs is narrowed to; None or empty narrows nothing."""
+    """What a list of DAGs is narrowed to; None or empty narrows nothing.
+
+    `new_since` keeps DAGs among those that are on which are switched off only because nobody
+    has looked at them yet: added since then, and never run.
+    """
 
     search: str = ""
     paused: bool | None = None
     only_active: bool = True
     last_run_state: RunState | None = None
     tags: tuple[str, ...] = ()
+    new_since: datetime | None = None
 
 
 class DagCounts(NamedTuple):
-    """How many DAGs a filter shows, not looking at its `paused`."""
+    """How many DAGs a filter shows, not looking at its `paused`; `new` are some of the paused."""
 
     paused: int
     unpaused: int
+    new: int = 0
 
     def shown(self, paused: bool | None) -> int:
         if paused is None:
             return self.paused + self.unpaused
-        return self.paused if paused else self.unpaused
+        return self.paused if paused else self.unpaused + self.new
 
 
 def get(session: Session, dag_id: str) -> orm.Dag:
@@ -68,7 +74,8 @@ def list_page(
     """Return up to ``limit`` DAGs by id: those past ``after``, or from ``offset`` on."""
     query = _rows().where(*_conditions(session, narrowed)).order_by(orm.Dag.dag_id).limit(limit)
     if narrowed.paused is not None:
-        query = query.where(orm.Dag.is_paused == narrowed.paused)
+        is_meant = orm.Dag.is_paused == narrowed.paused
+        query = query.where(or_(is_meant, _is_new(narrowed)))
     if narrowed.last_run_state is not None:
         query = query.join(orm.DagRun, orm.DagRun.id == orm.Dag.last_run_id)
     query = query.where(orm.Dag.dag_id > after) if after else query.offset(offset)
@@ -84,12 +91,13 @@ def list_of_kind(session: Session, kind: str) -> Sequence[orm.Dag]:
 
 def count(session: Session, narrowed: DagFilter) -> DagCounts:
     """Count the DAGs that ``narrowed`` shows, paused and not."""
-    is_paused = case((orm.Dag.is_paused, 1), else_=0)
-    query = select(func.count(), func.coalesce(func.sum(is_paused), 0)).select_from(orm.Dag)
+    query = select(
+        func.count(), _count_if(orm.Dag.is_paused.is_(True)), _count_if(_is_new(narrowed))
+    ).select_from(orm.Dag)
     if narrowed.last_run_state is not None:
         query = query.join(orm.DagRun, orm.DagRun.id == orm.Dag.last_run_id)
-    total, paused = session.execute(query.where(*_conditions(session, narrowed))).one()
-    return DagCounts(paused, total - paused)
+    total, paused, new = session.execute(query.where(*_conditions(session, narrowed))).one()
+    return DagCounts(paused, total - paused, new)
 
 
 def _rows() -> Select[orm.Dag, str, datetime | None, int, bool]:
@@ -104,6 +112,18 @@ def _rows() -> Select[orm.Dag, str, datetime | None, int, bool]:
         .join(orm.DagFile, orm.DagFile.id == orm.Dag.dag_file_id)
         .outerjoin(orm.DagVersion, orm.DagVersion.id == orm.Dag.version_id)
         .outerjoin(orm.ImportFailure, orm.ImportFailure.dag_file_id == orm.Dag.dag_file_id)
+    )
+
+
+def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _is_new(narrowed: DagFilter) -> ColumnElement[bool]:
+    if narrowed.new_since is None:
+        return false()
+    return and_(
+        orm.Dag.is_paused, orm.Dag.last_run_id.is_(None), orm.Dag.created_at > narrowed.new_since
     )
 
 

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 
+# Kind of event -> the field of its data that names what changed.
+_NAMES = {"variable": "key", "connection": "connection_id"}
+
 
 def append(session: Session, kind: str, dag_id: str | None, data: Any, at: datetime) -> int:
     """Append one event and return its id. ``data`` is a struct of `services.dto` or like it."""
@@ -33,6 +36,22 @@ def append_many(
 def last_id(session: Session) -> int:
     """Return the id of the newest event, 0 when there is none."""
     return session.scalar(select(func.max(orm.Event.id))) or 0
+
+
+def bounds(session: Session) -> tuple[int, int]:
+    """Return the ids of the oldest and the newest event, both 0 when there is none."""
+    first, last = session.execute(select(func.min(orm.Event.id), func.max(orm.Event.id))).one()
+    return first or 0, last or 0
+
+
+def changed_names(session: Session, after: int) -> list[tuple[int, str]]:
+    """Return which variables and connections changed after an event: (event id, `kind:name`)."""
+    rows = session.execute(
+        select(orm.Event.id, orm.Event.kind, orm.Event.data)
+        .where(orm.Event.id > after, orm.Event.kind.in_(_NAMES))
+        .order_by(orm.Event.id)
+    )
+    return [(id, f"{kind}:{data[_NAMES[kind]]}") for id, kind, data in rows]
 
 
 def prune(session: Session, before: datetime, limit: int) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+from hubflow.db.queries import event_store
 
 
 class Bounds(NamedTuple):
@@ -20,8 +21,7 @@ class Bounds(NamedTuple):
 
 def bounds(session: Session) -> Bounds:
     """Return the ids between which events exist."""
-    first, last = session.execute(select(func.min(orm.Event.id), func.max(orm.Event.id))).one()
-    return Bounds(first or 0, last or 0)
+    return Bounds(*event_store.bounds(session))
 
 
 def list_after(session: Session, after: int, limit: int) -> Sequence[orm.Event]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from hubflow.events import Dto
+
+# In a PATCH, null clears a field, and one that is left out stays as it is.
+Text = str | None | UnsetType
 
 
 class TriggerRun(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,3 +49,85 @@ class ScheduleNotebook(Dto, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retry_delay_s: float = 300.0
     timeout_s: float = 0.0
     description: str | None = None
+
+
+class PostVariable(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST variables: sets a variable, whether it exists or not."""
+
+    key: str
+    value: str
+    description: str | None = None
+
+
+class PatchVariable(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of PATCH variables. `key`, if given, is the one in the URL.
+
+    A `value` of eight asterisks, as hidden variables show it, leaves the value as it is.
+    """
+
+    key: str | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+    description: Text = UNSET
+
+
+class PostConnection(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST connections. `extra` is text, usually a JSON object."""
+
+    connection_id: str
+    conn_type: str
+    description: str | None = None
+    host: str | None = None
+    login: str | None = None
+    schema: str | None = None
+    port: int | None = None
+    password: str | None = None
+    extra: str | None = None
+
+
+class PatchConnection(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of PATCH connections. `connection_id`, if given, is the one in the URL.
+
+    Asterisks in `extra`, as a GET shows them, leave what they hide as it is.
+    """
+
+    connection_id: str | UnsetType = UNSET
+    conn_type: str | UnsetType = UNSET
+    description: Text = UNSET
+    host: Text = UNSET
+    login: Text = UNSET
+    schema: Text = UNSET
+    port: int | UnsetType | None = UNSET
+    password: Text = UNSET
+    extra: Text = UNSET
+
+
+class TestConnection(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST connections/test: a whole connection, or only the id of a stored one."""
+
+    connection_id: str | None = None
+    conn_type: str | None = None
+    description: str | None = None
+    host: str | None = None
+    login: str | None = None
+    schema: str | None = None
+    port: int | None = None
+    password: str | None = None
+    extra: str | None = None
+
+
+class PostPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST pools. `slots` -1 means no limit; 0 lets nothing run."""
+
+    name: str
+    slots: int
+    description: str | None = None
+    include_deferred: bool = False
+
+
+class PatchPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of PATCH pools; another `name` renames the pool."""
+
+    name: str | UnsetType = UNSET
+    slots: int | UnsetType = UNSET
+    description: Text = UNSET
+    include_deferred: bool | UnsetType = UNSET

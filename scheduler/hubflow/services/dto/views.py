@@ -29,6 +29,8 @@ class DagRowDto(Dto, frozen=True, kw_only=True):
     tags: list[str]
     path: str
     is_paused: bool
+    is_new: bool
+    """Switched off only because nobody has switched it on yet: lists show it all the same."""
     is_active: bool
     schedule_text: str | None
     schedule_reading: str

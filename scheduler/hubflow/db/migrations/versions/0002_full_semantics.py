@@ -28,6 +28,7 @@ _NEW_COLUMNS: dict[str, list[tuple[str, Any, str | None]]] = {
         ("sla_at", sa.DateTime(), None),
     ],
     "xcom": [("length", sa.Integer(), None)],
+    "dag_file": [("reads", sa.LargeBinary(), None)],
 }
 _RUN_INDEXES = ("change_id", "backfill_id", "parent_id", "sla_at")
 _TABLES = ("rendered_fields", "backfill", "alert", "sla_miss", "pool", "connection", "variable")

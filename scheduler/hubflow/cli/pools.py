@@ -1,0 +1,159 @@
+"""`hubflow pools …`: list, get, set, delete, import, export."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+from traitlets import Bool
+
+from hubflow.cli.arguments import PAGE, one_argument, pages
+from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.files import read_mapping, write_mapping
+from hubflow.cli.local import backend, local_actor
+from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
+from hubflow.errors import BadRequest
+from hubflow.services import pools
+from hubflow.services.dto import PoolDto, PostPool
+
+COLUMNS = (
+    "name",
+    "slots",
+    "open_slots",
+    "running_slots",
+    "queued_slots",
+    "scheduled_slots",
+    "deferred_slots",
+    "description",
+)
+
+
+class ListApp(OutputApp):
+    """List pools, with what of them is occupied now."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        self.emit(_all(self), COLUMNS)
+
+
+class GetApp(OutputApp):
+    """Show one pool. Exit status 1 if there is none."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        found = pools.get(backend(self), local_actor(), one_argument(self, "a pool"))
+        self.emit([found], COLUMNS)
+
+
+class SetApp(OutputApp):
+    """Add or change a pool: `hubflow pools set NAME SLOTS [DESCRIPTION]`; SLOTS -1: no limit."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+    flags = {
+        "include-deferred": (
+            {"SetApp": {"include_deferred": True}},
+            "Deferred tasks keep their slots.",
+        )
+    }
+    include_deferred = Bool(False, help="Deferred tasks keep their slots.").tag(config=True)
+
+    def run(self) -> None:
+        if len(self.extra_args) not in (2, 3):
+            raise BadRequest("name a pool, its slots, and a description if you like")
+        name, slots, *text = self.extra_args
+        body = _checked(
+            name,
+            {
+                "slots": _number(slots),
+                "description": text[0] if text else None,
+                "include_deferred": self.include_deferred,
+            },
+        )
+        self.emit([pools.put(backend(self), local_actor(), body)], COLUMNS)
+
+
+class DeleteApp(HubflowApp):
+    """Remove a pool. Exit status 1 if there is none, or for the default pool."""
+
+    description = __doc__
+
+    def run(self) -> None:
+        name = one_argument(self, "a pool")
+        pools.delete(backend(self), local_actor(), name)
+        print(f"Pool {name} deleted")
+
+
+class ImportApp(HubflowApp):
+    """Add or change all pools of a JSON or YAML file: `{name: {"slots": n, "description": …}}`."""
+
+    description = __doc__
+
+    def run(self) -> None:
+        given = read_mapping(one_argument(self, "a file"))
+        bodies = [_checked(name, values) for name, values in given.items()]
+        count = pools.import_(backend(self), local_actor(), bodies)
+        print(f"{count} pool(s) successfully updated.")
+
+
+class ExportApp(HubflowApp):
+    """Write all pools to a JSON or YAML file (`-` for standard output)."""
+
+    description = __doc__
+
+    def run(self) -> None:
+        name = one_argument(self, "a file")
+        found = _all(self)
+        write_mapping(
+            name,
+            {
+                pool.name: {
+                    "slots": pool.slots,
+                    "description": pool.description or "",
+                    "include_deferred": pool.include_deferred,
+                }
+                for pool in found
+            },
+        )
+        print(f"{len(found)} pools exported to {name}", file=sys.stderr)
+
+
+class PoolsApp(HubflowApp):
+    """List, show, set, remove, import and export pools."""
+
+    description = __doc__
+    subcommands: dict[str, Any] = {
+        "list": (ListApp, ListApp.__doc__),
+        "get": (GetApp, GetApp.__doc__),
+        "set": (SetApp, SetApp.__doc__),
+        "delete": (DeleteApp, DeleteApp.__doc__),
+        "import": (ImportApp, ImportApp.__doc__),
+        "export": (ExportApp, ExportApp.__doc__),
+    }
+
+
+def _all(app: HubflowApp) -> list[PoolDto]:
+    services, actor = backend(app), local_actor()
+    return pages(lambda at: pools.list_page(services, actor, limit=PAGE, offset=at).pools)
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadRequest(f"slots must be a whole number, not {text!r}") from None
+
+
+def _checked(name: str, values: Any) -> PostPool:
+    """Read what a file or a command line has for one pool; raises BadRequest naming it."""
+    if not isinstance(values, dict):
+        raise BadRequest(f"pool {name!r} must be an object with slots and a description")
+    try:
+        return msgspec.convert({"name": name, **values}, PostPool)
+    except msgspec.ValidationError as exc:
+        raise BadRequest(f"pool {name!r}: {exc}") from exc

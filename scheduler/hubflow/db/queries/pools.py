@@ -1,0 +1,92 @@
+"""Pools, and what of them is occupied: counted from the task instances, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.db.queries.paging import contains, page_of
+from hubflow.errors import PoolNotFound
+from hubflow.states import TaskState
+
+ORDERS = {
+    "id": orm.Pool.id,
+    "name": orm.Pool.name,
+    "slots": orm.Pool.slots,
+    "description": orm.Pool.description,
+}
+UNLIMITED = -1
+# A try that is being ended for a clear still runs.
+_RUNNING = (TaskState.RUNNING, TaskState.RESTARTING)
+_COUNTED = (*_RUNNING, TaskState.QUEUED, TaskState.SCHEDULED, TaskState.DEFERRED)
+
+
+class Occupancy(NamedTuple):
+    """Slots of one pool that task instances in these states ask for or hold."""
+
+    running: int = 0
+    queued: int = 0
+    scheduled: int = 0
+    deferred: int = 0
+
+    def occupied(self, *, include_deferred: bool) -> int:
+        return self.running + self.queued + (self.deferred if include_deferred else 0)
+
+
+def list_page(
+    session: Session, *, pattern: str, order_by: str, limit: int, offset: int
+) -> tuple[Sequence[orm.Pool], int]:
+    """Return a page of the pools whose name holds ``pattern``, and how many there are."""
+    return page_of(
+        session,
+        orm.Pool,
+        ORDERS,
+        conditions=contains(orm.Pool.name, pattern),
+        order_by=order_by,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def list_all(session: Session) -> Sequence[orm.Pool]:
+    """Return every pool, by name."""
+    return session.scalars(select(orm.Pool).order_by(orm.Pool.name)).all()
+
+
+def find(session: Session, name: str) -> orm.Pool | None:
+    """Return one pool, or None."""
+    return session.scalar(select(orm.Pool).where(orm.Pool.name == name))
+
+
+def get(session: Session, name: str) -> orm.Pool:
+    """Return one pool; raises PoolNotFound."""
+    if (found := find(session, name)) is None:
+        raise PoolNotFound(name)
+    return found
+
+
+def occupancy(session: Session) -> dict[str, Occupancy]:
+    """Return what of each pool is asked for and held now; pools without any are left out."""
+    instance = orm.TaskInstance
+    rows = session.execute(
+        select(instance.pool, instance.state, func.sum(instance.pool_slots))
+        .where(instance.state.in_(_COUNTED))
+        .group_by(instance.pool, instance.state)
+    )
+    slots: dict[str, dict[TaskState, int]] = {}
+    for name, state, taken in rows:
+        slots.setdefault(name, {})[state] = int(taken)
+    return {name: _occupancy(of) for name, of in slots.items()}
+
+
+def _occupancy(slots: dict[TaskState, int]) -> Occupancy:
+    return Occupancy(
+        running=sum(slots.get(state, 0) for state in _RUNNING),
+        queued=slots.get(TaskState.QUEUED, 0),
+        scheduled=slots.get(TaskState.SCHEDULED, 0),
+        deferred=slots.get(TaskState.DEFERRED, 0),
+    )
