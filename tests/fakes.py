@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from hubflow.clock import utcnow
-from hubflow.execution.messages import Finished, Hello, Kill, Launch, Progress, Started, TryKey
+from hubflow.execution.messages import (
+    Await,
+    Finished,
+    Fired,
+    Hello,
+    Kill,
+    Launch,
+    Progress,
+    Resume,
+    Started,
+    TryKey,
+)
 from hubflow.executors.base import Report
 from hubflow.questions import GetConnections, GetVariable, Question, SetVariable, XComItem
 
@@ -17,6 +28,7 @@ class FakeExecutor:
 
     def __init__(self) -> None:
         self.launches: list[Launch] = []
+        self.awaits: list[Await] = []
         self.kills: list[Kill] = []
         self.acknowledged = 0
         self.restarts = 0
@@ -34,6 +46,9 @@ class FakeExecutor:
 
     def submit(self, launches: Sequence[Launch]) -> None:
         self.launches.extend(launches)
+
+    def await_triggers(self, awaits: Sequence[Await]) -> None:
+        self.awaits.extend(awaits)
 
     def kill(self, kills: Sequence[Kill]) -> None:
         self.kills.extend(kills)
@@ -81,7 +96,7 @@ class FakeExecutor:
         error: str | None = None,
         xcoms: Sequence[XComItem] = (),
         at: datetime | None = None,
-        **values: Any,
+        **more: Any,
     ) -> None:
         self._seq += 1
         self._reports.append(
@@ -92,9 +107,13 @@ class FakeExecutor:
                 outcome=outcome,
                 error=error,
                 xcoms=list(xcoms),
-                **values,
+                **more,
             )
         )
+
+    def fired(self, key: TryKey, resume: Resume) -> None:
+        self._seq += 1
+        self._reports.append(Fired(seq=self._seq, key=key, at=utcnow(), resume=resume))
 
 
 class StoredValues:

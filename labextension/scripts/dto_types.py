@@ -11,7 +11,7 @@ import inspect
 import re
 import types
 from datetime import datetime
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -27,20 +27,8 @@ SCALARS: dict[Any, str] = {
     type(None): "null",
     Any: "unknown",
 }
-SENT_BY_THE_PAGE = {
-    "TriggerRun",
-    "PatchDag",
-    "ScheduleNotebook",
-    "FollowLog",
-    "UnfollowLog",
-    "PostVariable",
-    "PatchVariable",
-    "PostConnection",
-    "PatchConnection",
-    "TestConnection",
-    "PostPool",
-    "PatchPool",
-}
+# And all bodies, which refuse what they do not know.
+SENT_BY_THE_PAGE = {"FollowLog", "UnfollowLog"}
 
 
 def main() -> None:
@@ -63,7 +51,10 @@ def interface(struct: type[msgspec.Struct]) -> str:
     if tag is not None:
         lines.append(f"  {struct.__struct_config__.tag_field}: '{tag}';")
     for field in msgspec.structs.fields(struct):
-        may_miss = struct.__name__ in SENT_BY_THE_PAGE and not field.required
+        is_sent = struct.__struct_config__.forbid_unknown_fields or (
+            struct.__name__ in SENT_BY_THE_PAGE
+        )
+        may_miss = is_sent and not field.required
         mark = "?" if may_miss else ""
         lines.append(f"  {field.encode_name}{mark}: {spell(hints[field.name])};")
     return comment(struct) + "\n".join(lines) + "\n}\n"
@@ -87,6 +78,8 @@ def spell(hint: Any) -> str:
     if hint in SCALARS:
         return SCALARS[hint]
     origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return " | ".join(f"'{arg}'" for arg in args)
     if origin in (Union, types.UnionType):
         # A field that may be UNSET may be left out, which its question mark says.
         return " | ".join(spell(arg) for arg in args if arg is not msgspec.UnsetType)

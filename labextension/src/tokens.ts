@@ -26,6 +26,7 @@ export const CommandIDs = {
 export const Permission = {
   editDags: 'dags.edit',
   trigger: 'runs.trigger',
+  editRuns: 'runs.edit',
   scheduleNotebooks: 'notebooks.schedule'
 } as const;
 

@@ -15,6 +15,14 @@ def as_utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def plain_utc(value: datetime) -> datetime:
+    """Convert to UTC and to the standard library's class, which is all that messages can carry."""
+    at = as_utc(value)
+    return datetime(
+        at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, tzinfo=UTC
+    )
+
+
 def isoformat(value: datetime) -> str:
     """Write an instant as the API and run ids do: `2026-11-22T06:00:00+00:00`."""
     return as_utc(value).isoformat()

@@ -137,6 +137,59 @@ class SecretUnreadable(HubflowError):
         self.name = name
 
 
+class BackfillNotFound(NotFound):
+    """No backfill has this number, or the caller may not see it."""
+
+    code = "backfill-not-found"
+
+    def __init__(self, key: int) -> None:
+        super().__init__(f"there is no backfill {key}")
+        self.key = key
+
+
+class BackfillExists(HubflowError):
+    """The DAG has a backfill under way."""
+
+    code = "backfill-exists"
+
+    def __init__(self, dag_id: str, key: int) -> None:
+        super().__init__(
+            f"backfill {key} of DAG {dag_id!r} is under way; wait for its end, or cancel it"
+        )
+        self.key = key
+
+
+class VersionNotFound(NotFound):
+    """The DAG has no version of this number."""
+
+    code = "version-not-found"
+
+
+class DagBusy(HubflowError):
+    """Something cannot be deleted while tasks of it run."""
+
+    code = "dag-busy"
+
+
+class CannotRun(HubflowError):
+    """A single task cannot run now; the message lists the dependencies that are not met."""
+
+    code = "dependencies-not-met"
+
+    def __init__(self, task_id: str, unmet: list[str]) -> None:
+        super().__init__(
+            f"task {task_id!r} cannot run now: {'; '.join(unmet)}. "
+            "Ignore these dependencies to run it all the same"
+        )
+        self.unmet = unmet
+
+
+class ClearTooDeep(BadRequest):
+    """DAGs that run DAGs that run DAGs: a recursive clear has come too far."""
+
+    code = "clear-too-deep"
+
+
 class RunExists(HubflowError):
     """The DAG has a run with this run id or at this execution date already."""
 

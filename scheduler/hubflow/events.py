@@ -2,8 +2,8 @@
 `event.data`, that the service sends on, and of which the views are made; and how they are filled.
 
 Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "pool"
-(PoolChanged), "variable" (VariableChanged), "connection" (ConnectionChanged). Never stored:
-"progress" (ProgressDto).
+(PoolChanged), "variable" (VariableChanged), "connection" (ConnectionChanged), "deleted"
+(Deleted), "backfill" (BackfillChanged). Never stored: "progress" (ProgressDto).
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class RunBriefDto(Dto, frozen=True, kw_only=True):
     version: int | None
     conf: dict[str, Any] = {}
     triggered_by: str | None = None
+    reason: str | None = None
+    """Why it ended: a `states.RunReason`."""
 
 
 class ProgressDto(Dto, frozen=True, kw_only=True):
@@ -79,6 +81,28 @@ class RunChanged(Dto, frozen=True, kw_only=True):
     tasks: list[TaskCellDto]
 
 
+class Deleted(Dto, frozen=True, kw_only=True):
+    """Kind "deleted": a run, or with `run_id` null a DAG and all its runs, is gone.
+
+    `key` is the primary key that it had.
+    """
+
+    dag_id: str
+    run_id: str | None
+    key: int
+
+
+class BackfillChanged(Dto, frozen=True, kw_only=True):
+    """Kind "backfill": one began, came further, or is over."""
+
+    id: int
+    dag_id: str
+    state: str
+    total: int
+    done: int
+    failed: int
+
+
 class ImportChanged(Dto, frozen=True, kw_only=True):
     """Kind "import": a DAG file broke or was mended."""
 
@@ -99,6 +123,7 @@ class Run(Protocol):
     end_date: datetime | None
     conf: Any
     triggered_by: str | None
+    reason: Any
 
 
 class TaskInstance(Protocol):
@@ -128,6 +153,7 @@ def run_brief(run: Run, task_counts: dict[str, int], version: int | None) -> Run
         version=version,
         conf=run.conf or {},
         triggered_by=run.triggered_by,
+        reason=run.reason,
     )
 
 

@@ -80,10 +80,12 @@ class GetConnections(QuestionBase, frozen=True, kw_only=True):
 
 
 class TriggerRun(QuestionBase, frozen=True, kw_only=True):
-    """-> {"id", "run_id", "execution_date", "state"} of a run of another DAG that was created.
+    """-> {"id", "run_id", "execution_date", "state", "is_paused", "created"} of another DAG's run.
 
     `conf` is JSON. `if_exists` says what to do about a run of that id or date: "fail", "reset"
-    (clear it) or "keep" (return it). `waits` makes the asking task instance the parent of the run.
+    (clear it), "keep" (return it) or "join" (return it, or create one that may lie before the
+    DAG's start date). `waits` makes the asking task instance the parent of the run. Asking twice,
+    as after a reconnect, creates one run.
     """
 
     dag_id: str

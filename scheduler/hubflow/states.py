@@ -51,6 +51,25 @@ class RunType(StrEnum):
     BACKFILL = "backfill"
 
 
+class RunReason(StrEnum):
+    """Why a DAG run ended as it did."""
+
+    SUCCESS = "success"
+    TASK_FAILURE = "task_failure"
+    DEADLOCKED = "all_tasks_deadlocked"
+    TIMED_OUT = "dagrun_timeout"
+
+
+class BackfillState(StrEnum):
+    """State of a backfill."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class TaskEvent(StrEnum):
     """What can happen to a task instance."""
 
@@ -75,6 +94,8 @@ class TaskEvent(StrEnum):
     MARKED_SUCCESS = "marked_success"
     MARKED_FAILED = "marked_failed"
     MARKED_SKIPPED = "marked_skipped"
+    RUN_BY_HAND = "run_by_hand"
+    """Somebody wants it to run now, whatever it waits for or how it ended."""
     REMOVED = "removed"
     """The DAG file has no such task any more."""
     RESTORED = "restored"
@@ -87,7 +108,7 @@ class RunEvent(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REOPENED = "reopened"
-    """Tasks of a finished run were cleared."""
+    """Tasks were cleared; a finished run waits for its turn again (max_active_runs)."""
     MARKED_SUCCESS = "marked_success"
     MARKED_FAILED = "marked_failed"
 
@@ -103,9 +124,13 @@ FINISHED = frozenset(
 )
 RUN_FINISHED = frozenset({RunState.SUCCESS, RunState.FAILED})
 
+BACKFILL_ACTIVE = (BackfillState.QUEUED, BackfillState.RUNNING)
+
 S, E = TaskState, TaskEvent
 HELD = frozenset({S.QUEUED, S.RUNNING, S.RESTARTING})
 """A worker has it, or will: it takes a slot."""
+PAUSED = frozenset({S.UP_FOR_RESCHEDULE, S.DEFERRED})
+"""Its try goes on later, and has no process meanwhile."""
 
 OWN_MOVES: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
     (S.NONE, E.DEPENDENCIES_MET): S.SCHEDULED,
@@ -137,6 +162,11 @@ OUTSIDE_MOVES: Mapping[tuple[TaskState, TaskEvent], TaskState] = {
     **{(state, E.MARKED_SUCCESS): S.SUCCESS for state in S if state is not S.REMOVED},
     **{(state, E.MARKED_FAILED): S.FAILED for state in S if state is not S.REMOVED},
     **{(state, E.MARKED_SKIPPED): S.SKIPPED for state in S if state is not S.REMOVED},
+    **{
+        (state, E.RUN_BY_HAND): S.SCHEDULED
+        for state in S
+        if state not in (*HELD, S.SCHEDULED, S.DEFERRED, S.REMOVED)
+    },
     **{(state, E.REMOVED): S.REMOVED for state in S if state not in HELD},
     (S.REMOVED, E.RESTORED): S.NONE,
 }
@@ -149,7 +179,12 @@ OWN_RUN_MOVES: Mapping[tuple[RunState, RunEvent], RunState] = {
     (RunState.RUNNING, RunEvent.FAILED): RunState.FAILED,
 }
 OUTSIDE_RUN_MOVES: Mapping[tuple[RunState, RunEvent], RunState] = {
-    **{(state, RunEvent.REOPENED): RunState.QUEUED for state in RunState},
+    **{
+        (state, RunEvent.REOPENED): RunState.QUEUED
+        for state in RunState
+        if state is not RunState.RUNNING
+    },
+    (RunState.RUNNING, RunEvent.REOPENED): RunState.RUNNING,
     **{(state, RunEvent.MARKED_SUCCESS): RunState.SUCCESS for state in RunState},
     **{(state, RunEvent.MARKED_FAILED): RunState.FAILED for state in RunState},
 }

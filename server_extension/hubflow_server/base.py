@@ -109,7 +109,7 @@ class HubflowHandler(RequestHandler):
         self.finish(msgspec.json.encode(body))
 
     def reply_nothing(self) -> None:
-        """Answer that it is done."""
+        """Answer that it is done, with nothing to say."""
         self.set_status(204)
         self.finish()
 

@@ -90,12 +90,7 @@ def _operation(
         "summary": inspect.getdoc(getattr(route.handler, method.lower())) or "",
         "x-permission": operation.permission.value if operation.permission else "open",
         "responses": {
-            str(operation.status): {
-                "description": "As asked",
-                "content": {
-                    media: _content(media, operation, schema_of) for media in operation.media
-                },
-            },
+            str(operation.status): _answer(operation, schema_of),
             **_problems(schema_of[ProblemDto]),
         },
     }
@@ -107,6 +102,13 @@ def _operation(
         content = {"application/json": {"schema": schema_of[operation.body]}}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _answer(operation: Operation, schema_of: dict[type[msgspec.Struct], Json]) -> Json:
+    if operation.status == 204:
+        return {"description": "Done"}
+    content = {media: _content(media, operation, schema_of) for media in operation.media}
+    return {"description": "As asked", "content": content}
 
 
 def _content(media: str, operation: Operation, schema_of: dict[type[msgspec.Struct], Json]) -> Json:

@@ -37,6 +37,10 @@ class ListDagRuns(Page, frozen=True, kw_only=True):
     order_by: str = "id"
 
 
+class ListBackfills(Page, frozen=True, kw_only=True):
+    dag_id: str | None = None
+
+
 class ListEventLogs(Page, frozen=True, kw_only=True):
     dag_id: str | None = None
     event: str | None = None
@@ -143,6 +147,13 @@ class ReadEvents(Query, frozen=True, kw_only=True):
 
 class FollowEvents(Query, frozen=True, kw_only=True):
     after: Key | None = None
+
+
+def whole_number(text: str, otherwise: Exception) -> int:
+    """Read a number in a URL; raises ``otherwise`` for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise otherwise
+    return int(text)
 
 
 def read_query(handler: RequestHandler, kind: type[T]) -> T:

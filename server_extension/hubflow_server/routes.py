@@ -18,9 +18,11 @@ from hubflow_server.base import UnknownHandler
 from hubflow_server.handlers import (
     alerts,
     audit,
+    backfills,
     connections,
     dag_files,
     dag_runs,
+    dag_versions,
     dags,
     events,
     health,
@@ -66,7 +68,33 @@ ROUTES: tuple[Route, ...] = (
         {
             "GET": Op(P.DAGS_READ, dto.DagDto),
             "PATCH": Op(P.DAGS_EDIT, dto.DagDto, body=dto.PatchDag),
+            "DELETE": Op(P.DAGS_EDIT, status=204),
         },
+    ),
+    Route(
+        f"{DAG}/clearTaskInstances",
+        dags.ClearTaskInstancesHandler,
+        {"POST": Op(P.RUNS_EDIT, dto.TouchedDto, body=dto.ClearTaskInstances)},
+    ),
+    Route(
+        f"{DAG}/updateTaskInstancesState",
+        dags.UpdateTaskInstancesStateHandler,
+        {"POST": Op(P.RUNS_EDIT, dto.TouchedDto, body=dto.UpdateTaskInstancesState)},
+    ),
+    Route(
+        f"{DAG}/dagVersions",
+        dag_versions.DagVersionsHandler,
+        {"GET": Op(P.DAGS_READ, dto.DagVersionsDto, q.Page)},
+    ),
+    Route(
+        f"{DAG}/dagVersions/{{version_number}}",
+        dag_versions.DagVersionHandler,
+        {"GET": Op(P.DAGS_READ, dto.DagVersionDto)},
+    ),
+    Route(
+        f"{DAG}/dagVersions/{{version_number}}/diff/{{other_number}}",
+        dag_versions.DagVersionDiffHandler,
+        {"GET": Op(P.DAGS_READ, dto.DagVersionDiffDto)},
     ),
     Route(
         f"{DAG}/dagRuns",
@@ -76,13 +104,48 @@ ROUTES: tuple[Route, ...] = (
             "POST": Op(P.RUNS_TRIGGER, dto.DagRunDto, body=dto.TriggerRun),
         },
     ),
-    Route(RUN, dag_runs.DagRunHandler, {"GET": Op(P.DAGS_READ, dto.DagRunDto)}),
+    Route(
+        RUN,
+        dag_runs.DagRunHandler,
+        {
+            "GET": Op(P.DAGS_READ, dto.DagRunDto),
+            "PATCH": Op(P.RUNS_EDIT, dto.DagRunDto, body=dto.PatchDagRun),
+            "DELETE": Op(P.RUNS_EDIT, status=204),
+        },
+    ),
+    Route(
+        f"{RUN}/clear",
+        dag_runs.ClearDagRunHandler,
+        {"POST": Op(P.RUNS_EDIT, dto.TouchedDto, body=dto.ClearDagRun)},
+    ),
+    Route(
+        f"{RUN}/setNote",
+        dag_runs.DagRunNoteHandler,
+        {"PATCH": Op(P.RUNS_EDIT, dto.DagRunDto, body=dto.SetNote)},
+    ),
     Route(
         f"{RUN}/taskInstances",
         task_instances.TaskInstancesHandler,
         {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto, q.Page)},
     ),
-    Route(TASK, task_instances.TaskInstanceHandler, {"GET": Op(P.DAGS_READ, dto.TaskInstanceDto)}),
+    Route(
+        TASK,
+        task_instances.TaskInstanceHandler,
+        {
+            "GET": Op(P.DAGS_READ, dto.TaskInstanceDto),
+            "PATCH": Op(P.RUNS_EDIT, dto.TouchedDto, body=dto.PatchTaskInstance),
+        },
+    ),
+    Route(
+        f"{TASK}/run",
+        task_instances.RunTaskInstanceHandler,
+        {"POST": Op(P.RUNS_EDIT, dto.TaskInstanceDto, body=dto.RunTask)},
+    ),
+    Route(
+        f"{TASK}/setNote",
+        task_instances.TaskInstanceNoteHandler,
+        {"PATCH": Op(P.RUNS_EDIT, dto.TaskInstanceDto, body=dto.SetNote)},
+    ),
     Route(
         f"{TASK}/logs/{{task_try_number}}",
         task_logs.TaskLogHandler,
@@ -97,6 +160,32 @@ ROUTES: tuple[Route, ...] = (
         f"{TASK}/xcomEntries/{{xcom_key}}",
         xcoms.XComHandler,
         {"GET": Op(P.DAGS_READ, dto.XComValueDto)},
+    ),
+    Route(
+        "backfills",
+        backfills.BackfillsHandler,
+        {
+            "GET": Op(P.DAGS_READ, dto.BackfillsDto, q.ListBackfills),
+            "POST": Op(P.RUNS_TRIGGER, dto.BackfillDto, body=dto.CreateBackfill),
+        },
+    ),
+    Route(
+        "backfills/dry_run",
+        backfills.BackfillDryRunHandler,
+        {"POST": Op(P.RUNS_TRIGGER, dto.BackfillDatesDto, body=dto.CreateBackfill)},
+    ),
+    Route(
+        "backfills/{backfill_id}",
+        backfills.BackfillHandler,
+        {"GET": Op(P.DAGS_READ, dto.BackfillDto)},
+    ),
+    Route(
+        "backfills/{backfill_id}/cancel",
+        backfills.CancelBackfillHandler,
+        {
+            "POST": Op(P.RUNS_EDIT, dto.BackfillDto),
+            "PUT": Op(P.RUNS_EDIT, dto.BackfillDto),
+        },
     ),
     Route(
         "importErrors",
@@ -207,6 +296,11 @@ ROUTES: tuple[Route, ...] = (
         f"{VIEW}/runs/{{run_id}}/tasks/{{task_id}}",
         views.TaskPanelHandler,
         {"GET": Op(P.DAGS_READ, dto.TaskPanelDto)},
+    ),
+    Route(
+        f"{VIEW}/runs/{{run_id}}/tasks/{{task_id}}/dependencies",
+        views.TaskDependenciesHandler,
+        {"GET": Op(P.DAGS_READ, dto.TaskDependenciesDto)},
     ),
     Route(
         "notebooks/inspect",

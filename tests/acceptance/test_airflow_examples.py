@@ -9,14 +9,14 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from traitlets.config import Config
 
-from acceptance.airflow_examples import CONTRIB, EXAMPLES, NEW, OLD, Example, Run
+from acceptance.airflow_examples import CONTRIB, EXAMPLES, OLD, Example, Run
 from engine import Engine
 from hubflow.cli.local import local_actor
 from hubflow.clock import utcnow
@@ -32,45 +32,6 @@ CACHE = Path(__file__).parents[2] / ".cache" / "airflow"
 # Virtual environments are made in some of them, and sensors wait.
 LIMIT_S = 280.0
 
-# Files that other parts of hubflow are still to make run. A file that runs must leave this list.
-NOT_YET: dict[str, frozenset[str]] = {
-    OLD: frozenset(
-        [
-            "example_branch_operator.py",
-            "example_branch_python_dop_operator_3.py",
-            "example_external_task_marker_dag.py",
-            "example_http_operator.py",
-            "example_latest_only.py",
-            "example_latest_only_with_trigger.py",
-            "example_nested_branch_dag.py",
-            "example_short_circuit_operator.py",
-            "example_subdag_operator.py",
-            "example_trigger_controller_dag.py",
-        ]
-    ),
-    NEW: frozenset(
-        [
-            "example_branch_datetime_operator.py",
-            "example_branch_day_of_week_operator.py",
-            "example_branch_operator.py",
-            "example_branch_operator_decorator.py",
-            "example_branch_python_dop_operator_3.py",
-            "example_external_task_marker_dag.py",
-            "example_latest_only.py",
-            "example_latest_only_with_trigger.py",
-            "example_nested_branch_dag.py",
-            "example_params_trigger_ui.py",
-            "example_sensor_decorator.py",
-            "example_sensors.py",
-            "example_short_circuit_decorator.py",
-            "example_short_circuit_operator.py",
-            "example_subdag_operator.py",
-            "example_time_delta_sensor_async.py",
-            "example_trigger_controller_dag.py",
-        ]
-    ),
-}
-
 # DAGs that parse and do not end as they should yet: mapped tasks run as one.
 NOT_YET_RUN = frozenset(
     [
@@ -84,7 +45,7 @@ RUNS = [
     for version, examples in EXAMPLES.items()
     for file, example in examples.items()
     for dag_id, run in example.dags.items()
-    if file not in NOT_YET[version] and example.needs is None and run.not_run is None
+    if example.needs is None and run.not_run is None
     if dag_id not in NOT_YET_RUN
 ]
 
@@ -165,7 +126,7 @@ def test_every_file_parses_or_says_what_it_needs(
 ) -> None:
     rows = check(folders[version], tmp_path)
     assert rows.keys() == EXAMPLES[version].keys()
-    assert differences(rows, EXAMPLES[version]).keys() == NOT_YET[version]
+    assert differences(rows, EXAMPLES[version]) == {}
 
 
 def test_files_that_need_a_service_say_which(tmp_path: Path) -> None:
@@ -233,7 +194,7 @@ def runs(
             engine.start("processor", "--Dags.are_paused_at_creation=False")
             engine.start("worker", "--Worker.warm_kernels=0", "--Worker.slots=8", cwd=home)
         for version, version_runs in found.items():
-            _trigger_all(version_runs, EXAMPLES[version], NOT_YET[version])
+            _trigger_all(version_runs, EXAMPLES[version])
         yield found
     finally:
         for version_runs in found.values():
@@ -241,10 +202,10 @@ def runs(
             version_runs.engine.database.dispose()
 
 
-def _trigger_all(runs: Runs, examples: Any, not_yet: frozenset[str]) -> None:
-    for file, example in examples.items():
+def _trigger_all(runs: Runs, examples: Mapping[str, Example]) -> None:
+    for example in examples.values():
         for dag_id, run in example.dags.items():
-            if file not in not_yet and example.needs is None and run.not_run is None:
+            if example.needs is None and run.not_run is None:
                 runs.engine.wait_for_dag(dag_id)
                 if run.after is None:
                     runs.start(dag_id, run)

@@ -114,3 +114,34 @@ def test_open_page_is_restored_after_a_reload(lab: Lab, page: Page) -> None:
         dag.open_tab("Graph")
     page.goto(f"{lab.url}/lab")
     expect(dag.root.get_by_role("tab", name="Graph")).to_have_attribute("aria-selected", "true")
+
+
+MENDED = """\
+from datetime import datetime
+
+from hubflow import DAG
+from hubflow.operators import BashOperator
+
+with DAG("mended", schedule=None, start_date=datetime(2026, 1, 1), is_paused_upon_creation=False):
+    load = BashOperator(task_id="load", bash_command="test -e {flag}")
+    load >> BashOperator(task_id="report", bash_command="true")
+"""
+
+
+def test_a_failed_task_is_cleared_and_runs_again(product: Product, lab: Lab, page: Page) -> None:
+    flag = product.home / "mended.flag"
+    product.add_dag("mended", MENDED.format(flag=flag))
+    lab.open()
+    dag = lab.open_dag("mended")
+    dag.trigger()
+    dag.cells("failed").first.click()
+    flag.touch()
+    dag.side.get_by_role("button", name="Clear and run again").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("This touches 2 task instances of 1 run:")
+    picture(page, "clear-dialog")
+    dialog.get_by_role("button", name="Clear", exact=True).click()
+    expect(dialog.get_by_role("status")).to_have_text("Cleared: 2 task instances of 1 run.")
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(dag.cells("success")).to_have_count(2)
+    dag.expect_state("success")

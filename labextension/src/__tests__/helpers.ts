@@ -30,6 +30,7 @@ export function aRun(id: number, change: Partial<IRunBrief> = {}): IRunBrief {
     version: 1,
     conf: {},
     triggered_by: null,
+    reason: null,
     ...change
   };
 }
@@ -248,7 +249,7 @@ export function aProblem(status: number, code: string, detail: string): Response
 /** A session whose stream is live and whose user may do everything. */
 export async function aLiveSession(
   server: FakeServer,
-  permissions = ['dags.read', 'dags.edit', 'runs.trigger', 'notebooks.schedule']
+  permissions = ['dags.read', 'dags.edit', 'runs.trigger', 'runs.edit', 'notebooks.schedule']
 ): Promise<Session> {
   server.set('me', { name: 'alice', display_name: 'Alice', permissions, hub_prefix: null });
   server.set('health', aHealth());

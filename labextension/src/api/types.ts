@@ -51,6 +51,93 @@ export interface IAttentionItem {
 }
 
 /**
+ * Kind "backfill": one began, came further, or is over.
+ */
+export interface IBackfillChanged {
+  id: number;
+  dag_id: string;
+  state: string;
+  total: number;
+  done: number;
+  failed: number;
+}
+
+/**
+ * What a backfill does at one date: "create", "take over", "clear" or "leave".
+ */
+export interface IBackfillDate {
+  logical_date: string;
+  dag_run_id: string | null;
+  state: string | null;
+  action: string;
+}
+
+export interface IBackfillDates {
+  backfills: IBackfillDate[];
+  total_entries: number;
+}
+
+/**
+ * One backfill. `state` is queued, running, success, failed or cancelled.
+ *
+ * total, done, failed : runs in all, ended, and failed.
+ */
+export interface IBackfill {
+  id: number;
+  dag_id: string;
+  from_date: string;
+  to_date: string;
+  state: string;
+  total: number;
+  done: number;
+  failed: number;
+  run_backwards: boolean;
+  reprocess_behavior: string;
+  dag_run_conf: Record<string, unknown>;
+  max_active_runs: number | null;
+  created_by: string;
+  created_at: string;
+  completed_at: string | null;
+}
+
+export interface IBackfills {
+  backfills: IBackfill[];
+  total_entries: number;
+}
+
+/**
+ * Body of POST dagRuns/{dag_run_id}/clear.
+ */
+export interface IClearDagRun {
+  dry_run?: boolean;
+  only_failed?: boolean;
+}
+
+/**
+ * Body of POST clearTaskInstances. Without `task_ids`, all tasks; without dates and
+ * `dag_run_id`, all runs.
+ *
+ * `include_subdags` reaches runs that the cleared tasks started, `include_parentdag` the tasks
+ * that started the cleared runs. Finished runs are opened again unless `reset_dag_runs` is false.
+ */
+export interface IClearTaskInstances {
+  dry_run?: boolean;
+  task_ids?: string[] | null;
+  dag_run_id?: string | null;
+  start_date?: string | null;
+  end_date?: string | null;
+  only_failed?: boolean;
+  only_running?: boolean;
+  include_subdags?: boolean;
+  include_parentdag?: boolean;
+  reset_dag_runs?: boolean;
+  include_upstream?: boolean;
+  include_downstream?: boolean;
+  include_future?: boolean;
+  include_past?: boolean;
+}
+
+/**
  * Kind "connection": one of the connections with this id was added, changed or removed.
  */
 export interface IConnectionChanged {
@@ -108,6 +195,30 @@ export interface IConnectionTest {
 export interface IConnections {
   connections: IConnection[];
   total_entries: number;
+}
+
+/**
+ * Body of POST backfills. Both dates are inclusive; one alone stands for both.
+ *
+ * reprocess_behavior : what becomes of finished runs at these dates: "none" leaves them,
+ *     "failed" clears their failed tasks, "completed" clears all.
+ * task_regex : only tasks in whose id it is found, and what these depend on unless
+ *     `ignore_dependencies`.
+ * max_active_runs : null means that of the DAG.
+ */
+export interface ICreateBackfill {
+  dag_id: string;
+  from_date?: string | null;
+  to_date?: string | null;
+  run_backwards?: boolean;
+  reprocess_behavior?: 'none' | 'failed' | 'completed';
+  dag_run_conf?: Record<string, unknown>;
+  max_active_runs?: number | null;
+  task_regex?: string | null;
+  ignore_dependencies?: boolean;
+  mark_success?: boolean;
+  pool?: string | null;
+  ignore_first_depends_on_past?: boolean;
 }
 
 /**
@@ -206,9 +317,54 @@ export interface IDagSource {
   content: string;
 }
 
+/**
+ * From one version to another: its structure, and its source as a unified diff.
+ */
+export interface IDagVersionDiff {
+  dag_id: string;
+  before: number;
+  after: number;
+  tasks_added: string[];
+  tasks_removed: string[];
+  tasks_changed: ITaskChange[];
+  dag_changed: IFieldChange[];
+  source_diff: string;
+}
+
+/**
+ * One version. `runs` counts the runs that it ran.
+ */
+export interface IDagVersion {
+  dag_id: string;
+  version_number: number;
+  created_at: string;
+  is_current: boolean;
+  task_count: number;
+  runs: number;
+}
+
+/**
+ * Newest first.
+ */
+export interface IDagVersions {
+  dag_versions: IDagVersion[];
+  total_entries: number;
+}
+
 export interface IDags {
   dags: IDag[];
   total_entries: number;
+}
+
+/**
+ * Kind "deleted": a run, or with `run_id` null a DAG and all its runs, is gone.
+ *
+ * `key` is the primary key that it had.
+ */
+export interface IDeleted {
+  dag_id: string;
+  run_id: string | null;
+  key: number;
 }
 
 /**
@@ -243,6 +399,15 @@ export interface IEventLogs {
 export interface IEvents {
   events: IEvent[];
   last_id: number;
+}
+
+/**
+ * An argument as JSON before and after; null where there was none.
+ */
+export interface IFieldChange {
+  name: string;
+  before: string | null;
+  after: string | null;
 }
 
 /**
@@ -391,6 +556,13 @@ export interface IPatchDag {
 }
 
 /**
+ * Body of PATCH dagRuns/{dag_run_id}. "queued" opens a finished run again.
+ */
+export interface IPatchDagRun {
+  state: 'success' | 'failed' | 'queued';
+}
+
+/**
  * Body of PATCH pools; another `name` renames the pool.
  */
 export interface IPatchPool {
@@ -398,6 +570,14 @@ export interface IPatchPool {
   slots?: number;
   description?: string | null;
   include_deferred?: boolean;
+}
+
+/**
+ * Body of PATCH taskInstances/{task_id}.
+ */
+export interface IPatchTaskInstance {
+  new_state: 'success' | 'failed' | 'skipped';
+  dry_run?: boolean;
 }
 
 /**
@@ -528,6 +708,7 @@ export interface IRunBrief {
   version: number | null;
   conf: Record<string, unknown>;
   triggered_by: string | null;
+  reason: string | null;
 }
 
 /**
@@ -537,6 +718,19 @@ export interface IRunChanged {
   dag_id: string;
   run: IRunBrief;
   tasks: ITaskCell[];
+}
+
+/**
+ * Body of POST taskInstances/{task_id}/run (SEMANTICS 3.8).
+ *
+ * ignore_all_deps : ignore everything that follows, too.
+ * ignore_task_state : whether it succeeded or failed before.
+ * ignore_task_deps : trigger rule and depends_on_past.
+ */
+export interface IRunTask {
+  ignore_all_deps?: boolean;
+  ignore_task_state?: boolean;
+  ignore_task_deps?: boolean;
 }
 
 /**
@@ -594,6 +788,13 @@ export interface IScheduledNotebook {
 export interface ISchedulerHealth {
   status: string | null;
   latest_scheduler_heartbeat: string | null;
+}
+
+/**
+ * A note for people; null or an empty one takes it away.
+ */
+export interface ISetNote {
+  note: string | null;
 }
 
 /**
@@ -671,6 +872,26 @@ export interface ITaskCell {
   retry_at: string | null;
 }
 
+export interface ITaskChange {
+  task_id: string;
+  fields: IFieldChange[];
+}
+
+/**
+ * Why a task instance does not run; empty if nothing keeps it.
+ */
+export interface ITaskDependencies {
+  dependencies: ITaskDependency[];
+}
+
+/**
+ * A condition that a task instance does not meet, under the name that Airflow gives it.
+ */
+export interface ITaskDependency {
+  name: string;
+  reason: string;
+}
+
 export interface ITaskInstance {
   task_id: string;
   task_display_name: string;
@@ -700,6 +921,19 @@ export interface ITaskInstance {
   rendered_map_index: string | null;
   trigger: null;
   triggerer_job: null;
+}
+
+/**
+ * A task instance that a change touches; `state` is the one that it had before.
+ */
+export interface ITaskInstanceReference {
+  task_id: string;
+  dag_id: string;
+  dag_run_id: string;
+  execution_date: string;
+  map_index: number;
+  state: string | null;
+  change: string;
 }
 
 export interface ITaskInstances {
@@ -740,6 +974,15 @@ export interface ITimezones {
 }
 
 /**
+ * What a change touches, or has touched: instances, and in how many runs.
+ */
+export interface ITouched {
+  task_instances: ITaskInstanceReference[];
+  total_entries: number;
+  dag_runs: number;
+}
+
+/**
  * Body of POST dagRuns. `conf` must be an object. Dates default to now.
  */
 export interface ITriggerRun {
@@ -775,6 +1018,21 @@ export interface ITry {
  */
 export interface IUnfollowLog {
   type: 'unfollow_log';
+}
+
+/**
+ * Body of POST updateTaskInstancesState. The run is named by its id or its date.
+ */
+export interface IUpdateTaskInstancesState {
+  task_id: string;
+  new_state: 'success' | 'failed' | 'skipped';
+  dry_run?: boolean;
+  dag_run_id?: string | null;
+  execution_date?: string | null;
+  include_upstream?: boolean;
+  include_downstream?: boolean;
+  include_future?: boolean;
+  include_past?: boolean;
 }
 
 /**

@@ -66,6 +66,18 @@ export function tasksToLookAt(column: IGridRun): ITaskCell[] {
   return states.flatMap(state => column.tasks.filter(cell => cell.state === state)).slice(0, 8);
 }
 
+/** Why a run ended although no task of it failed; null if there is nothing to say. */
+export function endReason(run: IRunBrief, trans: ITrans): string | null {
+  switch (run.reason) {
+    case 'all_tasks_deadlocked':
+      return trans.__('Nothing that was left could ever run');
+    case 'dagrun_timeout':
+      return trans.__('It took longer than its dagrun_timeout');
+    default:
+      return null;
+  }
+}
+
 /** What a bar says when pointed at. */
 export function runTitle(run: IRunBrief, state: string, now: number, trans: ITrans): string {
   const seconds = runSeconds(run, now);

@@ -169,6 +169,8 @@ export class DagModel extends Model {
     }
     if (event.kind === 'dag') {
       this.applyDag(event.data as IDagChanged);
+    } else if (event.kind === 'deleted') {
+      this.row.loadSoon();
     } else if (event.kind === 'run') {
       this.applyRun(event.data as IRunChanged);
     } else if (event.kind === 'progress' && this.row.value) {

@@ -71,7 +71,9 @@ export class DagRunsModel extends Model {
   }
 
   private onEvent(_: EventStream, event: IEvent): void {
-    if (event.kind === 'run' && event.dag_id === this.dagId) {
+    if (event.kind === 'deleted' && event.dag_id === this.dagId) {
+      void this.load();
+    } else if (event.kind === 'run' && event.dag_id === this.dagId) {
       if (this.waiting) {
         this.waiting.push(event);
       } else {

@@ -9,6 +9,7 @@ import { cellFailure } from '../logic/tries';
 import type { DagModel } from '../model/dag';
 import type { TaskInstanceModel } from '../model/taskInstance';
 import type { TaskLogModel } from '../model/taskLog';
+import { ChangeTask } from './changeTask';
 import { saveText } from './saveText';
 import { useModel } from './useModel';
 
@@ -69,6 +70,14 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
       }
       onOpenNotebook={
         onOpenNotebook && (() => onOpenNotebook(key, cellFailure(tried)?.cell ?? null))
+      }
+      actions={
+        <ChangeTask
+          session={dag.session}
+          dagId={task.dagId}
+          runId={task.runId}
+          taskId={task.taskId}
+        />
       }
       onPickTry={number => dag.go({ tryNumber: number })}
       onGo={place =>

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from datetime import datetime
 from typing import Any
 
 from traitlets import Bool, Unicode
 
 from hubflow.cli import rehearse
-from hubflow.cli.arguments import PAGE, one_argument, pages
+from hubflow.cli.arguments import PAGE, conf, date, one_argument, pages
+from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.check import CheckApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
+from hubflow.cli.versions import DiffApp, VersionsApp
 from hubflow.cli.wait import wait_for_run
-from hubflow.clock import parse_iso
 from hubflow.db.queries.dags import DagFilter
 from hubflow.errors import BadRequest
 from hubflow.execution.messages import Request
@@ -77,8 +76,8 @@ class TriggerApp(OutputApp):
         dag_id = one_argument(self, "a DAG id")
         body = TriggerRun(
             dag_run_id=self.run_id or None,
-            logical_date=_date(self.exec_date) if self.exec_date else None,
-            conf=_conf(self.conf),
+            logical_date=date(self.exec_date),
+            conf=conf(self.conf),
         )
         services, actor = backend(self), local_actor()
         found = dag_runs.trigger(services, actor, dag_id, body)
@@ -107,10 +106,13 @@ class TestApp(HubflowApp):
     def run(self) -> None:
         if len(self.extra_args) not in (1, 2):
             raise BadRequest("name a DAG id, and an execution date if you like")
-        dag_id, *date = self.extra_args
-        execution_date = _date(date[0]) if date else None
-        services = backend(self)
-        source = views.source(services, local_actor(), dag_id, None)
+        dag_id, *dates = self.extra_args
+        execution_date = date(dates[0]) if dates else None
+        services, actor = backend(self), local_actor()
+        source = views.source(services, actor, dag_id, None)
+        # A task may run another DAG, and the child process has no database to find it in.
+        others = pages(lambda at: dags.list_page(services, actor, DagFilter(), PAGE, at).dags)
+        paths = {other.dag_id: other.fileloc for other in others}
         self.database.dispose()
 
         def answer(question: Question) -> Any:
@@ -118,7 +120,13 @@ class TestApp(HubflowApp):
 
         raise SystemExit(
             rehearse.run(
-                self.core.paths, source.path, dag_id, execution_date, _conf(self.conf), answer
+                self.core.paths,
+                source.path,
+                dag_id,
+                execution_date,
+                conf(self.conf),
+                answer,
+                paths,
             )
         )
 
@@ -143,6 +151,22 @@ class UnpauseApp(_SwitchApp):
     """Switch a DAG on."""
 
     description = __doc__
+
+
+class DeleteApp(HubflowApp):
+    """Delete a DAG's history, and the DAG if its file is gone: `hubflow dags delete DAG_ID`."""
+
+    description = __doc__
+    flags = {name: ({"DeleteApp": {"yes": True}}, "Do not ask.") for name in ("y", "yes")}
+    yes = Bool(False, help="Do not ask.").tag(config=True)
+
+    def run(self) -> None:
+        dag_id = one_argument(self, "a DAG id")
+        services, actor = backend(self), local_actor()
+        runs = dag_runs.list_page(services, actor, dag_id, limit=1).total_entries
+        confirm(f"delete {dag_id} with {runs} runs?", yes=self.yes)
+        dags.delete(services, actor, dag_id)
+        print(f"deleted {dag_id} with {runs} runs")
 
 
 class ImportErrorsApp(OutputApp):
@@ -171,22 +195,8 @@ class DagsApp(HubflowApp):
         "check": (CheckApp, CheckApp.__doc__),
         "pause": (PauseApp, PauseApp.__doc__),
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
+        "delete": (DeleteApp, DeleteApp.__doc__),
+        "versions": (VersionsApp, VersionsApp.__doc__),
+        "diff": (DiffApp, DiffApp.__doc__),
         "list-import-errors": (ImportErrorsApp, ImportErrorsApp.__doc__),
     }
-
-
-def _conf(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError as exc:
-        raise BadRequest(f"--conf is no JSON: {exc}") from exc
-    if not isinstance(value, dict):
-        raise BadRequest(f"--conf must be a JSON object, not a {type(value).__name__}")
-    return value
-
-
-def _date(text: str) -> datetime:
-    try:
-        return parse_iso(text)
-    except ValueError as exc:
-        raise BadRequest(f"{text!r} is no ISO 8601 date, such as 2026-11-22T06:00+00:00") from exc

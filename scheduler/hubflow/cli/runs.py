@@ -1,16 +1,20 @@
-"""`hubflow runs list`."""
+"""`hubflow runs …`: list, show, state, mark, clear, delete."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Int, Unicode
+from traitlets import Bool, Int, Unicode
 
+from hubflow.cli.arguments import words
+from hubflow.cli.ask import confirm, confirm_touched, summary
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
+from hubflow.cli.tasks import RUN, run_id
 from hubflow.errors import BadRequest
-from hubflow.services import dag_runs
+from hubflow.services import clearing, dag_runs, marking
+from hubflow.services.dto import ClearDagRun, PatchDagRun
 from hubflow.states import RunState
 
 
@@ -46,8 +50,108 @@ class ListApp(OutputApp):
         )
 
 
-class RunsApp(HubflowApp):
-    """List DAG runs."""
+class ShowApp(OutputApp):
+    """Show one run: `hubflow runs show DAG_ID RUN`, by its id or execution date."""
 
     description = __doc__
-    subcommands: dict[str, Any] = {"list": (ListApp, ListApp.__doc__)}
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        dag_id, run = words(self, "a DAG id", RUN)
+        found = dag_runs.get(backend(self), local_actor(), dag_id, run_id(self, dag_id, run))
+        if self.output == "json":
+            self.emit([found], [])
+            return
+        for name in found.__struct_fields__:
+            if (value := getattr(found, name)) is not None:
+                print(f"{name}: {value}")
+
+
+class StateApp(HubflowApp):
+    """Print the state of a run: `hubflow runs state DAG_ID RUN`."""
+
+    description = __doc__
+
+    def run(self) -> None:
+        dag_id, run = words(self, "a DAG id", RUN)
+        print(dag_runs.get(backend(self), local_actor(), dag_id, run_id(self, dag_id, run)).state)
+
+
+class ClearApp(HubflowApp):
+    """Forget what a run did, so that all its tasks run again: `hubflow runs clear DAG_ID RUN`."""
+
+    description = __doc__
+    flags = {
+        name: ({"ClearApp": {trait: True}}, text)
+        for names, trait, text in (
+            (("f", "only-failed"), "only_failed", "Only failed tasks."),
+            (("y", "yes"), "yes", "Do not ask."),
+        )
+        for name in names
+    }
+    only_failed = Bool(False, help="Only failed tasks.").tag(config=True)
+    yes = Bool(False, help="Do not ask.").tag(config=True)
+
+    def run(self) -> None:
+        dag_id, run = words(self, "a DAG id", RUN)
+        services, actor = backend(self), local_actor()
+        run = run_id(self, dag_id, run)
+        body = ClearDagRun(dry_run=True, only_failed=self.only_failed)
+        listed = clearing.clear_run(services, actor, dag_id, run, body)
+        confirm_touched("clear", listed, yes=self.yes)
+        body = ClearDagRun(dry_run=False, only_failed=self.only_failed)
+        print(f"cleared {summary(clearing.clear_run(services, actor, dag_id, run, body))}")
+
+
+class DeleteApp(HubflowApp):
+    """Delete a run, and end what runs of it: `hubflow runs delete DAG_ID RUN`."""
+
+    description = __doc__
+    flags = {name: ({"DeleteApp": {"yes": True}}, "Do not ask.") for name in ("y", "yes")}
+    yes = Bool(False, help="Do not ask.").tag(config=True)
+
+    def run(self) -> None:
+        dag_id, run = words(self, "a DAG id", RUN)
+        run = run_id(self, dag_id, run)
+        confirm(f"delete the run {run} of {dag_id}?", yes=self.yes)
+        dag_runs.delete(backend(self), local_actor(), dag_id, run)
+        print(f"deleted {run}")
+
+
+class _MarkApp(HubflowApp):
+    state: Any = ""
+
+    def run(self) -> None:
+        dag_id, run = words(self, "a DAG id", RUN)
+        run = run_id(self, dag_id, run)
+        body = PatchDagRun(state=self.state)
+        print(f"{run} is {marking.mark_run(backend(self), local_actor(), dag_id, run, body).state}")
+
+
+class MarkSuccessApp(_MarkApp):
+    """End a run with all its tasks as success: `hubflow runs mark-success DAG_ID RUN`."""
+
+    description = __doc__
+    state = "success"
+
+
+class MarkFailedApp(_MarkApp):
+    """End a run and what runs of it as failed: `hubflow runs mark-failed DAG_ID RUN`."""
+
+    description = __doc__
+    state = "failed"
+
+
+class RunsApp(HubflowApp):
+    """List, show, mark, clear and delete DAG runs."""
+
+    description = __doc__
+    subcommands: dict[str, Any] = {
+        "list": (ListApp, ListApp.__doc__),
+        "show": (ShowApp, ShowApp.__doc__),
+        "state": (StateApp, StateApp.__doc__),
+        "clear": (ClearApp, ClearApp.__doc__),
+        "delete": (DeleteApp, DeleteApp.__doc__),
+        "mark-success": (MarkSuccessApp, MarkSuccessApp.__doc__),
+        "mark-failed": (MarkFailedApp, MarkFailedApp.__doc__),
+    }

@@ -255,7 +255,7 @@ _UTILS = {
     "hubflow.compat.session:create_session": "utils.db utils.session",
     "hubflow.compat.session:NEW_SESSION": "utils.session",
     "hubflow.compat.logs:LoggingMixin": "utils.log.logging_mixin",
-    "hubflow.compat.weekday:WeekDay": "utils.weekday",
+    f"{_SDK}.weekday:WeekDay": "utils.weekday",
     "hubflow.compat.imports:import_string": "utils.module_loading",
     "hubflow.operators.airflow_helpers:*": "utils.operator_helpers",
     "hubflow.compat.settings:*": "settings",

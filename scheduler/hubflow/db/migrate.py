@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -26,19 +28,16 @@ def upgrade(database: Database, revision: str = "head") -> None:
             if revision == "head" and _current(connection) == head():
                 return
             connection.rollback()
-            _begin_write(database, connection)
-            command.upgrade(_alembic(connection), revision)
-            connection.commit()
+            with _writing(database, connection):
+                command.upgrade(_alembic(connection), revision)
     except DBAPIError as exc:
         raise unusable(database.url, exc) from exc
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Undo migrations down to ``revision`` ("base" removes every table) in one transaction."""
-    with database.engine.connect() as connection:
-        _begin_write(database, connection)
+    with database.engine.connect() as connection, _writing(database, connection):
         command.downgrade(_alembic(connection), revision)
-        connection.commit()
 
 
 def check(database: Database) -> None:
@@ -70,10 +69,31 @@ def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _begin_write(database: Database, connection: Connection) -> None:
-    if database.is_sqlite:
+@contextmanager
+def _writing(database: Database, connection: Connection) -> Iterator[None]:
+    """Open one transaction; commits at the end.
+
+    SQLite changes a table by making it anew. Foreign keys are off meanwhile, or dropping the old
+    one would empty those that refer to it.
+    """
+    if not database.is_sqlite:
+        with connection.begin():
+            yield
+        return
+    _driver(connection, "PRAGMA foreign_keys=OFF")
+    try:
         connection.execution_options(hubflow_write=True)
-    connection.begin()
+        with connection.begin():
+            yield
+    finally:
+        _driver(connection, "PRAGMA foreign_keys=ON")
+
+
+def _driver(connection: Connection, statement: str) -> None:
+    """Run a statement outside of any transaction."""
+    cursor = connection.connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
 
 
 def _alembic(connection: Connection) -> AlembicConfig:

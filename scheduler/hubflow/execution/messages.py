@@ -20,10 +20,15 @@ from hubflow.serialization.model import BashCommand
 
 
 class TryKey(NamedTuple):
-    """One try of one task instance: the identity that makes every message idempotent."""
+    """One leg of one try: the identity that makes every message idempotent.
+
+    A try that gives its process back for a while (it is rescheduled or deferred) goes on under the
+    next `leg`: what comes late from an earlier one is not taken for news of this one.
+    """
 
     task_instance_id: int
     try_number: int
+    leg: int = 0
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
@@ -77,7 +82,8 @@ class Deferral(msgspec.Struct, frozen=True, kw_only=True):
     `trigger` is the import path of a trigger class, `trigger_kwargs` and `kwargs` are JSON; the
     method `method` of the operator is called with the trigger's event. Past `timeout_at` the try
     fails.
-    `due_at` is set for triggers that only wait for a moment: these need no process.
+    Two kinds of triggers need no process: `due_at` is set for those that only wait for a moment,
+    `run_key` for those that wait for the end of a DAG run (its primary key).
     """
 
     trigger: str
@@ -86,15 +92,35 @@ class Deferral(msgspec.Struct, frozen=True, kw_only=True):
     kwargs: bytes = b"{}"
     timeout_at: datetime | None = None
     due_at: datetime | None = None
+    run_key: int | None = None
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True):
-    """How a deferred task goes on; `event` is what its trigger said, as JSON."""
+    """How a deferred task goes on; `event` is what its trigger said, as JSON.
+
+    With `error` the trigger failed, or (`timed_out`) never fired in time: the task gets an
+    exception instead of an event.
+    """
 
     method: str
     kwargs: bytes = b"{}"
     event: bytes = b"null"
     error: str | None = None
+    timed_out: bool = False
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a try stands that has no process for a while; `task_instance.deferral` keeps it.
+
+    `leg` is the one that it waits in, or goes on with; `began_at` is when its first one started.
+    A deferred try has a `deferral` until that fires, and a `resume` from then on; a rescheduled
+    one has neither.
+    """
+
+    leg: int
+    began_at: datetime | None = None
+    deferral: Deferral | None = None
+    resume: Resume | None = None
 
 
 class RunContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -124,11 +150,15 @@ class Kill(Message, frozen=True, kw_only=True):
 
 
 class Await(Message, frozen=True, kw_only=True):
-    """Run this trigger until it fires, then say `Fired`. Idempotent by `key`."""
+    """Run this trigger until it fires, then say `Fired`. Idempotent by `key`; `Kill` ends it.
+
+    What it logs goes to `log_path`, the log of its try.
+    """
 
     key: TryKey
     path: str
     source_hash: str
+    log_path: str
     deferral: Deferral
 
 

@@ -16,6 +16,7 @@ from hubflow.errors import HubflowError, ProtocolBroken
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import (
     Finished,
+    Fired,
     FromPeer,
     Hello,
     Message,
@@ -53,7 +54,7 @@ class ExecutionServer:
         self._answer = answer
         self._on_poke = on_poke
         self.on_hello: Callable[[Hello], None] = _ignore
-        self.on_report: Callable[[Started | Finished], None] = _ignore
+        self.on_report: Callable[[Started | Finished | Fired], None] = _ignore
         self.on_progress: Callable[[Progress], None] = _ignore
         self.on_worker_gone: Callable[[], None] = _nothing
         self._worker: Connection[FromPeer] | None = None
@@ -120,7 +121,7 @@ class ExecutionServer:
 
     def _take(self, peer: Connection[FromPeer], message: FromPeer) -> None:
         match message:
-            case Started() | Finished() if peer is self._worker:
+            case Started() | Finished() | Fired() if peer is self._worker:
                 self.on_report(message)
             case Progress() if peer is self._worker:
                 self.on_progress(message)

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from hubflow.execution.messages import Finished, Hello, Kill, Launch, Progress, Started
+from hubflow.execution.messages import (
+    Await,
+    Finished,
+    Fired,
+    Hello,
+    Kill,
+    Launch,
+    Progress,
+    Started,
+)
 
-Report = Started | Finished
+Report = Started | Finished | Fired
 """What an executor reports about a try."""
 
 
@@ -32,8 +41,11 @@ class Executor(Protocol):
     def submit(self, launches: Sequence[Launch]) -> None:
         """Hand tries over; a worker that knows one ignores it."""
 
+    def await_triggers(self, awaits: Sequence[Await]) -> None:
+        """Hand over triggers of deferred tries; they report when they fire."""
+
     def kill(self, kills: Sequence[Kill]) -> None:
-        """Ask for tries to be ended; they report as failed."""
+        """Ask for tries to be ended; they report as failed. Triggers just end."""
 
     def take_reports(self) -> list[Report]:
         """Return and forget the reports that came in since the last call, in order."""

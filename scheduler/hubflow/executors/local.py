@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from hubflow.clock import utcnow
-from hubflow.execution.messages import Ack, Finished, Hello, Kill, Launch, Progress, Started
+from hubflow.execution.messages import Ack, Await, Finished, Hello, Kill, Launch, Progress, TryKey
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Report
 
@@ -20,7 +20,7 @@ class LocalExecutor:
         self._server = server
         self._reports: list[Report] = []
         self._hello: Hello | None = None
-        self._progress: dict[tuple[int, int], Progress] = {}
+        self._progress: dict[TryKey, Progress] = {}
         self._taken_seq = 0
         self.on_wake: Callable[[], None] = lambda: None
         server.on_hello = self._take_hello
@@ -43,6 +43,10 @@ class LocalExecutor:
             except Exception as exc:  # one try that cannot be told must not stop the others
                 log.exception("a try cannot be handed to the worker")
                 self._take_report(_refused(launch, exc))
+
+    def await_triggers(self, awaits: Sequence[Await]) -> None:
+        for await_ in awaits:
+            self._server.send(await_)
 
     def kill(self, kills: Sequence[Kill]) -> None:
         for kill in kills:
@@ -74,7 +78,7 @@ class LocalExecutor:
         self._hello, self._reports, self._taken_seq = hello, [], 0
         self.on_wake()
 
-    def _take_report(self, report: Started | Finished) -> None:
+    def _take_report(self, report: Report) -> None:
         self._reports.append(report)
         self.on_wake()
 

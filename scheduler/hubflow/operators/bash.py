@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hubflow.hooks.process import CommandRunner
+from hubflow.hooks.process import CommandResult, CommandRunner
 from hubflow.sdk import environment
 from hubflow.sdk.exceptions import HubflowException, TaskSkipped
 from hubflow.sdk.operator import BaseOperator, PlainCommand
@@ -60,6 +60,20 @@ class BashOperator(BaseOperator):
         self._runner = CommandRunner()
 
     def execute(self, context: MutableMapping[str, Any]) -> Any:
+        result = self.run_command(context)
+        if result.exit_code in self.skip_on_exit_code:
+            raise TaskSkipped(f"the command returned the exit code {result.exit_code}")
+        if result.exit_code != 0:
+            raise HubflowException(
+                "Bash command failed. The command returned a non-zero exit code "
+                f"{result.exit_code}."
+            )
+        if self.output_processor is not None:
+            return self.output_processor(result.last_line)
+        return result.last_line
+
+    def run_command(self, context: Mapping[str, Any]) -> CommandResult:
+        """Run the command to its end, logging its output."""
         if self.cwd is not None and not Path(self.cwd).is_dir():
             raise HubflowException(f"the cwd {self.cwd!r} is not a folder on this worker")
         with tempfile.TemporaryDirectory(prefix="hubflow-bash-") as folder:
@@ -73,16 +87,7 @@ class BashOperator(BaseOperator):
                 encoding=self.output_encoding,
             )
         self.log.info("Command exited with return code %s", result.exit_code)
-        if result.exit_code in self.skip_on_exit_code:
-            raise TaskSkipped(f"the command returned the exit code {result.exit_code}")
-        if result.exit_code != 0:
-            raise HubflowException(
-                "Bash command failed. The command returned a non-zero exit code "
-                f"{result.exit_code}."
-            )
-        if self.output_processor is not None:
-            return self.output_processor(result.last_line)
-        return result.last_line
+        return result
 
     def plain_command(self) -> PlainCommand | None:
         is_plain = (

@@ -58,11 +58,11 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "bash": ("hubflow.operators.decorated_bash", "DecoratedBashOperator"),
     "virtualenv": ("hubflow.operators.virtualenv", "PythonVirtualenvOperator"),
     "external_python": ("hubflow.operators.virtualenv", "ExternalPythonOperator"),
+    "branch_virtualenv": ("hubflow.operators.virtualenv", "BranchPythonVirtualenvOperator"),
+    "branch_external_python": ("hubflow.operators.virtualenv", "BranchExternalPythonOperator"),
 }
 _NOT_HERE = frozenset(
     {
-        "branch_external_python",
-        "branch_virtualenv",
         "docker",
         "kubernetes",
         "pyspark",

@@ -62,13 +62,16 @@ class PythonOperator(BaseOperator):
         self.show_return_value_in_logs = show_return_value_in_logs
 
     def execute(self, context: MutableMapping[str, Any]) -> Any:
-        context["templates_dict"] = self.templates_dict
-        result = self.python_callable(*self.op_args, **self._call_kwargs(context))
-        if inspect.isgenerator(result):
-            result = _exhausted(result, context)
+        result = self.call(context)
         shown = result if self.show_return_value_in_logs else "(not shown)"
         self.log.info("Done. Returned value was: %s", shown)
         return result
+
+    def call(self, context: MutableMapping[str, Any]) -> Any:
+        """Call the callable with what it takes, and return its result."""
+        context["templates_dict"] = self.templates_dict
+        result = self.python_callable(*self.op_args, **self._call_kwargs(context))
+        return _exhausted(result, context) if inspect.isgenerator(result) else result
 
     def _call_kwargs(self, context: Mapping[str, Any]) -> dict[str, Any]:
         if self.provide_context is False:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hubflow.hooks.process import CommandRunner
+from hubflow.operators.branch import BranchPythonOperator
 from hubflow.operators.decorators import push_items
 from hubflow.operators.python import PythonOperator
 from hubflow.sdk import environment
@@ -83,17 +84,19 @@ class _ElsewhereOperator(PythonOperator):
         self._runner = CommandRunner()
 
     def execute(self, context: MutableMapping[str, Any]) -> Any:
+        result = super().execute(context)
+        if self.multiple_outputs:
+            push_items(context, result)
+        return result
+
+    def call(self, context: MutableMapping[str, Any]) -> Any:
         context["templates_dict"] = self.templates_dict
         kwargs = self._call_kwargs({k: v for k, v in context.items() if _is_plain(v)})
         with (
             tempfile.TemporaryDirectory(prefix="hubflow-python-") as folder,
             self._python(Path(folder)) as python,
         ):
-            result = self._run(python, Path(folder), (self.op_args, kwargs))
-        self.log.info("Done. Returned value was: %s", result)
-        if self.multiple_outputs:
-            push_items(context, result)
-        return result
+            return self._run(python, Path(folder), (self.op_args, kwargs))
 
     def on_kill(self) -> None:
         self._runner.terminate()
@@ -257,6 +260,14 @@ class PythonVirtualenvOperator(_ElsewhereOperator):
             self.index_urls,
         )
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+class BranchExternalPythonOperator(BranchPythonOperator, ExternalPythonOperator):
+    """Follow the tasks that a function in another Python returns."""
+
+
+class BranchPythonVirtualenvOperator(BranchPythonOperator, PythonVirtualenvOperator):
+    """Follow the tasks that a function in a virtual environment returns."""
 
 
 def function_source(function: Callable[..., Any]) -> str:

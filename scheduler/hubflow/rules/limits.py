@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+UNLIMITED = sys.maxsize
 
 
 class Candidate(NamedTuple):
@@ -18,30 +21,113 @@ class Candidate(NamedTuple):
     task_instance_id: int
 
 
+class Needs(NamedTuple):
+    """Whose limits a task instance comes under. Those that need the same wait in one line, so
+    that whatever holds back its first one holds back the whole line.
+
+    dag : key of the DAG.
+    task_id : only for a task that has a limit of its own over all runs (task_concurrency).
+    """
+
+    dag: int
+    pool: str = "default_pool"
+    pool_slots: int = 1
+    task_id: str | None = None
+
+
+class Room(NamedTuple):
+    """What is free; whatever is missing in a mapping has no room at all.
+
+    total : slots left over everything.
+    dags : DAG key -> slots left under its concurrency.
+    pools : pool name -> free pool slots, UNLIMITED for a pool without limit.
+    tasks : (DAG key, task id) -> instances left under its task_concurrency.
+    """
+
+    total: int
+    dags: Mapping[int, int]
+    pools: Mapping[str, int]
+    tasks: Mapping[tuple[int, str], int]
+
+
 def pick(
-    ready: Mapping[int, Sequence[Candidate]], free: int, free_per_dag: Mapping[int, int]
-) -> list[tuple[int, Candidate]]:
-    """Choose at most ``free`` candidates.
+    ready: Mapping[Needs, Sequence[Candidate]], room: Room
+) -> list[tuple[Needs, list[Candidate]]]:
+    """Choose who starts now: a sorted beginning of some of the lines.
 
     Parameters
     ----------
-    ready : DAG key -> its candidates, each list sorted.
-    free : slots left over everything.
-    free_per_dag : DAG key -> slots left under its concurrency; absent or 0 means none.
+    ready : what is needed -> those who need it, sorted.
 
     Returns
     -------
-    (DAG key, candidate) in the order in which they should start: higher weight first, then
-    older execution date. A full DAG never holds back another one.
+    Pairs in the order in which the candidates should start: higher weight first, then older
+    execution date. Who finds no room is passed over and holds back nobody who does.
+
+    The cost grows with the lines and with the chosen, not with how many wait.
+
+    Source: SEMANTICS 2.1, 3.2 and 5.5.
     """
-    left = {dag: free_per_dag.get(dag, 0) for dag in ready}
-    heads = [(tasks[0], dag, 0) for dag, tasks in ready.items() if tasks and left[dag] > 0]
+    left = _Left(room)
+    heads = [(line[0], needs, 0) for needs, line in ready.items() if line and left.has_room(needs)]
     heapq.heapify(heads)
-    chosen: list[tuple[int, Candidate]] = []
-    while heads and len(chosen) < free:
-        candidate, dag, index = heapq.heappop(heads)
-        chosen.append((dag, candidate))
-        left[dag] -= 1
-        if left[dag] > 0 and index + 1 < len(ready[dag]):
-            heapq.heappush(heads, (ready[dag][index + 1], dag, index + 1))
+    chosen: list[tuple[Needs, list[Candidate]]] = []
+    for _ in range(room.total):
+        # What is left only shrinks: a line that finds no room finds none later on either.
+        while heads and not left.has_room(heads[0][1]):
+            heapq.heappop(heads)
+        if not heads:
+            break
+        candidate, needs, index = heads[0]
+        left.take(needs)
+        if chosen and chosen[-1][0] == needs:
+            chosen[-1][1].append(candidate)
+        else:
+            chosen.append((needs, [candidate]))
+        line = ready[needs]
+        if index + 1 < len(line):
+            heapq.heapreplace(heads, (line[index + 1], needs, index + 1))
+        else:
+            heapq.heappop(heads)
     return chosen
+
+
+class _Left:
+    """What is left of a room while slots are given."""
+
+    def __init__(self, room: Room) -> None:
+        self._dags = dict(room.dags)
+        self._pools = dict(room.pools)
+        self._tasks = dict(room.tasks)
+
+    def has_room(self, needs: Needs) -> bool:
+        return (
+            self._dags.get(needs.dag, 0) > 0
+            and self._pools.get(needs.pool, 0) >= needs.pool_slots
+            and (needs.task_id is None or self._tasks.get((needs.dag, needs.task_id), 0) > 0)
+        )
+
+    def take(self, needs: Needs) -> None:
+        self._dags[needs.dag] -= 1
+        self._pools[needs.pool] -= needs.pool_slots
+        if needs.task_id is not None:
+            self._tasks[needs.dag, needs.task_id] -= 1
+
+
+def pool_obstacle(name: str, needed: int, slots: int | None) -> str | None:
+    """Say why a pool can never let a task run, or None if it can.
+
+    Parameters
+    ----------
+    slots : how many the pool has altogether, -1 without limit; None when there is no such pool.
+    """
+    if slots is None:
+        return f"there is no pool {name!r}; create it, or name another pool in the DAG file"
+    if slots < 0 or needed <= slots:
+        return None
+    if slots == 0:
+        return f"the pool {name!r} has no slots at all; give it some"
+    return (
+        f"the task needs {needed} slots and the pool {name!r} has only {slots} altogether; "
+        "give the pool more, or the task less pool_slots"
+    )

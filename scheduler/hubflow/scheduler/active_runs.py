@@ -12,13 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hubflow.events import RunBriefDto, run_brief
+from hubflow.execution.messages import Pause, TryKey
+from hubflow.rules.limits import Needs
+from hubflow.rules.past import Previous, past_obstacle
 from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
-from hubflow.rules.run_outcome import run_outcome
+from hubflow.rules.run_outcome import nothing_is_under_way, run_outcome
+from hubflow.rules.windows import is_over, takes_part
+from hubflow.scheduler.occupancy import Occupancy
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.states import (
     FINISHED,
     HELD,
     RunEvent,
+    RunReason,
     RunState,
     RunType,
     TaskEvent,
@@ -28,14 +34,21 @@ from hubflow.states import (
 from hubflow.timetable import Timetable
 
 NO_UPSTREAM = Upstream(0)
+DECIDED = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
+"""What a branch, short circuit or sensor ruled out counts as long as it is in one of these."""
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One task instance. `id` is its primary key; `position` its place in the DAG."""
+    """One task instance. `id` is its primary key; `position` its place in the DAG.
+
+    `pause` is set from when its try gives back its process until that try is over.
+    `is_restricted` means that more than its trigger rule decides whether it may run.
+    """
 
     task: SerializedTask
     position: int
+    needs: Needs
     id: int = 0
     state: TaskState = TaskState.NONE
     try_number: int = 0
@@ -46,6 +59,9 @@ class Node:
     retry_at: datetime | None = None
     hostname: str | None = None
     pid: int | None = None
+    pause: Pause | None = None
+    rules_out: tuple[str, ...] = ()
+    is_restricted: bool = False
     upstream: Upstream = NO_UPSTREAM
     children: list[Node] = field(default_factory=list)
     run: RunGraph = field(init=False)
@@ -54,6 +70,11 @@ class Node:
     def is_held(self) -> bool:
         """Whether a worker has it, or will."""
         return self.state in HELD
+
+    @property
+    def key(self) -> TryKey:
+        """The leg of the try that it is on, as messages name it."""
+        return TryKey(self.id, self.try_number, self.pause.leg if self.pause else 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,8 +94,12 @@ class RunGraph:
     conf: dict[str, object]
     triggered_by: str | None
     state: RunState
+    has_instances: bool = False
+    """Whether it ran before: it was finished and is open again."""
+    backfill_id: int | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
+    reason: RunReason | None = None
     version_id: int | None = None
     version_number: int | None = None
     source_hash: str = ""
@@ -82,28 +107,66 @@ class RunGraph:
     dag: SerializedDag | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
     counts: Counter[TaskState] = field(default_factory=Counter)
+    deciders: dict[str, list[Node]] = field(default_factory=dict)
+    """Task id -> the instances that ever ruled it out."""
     prev_success: tuple[datetime, datetime | None] | None = None
+    occupancy: Occupancy = field(default_factory=Occupancy)
+    """Of everything in memory: every move is counted there."""
+    ignores_past: bool = False
+    previous: Previous | None = None
+    """What it knows of the run before, for tasks that depend on the past."""
+    watches: dict[str, list[str]] = field(default_factory=dict)
+    """Task id in the run before -> the tasks here that depend on what becomes of it."""
+    watched: set[str] = field(default_factory=set)
+    """The tasks here on which a later run may depend."""
+    moved: list[Node] = field(default_factory=list)
+    """Where moves of watched tasks are told, for all runs in memory."""
+
+    @property
+    def is_backfill(self) -> bool:
+        return self.run_type is RunType.BACKFILL
 
     def build(self, dag: SerializedDag) -> None:
-        """Lay out nodes and edges of ``dag``; every instance is NONE until `restore`."""
+        """Lay out nodes and edges of ``dag``; every instance is NONE until `restore`.
+
+        A task whose time has not come has no node. It still counts as an upstream task: what
+        needs it waits for ever, rather than run without it (SEMANTICS 2.1).
+        """
         self.dag = dag
+        self.has_instances = True
+        date = self.execution_date
         self.nodes = {
-            task.task_id: Node(task, position, max_tries=task.retries + 1)
+            task.task_id: Node(task, position, self._needs(task), max_tries=task.retries + 1)
             for position, task in enumerate(dag.tasks)
+            if takes_part(task.start_date, date, self.run_type)
         }
-        for node in self.nodes.values():
-            node.run = self
-            node.children = [self.nodes[task_id] for task_id in node.task.downstream]
-        indegree = Counter(child.task.task_id for n in self.nodes.values() for child in n.children)
+        indegree = Counter(task_id for task in dag.tasks for task_id in task.downstream)
         for task_id, node in self.nodes.items():
+            task = node.task
+            node.run = self
+            node.children = [self.nodes[name] for name in task.downstream if name in self.nodes]
             node.upstream = Upstream(total=indegree[task_id])
+            node.is_restricted = task.depends_on_past or is_over(task.end_date, date)
+            if task.depends_on_past:
+                self._watch(task)
+        self.watched.update(self.watches)
         self.counts = Counter({TaskState.NONE: len(self.nodes)})
+
+    def _watch(self, task: SerializedTask) -> None:
+        for name in (task.task_id, *(task.downstream if task.wait_for_downstream else ())):
+            self.watches.setdefault(name, []).append(task.task_id)
+
+    def _needs(self, task: SerializedTask) -> Needs:
+        task_id = None if task.task_concurrency is None else task.task_id
+        return Needs(self.dag_key, task.pool, task.pool_slots, task_id)
 
     def restore(self, states: Mapping[str, TaskState]) -> None:
         """Set the states that the database has, and the counters that follow from them."""
         for task_id, state in states.items():
             if node := self.nodes.get(task_id):
                 self._set(node, state)
+            else:
+                self.counts[state] += 1  # removed: history, and nothing waits for it
 
     def move(self, node: Node, event: TaskEvent) -> TaskState:
         """Move a node; returns its new state. Raises InvalidTransition."""
@@ -114,23 +177,75 @@ class RunGraph:
     def _set(self, node: Node, state: TaskState) -> None:
         self.counts[node.state] -= 1
         self.counts[state] += 1
+        self.occupancy.moved(node.needs, node.state, state)
         for child in node.children:
             child.upstream = _recount(child.upstream, node.state, state)
         node.state = state
+        if node.task.task_id in self.watched:
+            self.moved.append(node)
 
     def decide(self, nodes: Sequence[Node]) -> Iterator[tuple[Node, Readiness]]:
         """Yield what becomes of those waiting ``nodes`` that need not wait any longer."""
         for node in nodes:
             if node.state is TaskState.NONE:
+                if self.deciders and self.is_ruled_out(node):
+                    yield node, Readiness.SKIP
+                    continue
                 verdict = readiness(node.task.trigger_rule, node.upstream)
+                if verdict is Readiness.RUN and node.is_restricted and not self._may_run(node):
+                    continue
                 if verdict is not Readiness.WAIT:
                     yield node, verdict
+
+    def rule_out(self, node: Node, task_ids: Sequence[str]) -> list[Node]:
+        """Note what ``node`` decided to skip; returns the instances that this concerns."""
+        node.rules_out = tuple(task_ids)
+        for task_id in node.rules_out:
+            deciders = self.deciders.setdefault(task_id, [])
+            if node not in deciders:
+                deciders.append(node)
+        ruled_out = set(node.rules_out)
+        return [other for other in self.nodes.values() if other.task.task_id in ruled_out]
+
+    def is_ruled_out(self, node: Node) -> bool:
+        """Say whether a decision that still stands skips this task (SEMANTICS 3.4)."""
+        task_id = node.task.task_id
+        return any(
+            decider.state in DECIDED and task_id in decider.rules_out
+            for decider in self.deciders.get(task_id, ())
+        )
+
+    def _may_run(self, node: Node) -> bool:
+        """Say whether a task's dates and its past let it run."""
+        return not is_over(node.task.end_date, self.execution_date) and not self.waits_for_past(
+            node
+        )
+
+    def waits_for_past(self, node: Node) -> bool:
+        """Say whether the run before is what keeps a task from running."""
+        task = node.task
+        if not task.depends_on_past:
+            return False
+        start = task.start_date or (self.dag.start_date if self.dag else None)
+        downstream = task.downstream if task.wait_for_downstream else ()
+        return past_obstacle(self.previous, task.task_id, start, downstream) is not None
 
     def outcome(self) -> RunEvent | None:
         """Say how the run ends, or None while it goes on."""
         unfinished = sum(n for state, n in self.counts.items() if state not in FINISHED)
         leaves = (node.state for node in self.nodes.values() if not node.children)
-        return run_outcome(unfinished, () if unfinished else leaves)
+        is_lost = self.dag is not None and self.dag.fail_fast and self.counts[TaskState.FAILED] > 0
+        return run_outcome(unfinished, () if unfinished else leaves, any_failure=is_lost)
+
+    def is_deadlocked(self) -> bool:
+        """Say whether no unfinished task can ever run, the run before notwithstanding."""
+        return nothing_is_under_way(self.counts) and not any(
+            node.state is TaskState.NONE
+            and self.waits_for_past(node)
+            and readiness(node.task.trigger_rule, node.upstream) is Readiness.RUN
+            and not is_over(node.task.end_date, self.execution_date)
+            for node in self.nodes.values()
+        )
 
     def held(self) -> int:
         """Count the instances that hold a slot."""

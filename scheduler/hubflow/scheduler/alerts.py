@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from hubflow.clock import isoformat
 from hubflow.db import orm
 from hubflow.db.queries import alert_store, sla_store
-from hubflow.execution.messages import Callback, Finished, Launch, Started, TryKey
+from hubflow.execution.messages import Callback, Finished, Launch, TryKey
+from hubflow.executors.base import Report
 from hubflow.rules.alerts import mail_reason
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import launch
 from hubflow.scheduler.world import World
-from hubflow.states import RunState, TaskEvent, TaskState
+from hubflow.states import RunReason, RunState, TaskEvent, TaskState
 from hubflow.tasklog import callback_path
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -30,7 +31,6 @@ _TASK_CALLBACKS = {
     TaskEvent.FAILED: "task_on_failure",
     TaskEvent.FAILED_WILL_RETRY: "task_on_retry",
 }
-_REASONS = {RunState.SUCCESS: "success", RunState.FAILED: "task_failure"}
 
 
 def try_ended(changes: Changes, node: Node, event: TaskEvent, report: Finished) -> None:
@@ -54,13 +54,12 @@ def try_ended(changes: Changes, node: Node, event: TaskEvent, report: Finished) 
         changes.alerts.append(_alert(alert_store.MAIL, reason, node, to=task.email, facts=facts))
 
 
-def run_ended(changes: Changes, run: RunGraph, reason: str | None = None) -> None:
+def run_ended(changes: Changes, run: RunGraph, reason: RunReason) -> None:
     """Have the DAG's callback called once its run is over."""
     name = "on_success" if run.state is RunState.SUCCESS else "on_failure"
     if run.dag is None or name not in run.dag.callbacks or not run.nodes:
         return
-    why = reason or _REASONS[run.state]
-    changes.alerts.append(_callback(_representative(run), name, f"run_{run.state}", why=why))
+    changes.alerts.append(_callback(_representative(run), name, f"run_{run.state}", why=reason))
 
 
 def store(world: World, session: Session, changes: Changes) -> None:
@@ -92,10 +91,10 @@ def welcome(world: World, known: Collection[TryKey]) -> None:
     world.callbacks_sent = {key for key, order in world.callbacks.items() if order.key in known}
 
 
-def reported(session: Session, world: World, changes: Changes, report: Started | Finished) -> None:
+def reported(session: Session, world: World, changes: Changes, report: Report) -> None:
     """Take what became of a callback; its key is the negative alert id."""
     key = -report.key.task_instance_id
-    if isinstance(report, Started) or key not in world.callbacks:
+    if not isinstance(report, Finished) or key not in world.callbacks:
         return
     del world.callbacks[key]
     world.callbacks_sent.discard(key)
@@ -114,7 +113,7 @@ def reported(session: Session, world: World, changes: Changes, report: Started |
         sla_store.set_told(session, alert.data["misses"], by_mail=False)
 
 
-def is_callback(report: Started | Finished) -> bool:
+def is_callback(report: Report) -> bool:
     return report.key.task_instance_id < 0
 
 

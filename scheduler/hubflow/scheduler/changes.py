@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 
 from hubflow.db.queries import alert_store, event_store, run_moves, task_moves, xcom_store
 from hubflow.events import DagChanged, RunChanged, TaskCellDto, task_cell
-from hubflow.execution.messages import Finished, Kill, Launch, Started
+from hubflow.execution.messages import Await, Finished, Kill, Launch, Pause, Started
 from hubflow.questions import XComItem
 from hubflow.scheduler.active_runs import Node, RunGraph
-from hubflow.states import RunState, TaskState
+from hubflow.states import FINISHED, PAUSED, RunState, TaskState
+
+_TOLD = FINISHED | PAUSED
+"""States of a task that say how its try stands, too."""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,11 @@ class Changes:
     nodes: dict[int, tuple[Node, TaskState, int]] = field(default_factory=dict)
     runs: dict[int, tuple[RunGraph, RunState]] = field(default_factory=dict)
     new_tries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    paused: dict[int, Node] = field(default_factory=dict)
+    """Instances whose `pause` changed."""
+    decided: dict[int, Node] = field(default_factory=dict)
+    """Instances whose `rules_out` changed."""
+    continued: list[task_moves.TryGoesOn] = field(default_factory=list)
     ended_tries: list[task_moves.TryEnd] = field(default_factory=list)
     xcoms: list[tuple[int, XComItem]] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
@@ -36,7 +44,10 @@ class Changes:
     """Columns of alerts to be stored."""
     alert_ends: list[alert_store.AlertEnd] = field(default_factory=list)
     has_mail: bool = False
+    news: list[tuple[str, str | None, Any]] = field(default_factory=list)
+    """Further events: (kind, dag id, data)."""
     launches: list[Launch] = field(default_factory=list)
+    awaits: list[Await] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
 
     def touch(self, node: Node) -> None:
@@ -53,15 +64,31 @@ class Changes:
     def try_started(self, node: Node, report: Started, hostname: str | None) -> None:
         """Note that the current try of ``node`` has a process."""
         node.hostname, node.pid = hostname, report.pid
-        self.new_tries[node.id] = _try_row(node, hostname, report.pid)
+        if node.pause is None:
+            self.new_tries[node.id] = _try_row(node, hostname, report.pid)
+        else:
+            self.continued.append(
+                task_moves.TryGoesOn(
+                    id_=node.id, try_=node.try_number, hostname_=hostname, pid_=report.pid
+                )
+            )
+
+    def set_pause(self, node: Node, pause: Pause | None) -> None:
+        """Change where the current try of ``node`` stands between two processes."""
+        if node.pause is not pause:
+            node.pause = pause
+            self.paused[node.id] = node
 
     def try_ended(self, node: Node, report: Finished) -> None:
-        """Note how the current try of ``node`` ended; its state is the new one already."""
+        """Note how the current try of ``node`` ended; its state is the new one already.
+
+        One that only pauses gets no end date.
+        """
         end = task_moves.TryEnd(
             id_=node.id,
             try_=node.try_number,
-            state_=TaskState.FAILED if node.state is TaskState.UP_FOR_RETRY else node.state,
-            end_=report.at,
+            state_=node.state if node.state in _TOLD else _outcome(report),
+            end_=node.end_date,
             exit_code_=report.exit_code,
             error_=report.error,
             error_detail_=report.error_detail,
@@ -75,12 +102,18 @@ class Changes:
 
     def try_never_started(self, node: Node) -> None:
         """Give a try that ended without a process a row of its own."""
-        self.new_tries[node.id] = _try_row(node, None, None)
+        if node.pause is None:
+            self.new_tries[node.id] = _try_row(node, None, None)
 
     def write(self, session: Session) -> None:
         """Write everything; raises StaleState when the database is not as it was read."""
         task_moves.move(session, [_move(*entry) for entry in self.nodes.values()])
+        if self.paused:
+            task_moves.set_pauses(session, {key: n.pause for key, n in self.paused.items()})
+        if self.decided:
+            task_moves.set_rules_out(session, {key: n.rules_out for key, n in self.decided.items()})
         task_moves.insert_tries(session, list(self.new_tries.values()))
+        task_moves.continue_tries(session, self.continued)
         task_moves.end_tries(session, self.ended_tries)
         xcom_store.put(session, self.xcoms, self.at)
         task_moves.clear_xcoms(session, self.retried)
@@ -104,7 +137,7 @@ class Changes:
         rows += [
             ("dag", dag_id, DagChanged(dag_id=dag_id, change="changed")) for dag_id in self.dags
         ]
-        return rows
+        return rows + self.news
 
 
 def _move(node: Node, state: TaskState, try_number: int) -> task_moves.TaskMove:
@@ -132,7 +165,13 @@ def _run_move(run: RunGraph, was: RunState) -> run_moves.RunMove:
         end_=run.end_date,
         counts_=run.plain_counts(),
         version_=run.version_id,
+        reason_=run.reason.value if run.reason else None,
     )
+
+
+def _outcome(report: Finished) -> TaskState:
+    """Say how a try ended whose task is not done with that."""
+    return TaskState(report.outcome) if report.outcome in FINISHED else TaskState.FAILED
 
 
 def _try_row(node: Node, hostname: str | None, pid: int | None) -> dict[str, Any]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from hubflow.clock import isoformat
 from hubflow.db.queries import run_moves, schedules, task_moves
+from hubflow.rules.backfills import BackfillOptions
+from hubflow.rules.partial import part_of
 from hubflow.rules.run_creation import NextRun, may_admit, may_create, next_run
-from hubflow.scheduler import sla
+from hubflow.scheduler import intake, sla
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
-from hubflow.scheduler.world import DagEntry, World
+from hubflow.scheduler.world import DagEntry, Version, World
+from hubflow.serialization.model import SerializedDag
 from hubflow.states import RunEvent, RunType, TaskState, next_run_state
 
 log = logging.getLogger(__name__)
@@ -57,8 +61,7 @@ def _upcoming(world: World, session: Session, entry: DagEntry, changes: Changes)
 
 
 def _may_create(world: World, session: Session, entry: DagEntry) -> bool:
-    active = [*entry.running.values(), *entry.queued.values()]
-    scheduled = sum(run.run_type is RunType.SCHEDULED for run in active)
+    scheduled = sum(run.run_type is RunType.SCHEDULED for run in entry.runs)
     return may_create(scheduled, _max_active_runs(world, session, entry))
 
 
@@ -105,41 +108,80 @@ def _publish(session: Session, entry: DagEntry, upcoming: NextRun | None, change
 
 
 def admit(world: World, session: Session, changes: Changes) -> None:
-    """Start queued runs in the order of their dates, as far as max_active_runs goes."""
+    """Start queued runs in the order of their dates, as far as max_active_runs goes.
+
+    Those of backfills are counted apart, and start although the DAG is paused.
+    """
     while world.to_admit:
         entry = world.dags[world.to_admit.pop()]
-        if entry.is_paused or not entry.queued:
-            continue
-        limit = _max_active_runs(world, session, entry)
-        for run in sorted(entry.queued.values(), key=lambda run: run.execution_date):
-            if run.execution_date > changes.at:
-                world.due.set(("run", entry.key), run.execution_date)
-                break
-            if not may_admit(len(entry.running), limit, run.execution_date, changes.at):
-                break
-            _start(world, session, entry, run, changes)
+        queued = sorted(entry.queued.values(), key=lambda run: run.execution_date)
+        for is_backfill in (False, True):
+            if not entry.is_paused or is_backfill:
+                waiting = [run for run in queued if run.is_backfill is is_backfill]
+                _admit(world, session, entry, waiting, changes)
+
+
+def _admit(
+    world: World, session: Session, entry: DagEntry, waiting: list[RunGraph], changes: Changes
+) -> None:
+    if not waiting:
+        return
+    limit = _max_active_runs(world, session, entry)
+    is_backfill = waiting[0].is_backfill
+    running = sum(run.is_backfill is is_backfill for run in entry.running.values())
+    for run in waiting:
+        if run.execution_date > changes.at:
+            world.due.set(("run", entry.key), run.execution_date)
+            break
+        if not may_admit(running, limit, run.execution_date, changes.at):
+            break
+        running += 1
+        _start(world, session, entry, run, changes)
 
 
 def _start(
     world: World, session: Session, entry: DagEntry, run: RunGraph, changes: Changes
 ) -> None:
-    """Move a run to RUNNING and give it its task instances."""
-    version = world.version(session, entry.version_id) if entry.version_id else None
+    """Move a run to RUNNING and give it its task instances, unless it has them from before."""
+    version_id = run.version_id if run.has_instances else entry.version_id
+    version = world.version(session, version_id) if version_id else None
     if version is None:
         return
     changes.touch_run(run)
     run.state = next_run_state(run.state, RunEvent.ADMITTED)
-    run.start_date = changes.at
+    run.start_date, run.end_date, run.reason = changes.at, None, None
+    entry.running[run.id] = entry.queued.pop(run.id)
+    run.prev_success = run_moves.last_success_before(session, entry.key, run.execution_date)
+    if run.has_instances:
+        intake.restore(world, session, [run])
+    else:
+        _lay_out(world, session, run, version)
+    world.watch_clock(run)
+    world.unsettled.add(run.id)
+    world.to_relink.add(run.id)
+    world.relink_after(run)
+
+
+def _lay_out(world: World, session: Session, run: RunGraph, version: Version) -> None:
     run.version_id, run.version_number = version.id, version.number
     run.source_hash, run.timetable = version.source_hash, version.timetable
-    run.build(version.dag)
-    run.prev_success = run_moves.last_success_before(session, entry.key, run.execution_date)
+    run.build(_wanted(version.dag, world.backfills.get(run.backfill_id or 0)))
     keys = task_moves.insert_instances(session, run.id, [_row(node) for node in run.nodes.values()])
     for task_id, node in run.nodes.items():
         node.id = keys[task_id]
         world.nodes[node.id] = node
-    entry.running[run.id] = entry.queued.pop(run.id)
-    world.unsettled.add(run.id)
+
+
+def _wanted(dag: SerializedDag, options: BackfillOptions | None) -> SerializedDag:
+    """Return the DAG as a backfill wants it run."""
+    if options is None:
+        return dag
+    if options.tasks is not None:
+        dag = part_of(dag, options.tasks)
+    if options.pool is not None:
+        tasks = tuple(msgspec.structs.replace(task, pool=options.pool) for task in dag.tasks)
+        dag = msgspec.structs.replace(dag, tasks=tasks)
+    return dag
 
 
 def _row(node: Node) -> dict[str, Any]:
@@ -151,4 +193,8 @@ def _row(node: Node) -> dict[str, Any]:
         "try_number": 0,
         "max_tries": node.max_tries,
         "operator": node.task.operator,
+        "pool": node.needs.pool,
+        "pool_slots": node.needs.pool_slots,
+        "queue": node.task.queue,
+        "priority_weight": node.task.priority_weight,
     }

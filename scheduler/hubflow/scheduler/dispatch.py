@@ -2,53 +2,87 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 import msgspec
 
 from hubflow.db import orm
-from hubflow.execution.messages import Launch, RunContext, TryKey
-from hubflow.rules.limits import pick
+from hubflow.execution.messages import Launch, RunContext
+from hubflow.rules.limits import Candidate, Needs, Room, pick, pool_obstacle
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, World
-from hubflow.states import RunType, TaskEvent
+from hubflow.states import TaskEvent
 from hubflow.tasklog import relative_path
 from hubflow.timetable import Timetable
+
+log = logging.getLogger(__name__)
 
 
 def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bool) -> None:
     """Give free slots to ready tasks in the order of `rules.limits`."""
-    if not has_worker or world.held >= parallelism:
+    if not has_worker or not world.ready or world.held >= parallelism:
         return
-    entries = [world.dags[key] for key in world.with_ready]
-    chosen = pick(
-        {entry.key: entry.ready for entry in entries},
-        parallelism - world.held,
-        {entry.key: _free(entry) for entry in entries if not entry.is_paused},
-    )
-    for dag_key, candidate in chosen:
-        world.dags[dag_key].ready.remove(candidate)
-        node = world.nodes[candidate.task_instance_id]
+    ready = {needs: _startable(world, needs.dag, line) for needs, line in world.ready.items()}
+    chosen = pick(ready, _room(world, parallelism))
+    for node in world.take_ready(chosen):
         changes.touch(node)
         node.run.move(node, TaskEvent.SLOT_GIVEN)
-        node.try_number += 1
-        if node.try_number > 1:
+        if node.pause is None:
+            node.try_number += 1
+            node.start_date = None
+        if node.try_number > 1 if node.pause is None else node.pause.resume is None:
             # Before the try can run, not when it says so: it may have pushed values by then.
             changes.retried.append(node.id)
-        node.queued_at, node.start_date, node.end_date = changes.at, None, None
+        node.queued_at, node.end_date = changes.at, None
         node.hostname = node.pid = None
-        world.held += 1
         changes.launches.append(launch(node))
-    world.with_ready = {entry.key for entry in entries if entry.ready}
 
 
-def _free(entry: DagEntry) -> int:
+def _startable(world: World, dag_key: int, line: list[Candidate]) -> list[Candidate]:
+    """Return those of a line who may start: of a paused DAG backfills only (SEMANTICS 3.9)."""
+    if not world.dags[dag_key].is_paused:
+        return line
+    return [one for one in line if world.nodes[one.task_instance_id].run.is_backfill]
+
+
+def _room(world: World, parallelism: int) -> Room:
+    """Find out how much is free of what the ready tasks need."""
+    dags: dict[int, int] = {}
+    pools: dict[str, int] = {}
+    tasks: dict[tuple[int, str], int] = {}
+    for needs, line in world.ready.items():
+        if needs.dag not in dags:
+            dags[needs.dag] = _free_in_dag(world, world.dags[needs.dag])
+        if needs.pool not in pools:
+            pool = world.pools.get(needs.pool)
+            free = world.occupancy.free_in_pool(needs.pool, *pool) if pool else 0
+            pools[needs.pool] = free
+        if needs.pool_slots > pools[needs.pool]:
+            _say_once_if_hopeless(world, needs)
+        if needs.task_id is not None:
+            limit = world.nodes[line[0].task_instance_id].task.task_concurrency or 0
+            key = (needs.dag, needs.task_id)
+            tasks[key] = limit - world.occupancy.tasks[key]
+    return Room(parallelism - world.held, dags, pools, tasks)
+
+
+def _say_once_if_hopeless(world: World, needs: Needs) -> None:
+    """Log that a pool can never let such a task run, until somebody changes the pools."""
+    size = world.pools.get(needs.pool)
+    why = pool_obstacle(needs.pool, needs.pool_slots, size.slots if size else None)
+    if why is not None and (needs.pool, needs.pool_slots) not in world.hopeless:
+        world.hopeless.add((needs.pool, needs.pool_slots))
+        log.warning("tasks of %s never run: %s", world.dags[needs.dag].dag_id, why)
+
+
+def _free_in_dag(world: World, entry: DagEntry) -> int:
     """Slots left under the DAG's own concurrency, over all its runs."""
     concurrency = max(
         (run.dag.concurrency for run in entry.running.values() if run.dag is not None), default=0
     )
-    return concurrency - entry.held
+    return concurrency - world.occupancy.dags[entry.key]
 
 
 def launch(node: Node) -> Launch:
@@ -56,7 +90,7 @@ def launch(node: Node) -> Launch:
     run, task = node.run, node.task
     path = run.dag.path if run.dag else ""
     return Launch(
-        key=TryKey(node.id, node.try_number),
+        key=node.key,
         dag_id=run.dag_id,
         task_id=task.task_id,
         run_id=run.run_id,
@@ -67,6 +101,8 @@ def launch(node: Node) -> Launch:
         timeout_s=task.execution_timeout_s,
         bash=task.bash,
         context=_context(run, task.owner),
+        resume=node.pause.resume if node.pause else None,
+        began_at=node.pause.began_at if node.pause else None,
     )
 
 
@@ -111,7 +147,7 @@ def _neighbours(
     """Return the dates before and after on the schedule (SEMANTICS 4.2, C4)."""
     if timetable is None or not timetable.is_periodic:
         return None, None
-    if run.run_type is not RunType.SCHEDULED:
+    if run.external_trigger:
         return run.execution_date, run.execution_date
     return (
         timetable.previous_tick(run.execution_date),

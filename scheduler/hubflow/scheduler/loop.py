@@ -27,10 +27,21 @@ from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
 from hubflow.errors import DatabaseUnusable, StaleState
 from hubflow.events import ProgressDto
-from hubflow.execution.messages import Committed, Hello, Progress, Started, Transient
+from hubflow.execution.messages import Committed, Fired, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
-from hubflow.scheduler import alerts, creation, intake, progress, recovery, sla
+from hubflow.scheduler import (
+    alerts,
+    backfills,
+    creation,
+    ending,
+    intake,
+    past,
+    progress,
+    recovery,
+    sla,
+    waiting,
+)
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
@@ -157,9 +168,12 @@ class Scheduler:
         world = self._world
         # The lock is ours now: whatever others committed before comes in before our own rows
         # and events, which move the marks up to which we have read.
-        if self._must_read or event_store.last_id(session) > world.last_event:
+        others_wrote = self._must_read or event_store.last_id(session) > world.last_event
+        if others_wrote:
             self._must_read = False
-            intake.take_in(world, session)
+            intake.take_in(world, session, changes)
+            waiting.look_again(world)
+            past.relink(world, session, changes)
         self._meet_worker(changes)
         worker_host = self._worker.hostname if self._worker else None
         for report in reports:
@@ -167,6 +181,8 @@ class Scheduler:
                 alerts.reported(session, world, changes, report)
             elif isinstance(report, Started):
                 progress.started(world, changes, report, worker_host)
+            elif isinstance(report, Fired):
+                waiting.fired(world, changes, report)
             else:
                 progress.finished(world, changes, report)
         self._take_due(session, changes)
@@ -174,10 +190,15 @@ class Scheduler:
             creation.plan(world, session, changes)
         else:
             world.to_plan.clear()
+        backfills.advance(world, session, changes)
         creation.admit(world, session, changes)
-        while world.unsettled:
-            if run := world.runs.get(world.unsettled.pop()):
+        past.relink(world, session, changes)
+        while world.unsettled or world.moved:
+            if world.unsettled and (run := world.runs.get(world.unsettled.pop())):
                 progress.settle(world, changes, run, run.nodes.values())
+            past.hear(world, changes)
+        waiting.look_up(world, session, changes)
+        waiting.end_unneeded(world, changes, look_at_all=others_wrote)
         dispatch(
             world,
             changes,
@@ -193,10 +214,18 @@ class Scheduler:
                 self._world.to_plan.add(key)
             elif kind == "run":
                 self._world.to_admit.add(key)
+            elif kind == "backfill":
+                self._world.to_backfill.add(key)
+            elif kind == "timeout":
+                ending.time_out(self._world, changes, self._world.runs[key])
             elif kind == "sla":
                 if self._email.check_slas:
                     sla.check(self._world, session, changes, key, self._email)
-            elif node := self._world.nodes.get(key):
+            elif (node := self._world.nodes.get(key)) is None:
+                continue
+            elif kind == waiting.KIND:
+                waiting.wake(self._world, changes, node)
+            else:
                 progress.retry(self._world, changes, node)
 
     def _meet_worker(self, changes: Changes) -> None:
@@ -226,7 +255,7 @@ class Scheduler:
         keep = timedelta(days=self.settings.event_retention_days)
         event_store.prune(session, now - keep, PRUNED_A_BEAT)
         beats: list[tuple[str, str, int, int | None]] = [
-            ("scheduler", self._hostname, os.getpid(), None)
+            ("scheduler", self._hostname, os.getpid(), self.settings.parallelism)
         ]
         if self._executor.is_connected and (worker := self._worker):
             beats.append(("worker", worker.hostname, worker.pid, worker.slots))
@@ -237,10 +266,11 @@ class Scheduler:
 
     def _act(self, changes: Changes, reports: list[Report]) -> None:
         """Tell the world what is committed now."""
-        self._executor.submit(changes.launches)
-        self._executor.kill(changes.kills)
         if reports:
             self._executor.acknowledge()
+        self._executor.submit(changes.launches)
+        self._executor.await_triggers(changes.awaits)
+        self._executor.kill(changes.kills)
         if changes.has_mail:
             self.on_mail()
         if self._world.last_event > self._told:

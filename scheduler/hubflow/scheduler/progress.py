@@ -8,23 +8,34 @@ from collections.abc import Iterable
 from hubflow.execution.messages import Finished, Started
 from hubflow.rules.readiness import Readiness
 from hubflow.rules.retries import RetryPolicy, after_failure, retry_delay
-from hubflow.scheduler import alerts
+from hubflow.scheduler import alerts, ending, waiting
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import World
-from hubflow.states import RUN_FINISHED, TaskEvent, TaskState, next_run_state
+from hubflow.states import TaskEvent, TaskState
 
-_EVENTS = {"success": TaskEvent.SUCCEEDED, "skipped": TaskEvent.SKIPPED}
+_EVENTS = {
+    "success": TaskEvent.SUCCEEDED,
+    "skipped": TaskEvent.SKIPPED,
+    "rescheduled": TaskEvent.RESCHEDULED,
+    "deferred": TaskEvent.DEFERRED,
+}
+_PAUSES = frozenset({TaskEvent.RESCHEDULED, TaskEvent.DEFERRED})
 
 
 def started(world: World, changes: Changes, report: Started, hostname: str | None) -> None:
     """A try's process is up. Stale reports change nothing."""
     node = _held_node(world, report)
-    if node is None or node.state is not TaskState.QUEUED:
+    if node is None or node.state is TaskState.RUNNING:
+        return
+    if node.state is TaskState.RESTARTING and node.start_date is not None:
         return
     changes.touch(node)
-    node.run.move(node, TaskEvent.STARTED)
-    node.start_date, node.end_date = report.at, None
+    if node.state is TaskState.QUEUED:
+        node.run.move(node, TaskEvent.STARTED)
+    node.end_date = None
+    if node.pause is None:
+        node.start_date = report.at
     changes.try_started(node, report, hostname)
 
 
@@ -34,6 +45,9 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
     if node is None:
         return
     changes.touch(node)
+    if node.state is TaskState.RESTARTING:
+        _restart(world, changes, node, report)
+        return
     event = _EVENTS.get(report.outcome) or _failure(node, report)
     if node.state is TaskState.QUEUED:
         if report.outcome in _EVENTS:
@@ -41,15 +55,44 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
         node.start_date = node.start_date or report.at
         changes.try_never_started(node)
     node.run.move(node, event)
-    world.held -= 1
+    if event in _PAUSES:
+        changes.try_ended(node, report)
+        waiting.pause(world, changes, node, report)
+        return
     node.end_date = report.at
+    changes.set_pause(node, None)
     if event is TaskEvent.FAILED_WILL_RETRY:
         node.retry_at = report.at + retry_delay(_policy(node), node.try_number, _seed(node))
         world.due.set(("retry", node.id), node.retry_at)
     changes.try_ended(node, report)
     alerts.try_ended(changes, node, event, report)
-    if event is not TaskEvent.FAILED_WILL_RETRY:
-        settle(world, changes, node.run, node.children)
+    ruled_out = _ruled_out(changes, node, report)
+    if event is TaskEvent.FAILED and node.run.dag is not None and node.run.dag.fail_fast:
+        ending.fail_fast(world, changes, node)
+        settle(world, changes, node.run, node.run.nodes.values())
+    elif event is not TaskEvent.FAILED_WILL_RETRY:
+        settle(world, changes, node.run, [*ruled_out, *node.children])
+
+
+def _ruled_out(changes: Changes, node: Node, report: Finished) -> Iterable[Node]:
+    """Take what the try decided to skip, and return those instances."""
+    if not report.rules_out and not node.rules_out:
+        return ()
+    changes.decided[node.id] = node
+    return node.run.rule_out(node, report.rules_out)
+
+
+def _restart(world: World, changes: Changes, node: Node, report: Finished) -> None:
+    """The try of a task that was cleared is over, however it ended (SEMANTICS 0, C11)."""
+    if node.start_date is None:
+        node.start_date = report.at
+        changes.try_never_started(node)
+    node.run.move(node, TaskEvent.ENDED_FOR_RESTART)
+    node.end_date = report.at
+    changes.try_ended(node, report)
+    changes.set_pause(node, None)
+    node.start_date = node.end_date = node.queued_at = None
+    settle(world, changes, node.run, [node])
 
 
 def retry(world: World, changes: Changes, node: Node) -> None:
@@ -79,7 +122,7 @@ def settle(world: World, changes: Changes, run: RunGraph, nodes: Iterable[Node])
                 run.move(node, TaskEvent.UPSTREAM_FAILED)
                 node.end_date = changes.at
             waiting.extend(node.children)
-    _finish(world, changes, run)
+    ending.finish(world, changes, run)
 
 
 def _ready(world: World, changes: Changes, node: Node) -> None:
@@ -93,23 +136,10 @@ def _ready(world: World, changes: Changes, node: Node) -> None:
     node.queued_at = node.start_date = node.end_date = changes.at
 
 
-def _finish(world: World, changes: Changes, run: RunGraph) -> None:
-    event = run.outcome()
-    if event is None or run.state in RUN_FINISHED:
-        return
-    changes.touch_run(run)
-    run.state = next_run_state(run.state, event)
-    run.end_date = changes.at
-    alerts.run_ended(changes, run)
-    world.forget_run(run)
-    world.to_admit.add(run.dag_key)
-    world.to_plan.add(run.dag_key)
-
-
 def _held_node(world: World, report: Started | Finished) -> Node | None:
     """Find the task instance whose current try this is, if it is still in flight."""
     node = world.nodes.get(report.key.task_instance_id)
-    if node is None or node.try_number != report.key.try_number or not node.is_held:
+    if node is None or not node.is_held or node.key != report.key:
         return None
     return node
 

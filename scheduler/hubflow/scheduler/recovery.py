@@ -1,7 +1,8 @@
-"""After a worker connected, or stayed away: which tries go on, again, or are lost."""
+"""After a worker connected, or stayed away: which tries and triggers go on, again, or are lost."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from hubflow.execution.messages import Finished, Hello, Kill, TryKey
@@ -11,22 +12,45 @@ from hubflow.scheduler.active_runs import Node
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import launch
 from hubflow.scheduler.progress import finished
+from hubflow.scheduler.waiting import await_, needs_trigger
 from hubflow.scheduler.world import World
 from hubflow.states import TaskState
+
+CLEARED = "the task was cleared while it ran; it starts again"
+UNWANTED = "the state of this task was set by hand, or its run is gone: this try is not wanted"
 
 
 def welcome(world: World, changes: Changes, hello: Hello) -> None:
     """Bring the worker's tries and ours together (SEMANTICS 3.2, lost in queue and zombies)."""
-    held = {node.id: node for node in world.nodes.values() if node.is_held}
     alerts.welcome(world, hello.known)
     tries = [key for key in hello.known if -key.task_instance_id not in world.callbacks]
-    verdict = adopt({key: (node.state, node.try_number) for key, node in held.items()}, tries)
-    changes.launches.extend(launch(held[key]) for key in verdict.resubmit)
-    lose(world, changes, [held[key] for key in verdict.lost])
-    changes.kills.extend(
-        Kill(key=TryKey(*key), reason="the scheduler does not want this try any more")
-        for key in verdict.strays
+    there = {node.id: node for node in world.nodes.values() if node.is_held or needs_trigger(node)}
+    verdict = adopt(
+        {key: (node.state, node.key[1:]) for key, node in there.items()},
+        [(key.task_instance_id, key[1:]) for key in tries],
     )
+    again = [there[key] for key in verdict.resubmit]
+    changes.launches.extend(launch(node) for node in again if node.is_held)
+    changes.awaits.extend(await_(node) for node in again if not node.is_held)
+    lose(world, changes, [there[key] for key in verdict.lost])
+    known = set(hello.known)
+    cleared = [node for node in there.values() if node.state is TaskState.RESTARTING]
+    changes.kills.extend(
+        Kill(key=node.key, reason=CLEARED) for node in cleared if node.key in known
+    )
+    changes.kills.extend(
+        Kill(key=TryKey(key, *attempt), reason=UNWANTED) for key, attempt in verdict.strays
+    )
+
+
+def end_unwanted(world: World, changes: Changes, before: Collection[TryKey]) -> None:
+    """Kill the tries that ``before`` held a slot and shall not go on."""
+    for key in before:
+        node = world.nodes.get(key.task_instance_id)
+        if node is None or node.key != key or not node.is_held:
+            changes.kills.append(Kill(key=key, reason=UNWANTED))
+        elif node.state is TaskState.RESTARTING:
+            changes.kills.append(Kill(key=key, reason=CLEARED))
 
 
 def lose(world: World, changes: Changes, nodes: list[Node]) -> None:
@@ -36,14 +60,15 @@ def lose(world: World, changes: Changes, nodes: list[Node]) -> None:
 
 
 def running(world: World) -> list[Node]:
-    """Return the tries that a worker said it started."""
-    return [node for node in world.nodes.values() if node.state is TaskState.RUNNING]
+    """Return the tries that end with their worker."""
+    started = (TaskState.RUNNING, TaskState.RESTARTING)
+    return [node for node in world.nodes.values() if node.state in started]
 
 
 def _lost(node: Node, at: datetime) -> Finished:
     return Finished(
         seq=0,
-        key=TryKey(node.id, node.try_number),
+        key=node.key,
         at=at,
         outcome="failed",
         error="the worker that ran this try is gone, and the try with it",

@@ -10,10 +10,17 @@ from hubflow.sdk.edges import Label, chain, chain_linear, cross_downstream
 from hubflow.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
+    AirflowRescheduleException,
+    AirflowSensorTimeout,
     AirflowSkipException,
     AirflowTaskTimeout,
     HubflowException,
+    SensorTimeout,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    TaskDeferred,
     TaskFailed,
+    TaskRescheduled,
     TaskSkipped,
     TaskTimeout,
 )
@@ -21,9 +28,12 @@ from hubflow.sdk.mapped import MappedOperator
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.params import Param
 from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
+from hubflow.sdk.sensor import BaseSensorOperator, PokeReturnValue
+from hubflow.sdk.skipping import SkipMixin
 from hubflow.sdk.task_group import TaskGroup
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
+from hubflow.sdk.triggers import BaseTrigger, TriggerEvent
 from hubflow.sdk.variable import Variable
 from hubflow.sdk.xcom_arg import XComArg
 
@@ -31,9 +41,13 @@ __all__ = [
     "DAG",
     "AirflowException",
     "AirflowFailException",
+    "AirflowRescheduleException",
+    "AirflowSensorTimeout",
     "AirflowSkipException",
     "AirflowTaskTimeout",
     "BaseOperator",
+    "BaseSensorOperator",
+    "BaseTrigger",
     "Connection",
     "Context",
     "DagRun",
@@ -41,12 +55,20 @@ __all__ = [
     "Label",
     "MappedOperator",
     "Param",
+    "PokeReturnValue",
     "Runtime",
+    "SensorTimeout",
+    "SkipMixin",
+    "TaskDeferralError",
+    "TaskDeferralTimeout",
+    "TaskDeferred",
     "TaskFailed",
     "TaskGroup",
     "TaskInstance",
+    "TaskRescheduled",
     "TaskSkipped",
     "TaskTimeout",
+    "TriggerEvent",
     "TriggerRule",
     "Variable",
     "WeightRule",

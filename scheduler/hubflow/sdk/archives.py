@@ -52,6 +52,17 @@ def read(archive: Path, member: str, limit_bytes: int) -> bytes:
     return data
 
 
+def text_of(folder: Path, path: str) -> str:
+    """Return the text of a DAG file, also of one in an archive, read as UTF-8.
+
+    Raises OSError or ArchiveUnreadable.
+    """
+    inside = split(path)
+    if inside is None:
+        return (folder / path).read_text(encoding="utf-8")
+    return read(folder / inside[0], inside[1], LIMIT_BYTES).decode()
+
+
 def _usable(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     """Yield Python files at the top: no folders, no links, no ways out of the archive."""
     for info in opened.infolist():

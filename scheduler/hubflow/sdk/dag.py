@@ -17,6 +17,7 @@ from hubflow.sdk.edges import topological_order
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.templating import Templates
+from hubflow.sdk.trigger_rule import TriggerRule
 from hubflow.timetable import Timetable
 
 _UNSET: Any = object()
@@ -64,6 +65,8 @@ class DAG(TaskHolder):
         max_active_tasks: int | None = None,
         render_template_as_native_obj: bool = False,
         auto_register: bool = True,
+        fail_stop: bool = False,
+        fail_fast: bool = False,
         **unknown: Any,
     ) -> None:
         self.dag_id = check_id("dag_id", dag_id)
@@ -98,6 +101,7 @@ class DAG(TaskHolder):
         self.is_paused_upon_creation = is_paused_upon_creation
         self.tags = values.tags(tags)
         self.auto_register = auto_register
+        self.fail_fast = fail_fast or fail_stop
         self.fileloc, self.line = dag_context.whence()
         self.filepath = full_filepath or self.fileloc
         self.template_searchpath = values.texts(template_searchpath)
@@ -106,6 +110,8 @@ class DAG(TaskHolder):
         self.user_defined_filters = dict(user_defined_filters or {})
         self.jinja_environment_kwargs = dict(jinja_environment_kwargs or {})
         self.render_template_as_native_obj = render_template_as_native_obj
+        self.parent_dag: DAG | None = None
+        """The DAG in which a task runs this one as its sub-DAG."""
         self.task_dict: dict[str, BaseOperator] = {}
         self.task_groups: dict[str, Any] = {}
         self.edge_labels: dict[tuple[str, str], str] = {}
@@ -166,6 +172,16 @@ class DAG(TaskHolder):
         return [self.task_dict[task_id] for task_id in topological_order(edges)]
 
     @property
+    def is_subdag(self) -> bool:
+        return self.parent_dag is not None
+
+    @property
+    def subdags(self) -> list[DAG]:
+        """Return the sub-DAGs of this DAG's tasks, with theirs in turn."""
+        own = [task.subdag for task in self.tasks if task.subdag is not None]
+        return [found for subdag in own for found in (subdag, *subdag.subdags)]
+
+    @property
     def owner(self) -> str:
         return ", ".join(sorted({task.owner for task in self.tasks}))
 
@@ -204,7 +220,9 @@ class DAG(TaskHolder):
     def check(self) -> None:
         """Raise InvalidDag if the finished DAG cannot run: a cycle, or no start date."""
         self.topological_sort()
-        if self.timetable.kind == "none":
+        if self.fail_fast:
+            self._check_rules()
+        if self.is_subdag or self.timetable.kind == "none":
             return
         for task in self.tasks:
             if task.effective_start_date() is None:
@@ -214,6 +232,17 @@ class DAG(TaskHolder):
                 )
         if self.effective_start_date() is None:
             raise InvalidDag(f"DAG {self.dag_id!r} has a schedule but no start_date")
+
+    def _check_rules(self) -> None:
+        """Refuse rules that want failures in a DAG in which nothing goes on after the first."""
+        for task in self.tasks:
+            if task.trigger_rule != TriggerRule.ALL_SUCCESS and not getattr(
+                task, "is_teardown", False
+            ):
+                raise InvalidDag(
+                    f"Task {task.task_id!r} has the trigger rule {task.trigger_rule!r}, but its "
+                    "DAG has fail_fast, where only all_success makes sense"
+                )
 
     @property
     def folder(self) -> str:

@@ -83,7 +83,8 @@ class TaskFactory:
         dag = options.get("dag") or current_dag()
         group = options.get("task_group") or current_group(dag)
         options["task_id"] = unique_task_id(name, dag, group)
-        options.setdefault("multiple_outputs", gives_a_dict(self.function))
+        if takes(self.operator, "multiple_outputs"):
+            options.setdefault("multiple_outputs", gives_a_dict(self.function))
         if doc := inspect.getdoc(self.function):
             options.setdefault("doc_md", doc)
         return {**options, "python_callable": self.function}
@@ -192,6 +193,12 @@ def unique_task_id(name: str, dag: TaskHolder | None, group: Any) -> str:
     while dag.has_task(full(f"{name}__{count}")):
         count += 1
     return f"{name}__{count}"
+
+
+def takes(operator: type[Any], name: str) -> bool:
+    """Say whether an operator has an argument of this name."""
+    inits = [vars(cls)["__init__"] for cls in operator.__mro__ if "__init__" in vars(cls)]
+    return any(name in inspect.signature(init).parameters for init in inits[:-1])
 
 
 def gives_a_dict(function: Callable[..., Any]) -> bool:

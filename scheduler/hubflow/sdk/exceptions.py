@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
 from hubflow.errors import HubflowError
 
 
@@ -25,6 +29,44 @@ class TaskTimeout(HubflowException):
 
 class TaskKilled(HubflowException):
     """The task was told to end (SIGTERM)."""
+
+
+class SensorTimeout(HubflowException):
+    """A sensor has waited as long as its `timeout` says."""
+
+
+class TaskRescheduled(HubflowException):
+    """Raise it in a task: the try gives its slot back and goes on, from the top, at that date."""
+
+    def __init__(self, reschedule_date: datetime) -> None:
+        super().__init__(f"to be rescheduled at {reschedule_date}")
+        self.reschedule_date = reschedule_date
+
+
+class TaskDeferralError(HubflowException):
+    """The trigger that a deferred task waited for failed."""
+
+
+class TaskDeferralTimeout(TaskDeferralError):
+    """The trigger that a deferred task waited for did not fire in time."""
+
+
+class TaskDeferred(BaseException):
+    """Raised by `BaseOperator.defer`; no error, so `except Exception` must not catch it."""
+
+    def __init__(
+        self,
+        *,
+        trigger: Any,
+        method_name: str,
+        kwargs: Mapping[str, Any] | None = None,
+        timeout: timedelta | float | None = None,
+    ) -> None:
+        super().__init__(f"deferred until {type(trigger).__name__} fires")
+        self.trigger = trigger
+        self.method_name = method_name
+        self.kwargs = kwargs
+        self.timeout = timedelta(seconds=timeout) if isinstance(timeout, int | float) else timeout
 
 
 class InvalidDag(HubflowException):
@@ -92,6 +134,8 @@ AirflowException = HubflowException
 AirflowFailException = TaskFailed
 AirflowSkipException = TaskSkipped
 AirflowTaskTimeout = TaskTimeout
+AirflowSensorTimeout = SensorTimeout
+AirflowRescheduleException = TaskRescheduled
 AirflowDagCycleException = DagCycle
 AirflowNotFoundException = ConnectionMissing
 AirflowConfigException = OptionMissing

@@ -79,10 +79,14 @@ def _remember_lines(file: str, source: str) -> None:
 
 
 def _collect(module: ModuleType, record: dag_context.Loading) -> list[DAG]:
-    """Take DAGs that are globals of the module or were opened by `with`, each once."""
+    """Take DAGs that are globals of the module or were opened by `with`, each once, with sub-DAGs.
+
+    A sub-DAG counts only as such: one that no task runs is a DAG like any other.
+    """
     opened = [dag for dag in record.opened if isinstance(dag, DAG) and dag.auto_register]
     found = [value for value in vars(module).values() if isinstance(value, DAG)]
-    distinct = {id(dag): dag for dag in (*found, *opened)}
+    inner = [subdag for dag in (*found, *opened) for subdag in dag.subdags]
+    distinct = {id(dag): dag for dag in (*found, *opened, *inner)}
     return sorted(distinct.values(), key=lambda dag: dag.dag_id)
 
 

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from hubflow.clock import as_utc
 from hubflow.sdk import values
 from hubflow.sdk.dag_context import TaskHolder, check_id, current_dag
 from hubflow.sdk.defaults import wrap_class
-from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.exceptions import InvalidDag, TaskDeferralError, TaskDeferred
 from hubflow.sdk.relatives import Relatives
 from hubflow.sdk.task_group import TaskGroup, current_group
 from hubflow.sdk.templating import Templates
@@ -55,6 +55,8 @@ class BaseOperator(Relatives):
 
     is_mapped = False
     """Whether it stands for as many instances as there are values to expand over."""
+    subdag: Any = None
+    """The DAG that a SubDagOperator runs."""
 
     doc: str | None = None
     doc_md: str | None = None
@@ -101,6 +103,7 @@ class BaseOperator(Relatives):
         resources: Mapping[str, Any] | None = None,
         run_as_user: str | None = None,
         task_concurrency: int | None = None,
+        max_active_tis_per_dag: int | None = None,
         executor_config: Mapping[str, Any] | None = None,
         do_xcom_push: bool = True,
         inlets: Any = None,
@@ -135,7 +138,9 @@ class BaseOperator(Relatives):
         self.depends_on_past = depends_on_past or wait_for_downstream
         self.wait_for_downstream = wait_for_downstream
         self.params: dict[str, Any] = dict(params or {})
-        self.priority_weight = priority_weight
+        self.priority_weight = values.whole_number(
+            "priority_weight", priority_weight, low=-values.LARGEST
+        )
         self.weight_rule = values.member("weight_rule", weight_rule, WeightRule)
         self.queue = queue
         self.pool = pool or "default_pool"
@@ -150,10 +155,9 @@ class BaseOperator(Relatives):
         self.trigger_rule = values.member("trigger_rule", trigger_rule, TriggerRule)
         self.resources = resources
         self.run_as_user = run_as_user
+        limit = task_concurrency if task_concurrency is not None else max_active_tis_per_dag
         self.task_concurrency = (
-            None
-            if task_concurrency is None
-            else values.whole_number("task_concurrency", task_concurrency, low=1)
+            None if limit is None else values.whole_number("task_concurrency", limit, low=1)
         )
         self.executor_config = dict(executor_config or {})
         self.do_xcom_push = do_xcom_push
@@ -207,6 +211,33 @@ class BaseOperator(Relatives):
 
     def prepare_template(self) -> None:
         """Called before the template fields are rendered."""
+
+    # ---- waiting without a process ---------------------------------------------------------
+
+    def defer(
+        self,
+        *,
+        trigger: Any,
+        method_name: str,
+        kwargs: Mapping[str, Any] | None = None,
+        timeout: timedelta | float | None = None,
+    ) -> NoReturn:
+        """Give the process back until ``trigger`` fires; does not return.
+
+        Then `method_name(context, event=..., **kwargs)` is called on a new copy of this task:
+        what `execute` set on `self` is gone. After ``timeout`` it is TaskDeferralTimeout instead.
+        """
+        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: Mapping[str, Any], context: MutableMapping[str, Any]
+    ) -> Any:
+        """Go on after a deferral."""
+        return getattr(self, next_method)(context, **next_kwargs)
+
+    def deferral_failed(self, error: TaskDeferralError, context: MutableMapping[str, Any]) -> Any:
+        """Go on after a deferral whose trigger failed, or did not fire in time: fail."""
+        raise error
 
     # ---- what needs no Python process ------------------------------------------------------
 

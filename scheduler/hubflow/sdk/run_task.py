@@ -13,51 +13,68 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
+from hubflow.clock import plain_utc
 from hubflow.errors import HubflowError
 from hubflow.sdk import context as contexts
-from hubflow.sdk import environment, xcom
+from hubflow.sdk import environment, stored, xcom
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import (
     HubflowException,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    TaskDeferred,
     TaskFailed,
     TaskKilled,
+    TaskRescheduled,
     TaskSkipped,
     TaskTimeout,
 )
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.runtime import Runtime, use_runtime
 from hubflow.sdk.taskinstance import TaskInstance
+from hubflow.sdk.triggers import Deferring, Resuming, deferring
 
 log = logging.getLogger("hubflow.task")
 
 SUCCESS, FAILED, SKIPPED, FAIL_NOW = "success", "failed", "skipped", "fail_now"
+RESCHEDULED, DEFERRED = "rescheduled", "deferred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryInfo:
-    """Which try this is. `max_tries` is the number of tries after which the task fails."""
+    """Which try this is. `max_tries` is the number of tries after which the task fails.
+
+    `began_at`, `leg` and `resume` are for one that goes on after it gave its process back: when
+    it began, how often that was, and what a deferred one waited for.
+    """
 
     try_number: int = 1
     max_tries: int = 1
     test_mode: bool = False
     log_path: str | None = None
     map_index: int = -1
+    began_at: datetime | None = None
+    leg: int = 0
+    resume: Resuming | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a try ended.
 
-    state : "success", "failed", "skipped" or "fail_now" (failed, and no retry may follow).
+    state : "success", "failed", "skipped", "fail_now" (failed, and no retry may follow),
+        "rescheduled" or "deferred".
     error : one line that says what went wrong; None on success.
     stacktrace : without our own frames; None if there is none to show.
     error_detail : what the exception tells about itself (attribute `error_detail`), if anything.
+    rules_out : tasks that this one decided to skip.
+    reschedule_at, deferral : when, or on what, the try goes on.
     """
 
     state: str
@@ -65,6 +82,9 @@ class Outcome:
     stacktrace: str | None = None
     error_detail: dict[str, Any] | None = None
     exception: BaseException | None = field(default=None, compare=False, repr=False)
+    rules_out: tuple[str, ...] = ()
+    reschedule_at: datetime | None = None
+    deferral: Deferring | None = None
 
 
 def run_task(
@@ -85,6 +105,8 @@ def run_task(
         test_mode=attempt.test_mode,
         log_path=attempt.log_path,
         map_index=attempt.map_index,
+        began_at=attempt.began_at,
+        leg=attempt.leg,
     )
     context = contexts.build(ti)
     with use_runtime(runtime), environment.task_variables(ti):
@@ -93,15 +115,20 @@ def run_task(
                 task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
             except Exception as exc:
                 return _failure(FAILED, exc)
-        return _run(task, ti, context)
+        return _run(task, ti, context, attempt.resume)
 
 
-def _run(task: BaseOperator, ti: TaskInstance, context: contexts.Context) -> Outcome:
+def _run(
+    task: BaseOperator, ti: TaskInstance, context: contexts.Context, resume: Resuming | None
+) -> Outcome:
     with _ended_by_sigterm(task):
         contexts.set_current_context(context)
         try:
-            outcome = outcome_of(lambda: _execute(task, context, ti))
+            outcome = outcome_of(lambda: _execute(task, context, ti, resume))
+            outcome = replace(outcome, rules_out=tuple(sorted(ti.rules_out)))
             report(outcome)
+            if outcome.state in (RESCHEDULED, DEFERRED):
+                return outcome
             ti.state = "failed" if outcome.state == FAIL_NOW else outcome.state
             _call_back(task, context, ti, outcome)
         finally:
@@ -116,16 +143,39 @@ def warm() -> None:
     import hubflow.sdk.jinja_environment  # noqa: F401, PLC0415  (heavy, as above)
 
 
-def _execute(task: BaseOperator, context: MutableMapping[str, Any], ti: TaskInstance) -> None:
+def _execute(
+    task: BaseOperator,
+    context: MutableMapping[str, Any],
+    ti: TaskInstance,
+    resume: Resuming | None,
+) -> None:
     task.prepare_template()
     task.render_template_fields(context)
-    _call_all(task.on_execute_callback, context)
+    if ti.leg == 0:
+        _call_all(task.on_execute_callback, context)
     task.pre_execute(context)
     with _time_limit(task, task.execution_timeout):
-        result = task.execute(context)
+        result = _go_on(task, context, resume) if resume else task.execute(context)
     if result is not None and task.do_xcom_push:
         ti.xcom_push(xcom.RETURN_KEY, result)
     task.post_execute(context, result)
+
+
+def _go_on(task: BaseOperator, context: MutableMapping[str, Any], resume: Resuming) -> Any:
+    if resume.error is not None:
+        kind = TaskDeferralTimeout if resume.timed_out else TaskDeferralError
+        return task.deferral_failed(kind(resume.error), context)
+    event = stored.loads(resume.event)
+    log.info("Going on with %s after %r", resume.method, event)
+    kwargs = {**stored.loads(resume.kwargs), "event": event}
+    return task.resume_execution(resume.method, kwargs, context)
+
+
+def _deferred(request: TaskDeferred) -> Outcome:
+    try:
+        return Outcome(DEFERRED, deferral=deferring(request))
+    except Exception as exc:
+        return _failure(FAILED, exc)
 
 
 def outcome_of(work: Callable[[], None]) -> Outcome:
@@ -134,6 +184,10 @@ def outcome_of(work: Callable[[], None]) -> Outcome:
         work()
     except TaskSkipped as exc:
         return Outcome(SKIPPED, str(exc) or None, exception=exc)
+    except TaskDeferred as request:
+        return _deferred(request)
+    except TaskRescheduled as request:
+        return Outcome(RESCHEDULED, reschedule_at=plain_utc(request.reschedule_date))
     except TaskFailed as exc:
         return _failure(FAIL_NOW, exc)
     except (Exception, SystemExit, KeyboardInterrupt) as exc:
@@ -174,6 +228,10 @@ def report(outcome: Outcome) -> None:
     """Log what is worth to be known of an outcome beyond its state."""
     if outcome.state == SKIPPED:
         log.info("Task skipped. %s", outcome.error or "")
+    elif outcome.state == RESCHEDULED:
+        log.info("The task goes on at %s", outcome.reschedule_at)
+    elif outcome.deferral is not None:
+        log.info("The task waits for %s, without a process", outcome.deferral.trigger)
     elif outcome.stacktrace is not None:
         log.error("%s", f"Task failed: {outcome.error}\n{outcome.stacktrace}".rstrip())
 

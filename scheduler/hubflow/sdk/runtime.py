@@ -5,7 +5,7 @@ In a worker the Runtime is a channel to the supervisor; `LocalRuntime` keeps eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -85,6 +85,28 @@ class LoadingRuntime:
 
     def ask(self, question: Question) -> Any:
         return self._answer(question)
+
+
+AsyncAnswers = Callable[[Question], Awaitable[Any]]
+_async_answers: ContextVar[AsyncAnswers | None] = ContextVar("hubflow_answers", default=None)
+
+
+async def ask_async(question: Question) -> Any:
+    """Ask as a trigger, without holding up the others; raises HubflowException when refused."""
+    answers = _async_answers.get()
+    if answers is None:
+        raise HubflowException("this works only inside a running trigger")
+    return await answers(question)
+
+
+@contextmanager
+def use_async_answers(answers: AsyncAnswers) -> Iterator[None]:
+    """Let ``answers`` answer what triggers ask."""
+    token = _async_answers.set(answers)
+    try:
+        yield
+    finally:
+        _async_answers.reset(token)
 
 
 class _Stored(NamedTuple):

@@ -31,6 +31,8 @@ class TaskInstance:
         test_mode: bool = False,
         log_path: str | None = None,
         map_index: int = -1,
+        began_at: datetime | None = None,
+        leg: int = 0,
     ) -> None:
         self.task = task
         self.dag_run = dag_run
@@ -43,7 +45,11 @@ class TaskInstance:
         self.test_mode = test_mode
         self.log_filepath = log_path
         self.state = "running"
-        self.start_date: datetime | None = utcnow()
+        self.start_date: datetime | None = began_at or utcnow()
+        self.leg = leg
+        """How often this try gave its process back before."""
+        self.rules_out: set[str] = set()
+        """Tasks that this one decides to skip; see `sdk.skipping`."""
         self.end_date: datetime | None = None
         self.hostname = socket.gethostname()
         self.pid = os.getpid()

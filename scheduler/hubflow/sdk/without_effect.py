@@ -1,6 +1,6 @@
 """Arguments that DAG files may give and that change nothing yet: said aloud, not passed over.
 
-A DAG that relies on `depends_on_past` must not run as if nothing were the matter without a word.
+A DAG that relies on an `sla` must not run as if nothing were the matter without a word.
 """
 
 from __future__ import annotations
@@ -10,18 +10,11 @@ from typing import Any
 
 # Argument -> the value that asks for nothing.
 OF_DAGS: Mapping[str, Any] = {
-    "dagrun_timeout": None,
     "access_control": None,
 }
 OF_TASKS: Mapping[str, Any] = {
-    "depends_on_past": False,
-    "wait_for_downstream": False,
-    "task_concurrency": None,
-    "pool": "default_pool",
-    "pool_slots": 1,
     "queue": "default",
     "run_as_user": None,
-    "end_date": None,
 }
 
 

@@ -52,15 +52,16 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
     """
     tasks = dag.topological_sort()
     weights = effective_weights(tasks)
-    start, end = dag.effective_start_date(), dag.effective_end_date()
+    start = dag.effective_start_date()
     return SerializedDag(
         format=FORMAT,
         dag_id=dag.dag_id,
         path=path,
-        tasks=tuple(_task(task, weights[task.task_id], start, end) for task in tasks),
-        schedule=_schedule(dag),
+        tasks=tuple(_task(task, weights[task.task_id], start) for task in tasks),
+        parent_dag_id=None if dag.parent_dag is None else dag.parent_dag.dag_id,
+        schedule=Schedule() if dag.is_subdag else _schedule(dag),
         start_date=start,
-        end_date=end,
+        end_date=dag.effective_end_date(),
         catchup=catchup_by_default if dag.catchup is None else bool(dag.catchup),
         max_active_runs=dag.max_active_runs,
         concurrency=dag.concurrency,
@@ -82,6 +83,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         },
         groups=groups_of(dag),
         edge_labels=labels_of(dag),
+        fail_fast=dag.fail_fast,
         warnings=tuple(dag.warnings),
     )
 
@@ -139,9 +141,8 @@ def _schedule(dag: DAG) -> Schedule:
     )
 
 
-def _task(
-    task: BaseOperator, weight: int, dag_start: datetime | None, dag_end: datetime | None
-) -> SerializedTask:
+def _task(task: BaseOperator, weight: int, dag_start: datetime | None) -> SerializedTask:
+    start = task.effective_start_date()
     return SerializedTask(
         task_id=task.task_id,
         operator=task.task_type,
@@ -169,8 +170,8 @@ def _task(
         ),
         run_as_user=task.run_as_user,
         execution_timeout_s=_seconds(task.execution_timeout),
-        start_date=_own_date(task.effective_start_date(), dag_start),
-        end_date=_own_date(task.effective_end_date(), dag_end),
+        start_date=None if start == dag_start else start,
+        end_date=task.effective_end_date(),
         do_xcom_push=task.do_xcom_push,
         description=task.description,
         doc=task.doc_md or task.doc,
@@ -184,6 +185,7 @@ def _task(
         can_fail_run=task.on_failure_fail_dagrun or not task.is_teardown,
         group_id=task.task_group.group_id if task.task_group else None,
         mapped=mapped_of(task),
+        run_dag_id=task.run_dag_id,
     )
 
 
@@ -193,11 +195,6 @@ def _fields(task: BaseOperator) -> dict[str, str]:
     if isinstance(task, MappedOperator):
         values = {name: value for name, value in task.fixed.items() if name not in OWN_ARGUMENTS}
     return {name: to_text(value) for name, value in values.items() if value is not None}
-
-
-def _own_date(date: datetime | None, of_dag: datetime | None) -> datetime | None:
-    """Return a task's date only where it differs from its DAG's."""
-    return None if date is None or date == of_dag else date
 
 
 def _callbacks(**given: Any) -> tuple[str, ...]:

@@ -81,7 +81,9 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     run_as_user: str | None = None
     execution_timeout_s: float | None = None
     start_date: datetime | None = None
+    """Only where it is later than that of the DAG."""
     end_date: datetime | None = None
+    """The last date that it runs for, its DAG's end included."""
     do_xcom_push: bool = True
     description: str | None = None
     doc: str | None = None
@@ -99,6 +101,10 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     run_dag_id: str | None = None
     """The DAG that this task runs, for "Zoom into DAG"."""
     mapped: Mapped | None = None
+
+    def tries_after(self, tried: int) -> int:
+        """Return after how many tries it fails when so many went before (SEMANTICS 3.6)."""
+        return tried + self.retries + 1
 
 
 class Length(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -139,6 +145,8 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     dag_id: str
     path: str
     """The file, relative to the DAG folder, with `/`."""
+    parent_dag_id: str | None = None
+    """The DAG in which a task runs this one as its sub-DAG."""
     tasks: tuple[SerializedTask, ...] = ()
     schedule: Schedule = Schedule()
     start_date: datetime | None = None

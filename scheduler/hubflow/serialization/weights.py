@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.trigger_rule import WeightRule
+from hubflow.sdk.values import LARGEST
 
 
 def effective_weights(tasks: Sequence[BaseOperator]) -> dict[str, int]:
-    """Return the weight of every task; ``tasks`` are in topological order."""
+    """Return the weight of every task; ``tasks`` are in topological order.
+
+    Sums that the database's columns cannot hold end at the largest number that they can.
+    """
     after = {task.task_id: task.downstream_task_ids for task in tasks}
     before = {task.task_id: task.upstream_task_ids for task in tasks}
     own = {task.task_id: task.priority_weight for task in tasks}
@@ -18,7 +22,8 @@ def effective_weights(tasks: Sequence[BaseOperator]) -> dict[str, int]:
     downstream = _sums(order[::-1], after, own) if WeightRule.DOWNSTREAM in rules else own
     upstream = _sums(order, before, own) if WeightRule.UPSTREAM in rules else own
     by_rule = {WeightRule.DOWNSTREAM: downstream, WeightRule.UPSTREAM: upstream}
-    return {t.task_id: by_rule.get(WeightRule(t.weight_rule), own)[t.task_id] for t in tasks}
+    sums = {t.task_id: by_rule.get(WeightRule(t.weight_rule), own)[t.task_id] for t in tasks}
+    return {task_id: max(-LARGEST, min(LARGEST, weight)) for task_id, weight in sums.items()}
 
 
 def _sums(

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     DAGS_READ = "dags.read"
     DAGS_EDIT = "dags.edit"
     RUNS_TRIGGER = "runs.trigger"
+    RUNS_EDIT = "runs.edit"
     FILES_EDIT = "files.edit"
     NOTEBOOKS_SCHEDULE = "notebooks.schedule"
     AUDIT_READ = "audit.read"

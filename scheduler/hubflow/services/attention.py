@@ -12,8 +12,13 @@ from hubflow.db.queries import alerts, dag_runs, import_failures, task_instances
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import AttentionDto, AttentionItemDto
 from hubflow.services.unit import Backend, reading
+from hubflow.states import RunReason
 
 MOST = 100
+_WHY = {
+    RunReason.DEADLOCKED.value: "no task that was left could ever run",
+    RunReason.TIMED_OUT.value: "the run took longer than its dagrun_timeout",
+}
 RECENT = timedelta(days=1)
 
 
@@ -37,6 +42,7 @@ def _failed_runs(session: Session) -> list[AttentionItemDto]:
     for row in failed:
         instance, error = reasons.get(row.run.id, (None, None))
         task = f"task {instance.task_id} failed" if instance else "the run failed"
+        task = _WHY.get(row.run.reason or "", task)
         items.append(
             AttentionItemDto(
                 kind="failed_run",

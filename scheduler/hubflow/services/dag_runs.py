@@ -1,25 +1,27 @@
-"""List runs, show one, trigger one."""
+"""List runs, show, trigger, annotate and delete one."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
-from hubflow.clock import isoformat
+from hubflow.clock import isoformat, parse_iso
 from hubflow.db import orm
 from hubflow.db.queries import dag_runs as queries
 from hubflow.db.queries import dags, run_moves
 from hubflow.db.queries.dag_runs import RunRow
-from hubflow.errors import BadRequest, DagNotFound, RunExists
-from hubflow.events import RunChanged
+from hubflow.errors import BadRequest, DagNotFound, DagRunNotFound, RunExists
+from hubflow.events import Deleted, RunChanged
 from hubflow.serialization.model import SerializedDag
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.changes import checked_order
-from hubflow.services.dto import DagRunDto, DagRunsDto, TriggerRun
+from hubflow.services.dto import DagRunDto, DagRunsDto, SetNote, TriggerRun
 from hubflow.services.unit import Backend, Unit, changing, reading
 from hubflow.states import RunState, RunType
 
@@ -56,6 +58,21 @@ def get(backend: Backend, actor: Actor, dag_id: str, run_id: str) -> DagRunDto:
         return shapes.dag_run(queries.get(session, dag_id, run_id))
 
 
+def get_named(backend: Backend, actor: Actor, dag_id: str, name: str) -> DagRunDto:
+    """Return a run by its id or, as commands of Airflow have it, by its execution date.
+
+    Raises DagRunNotFound.
+    """
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        try:
+            return shapes.dag_run(queries.get(session, dag_id, name))
+        except DagRunNotFound:
+            with contextlib.suppress(ValueError):
+                if row := queries.find_at(session, dag_id, parse_iso(name)):
+                    return shapes.dag_run(row)
+            raise
+
+
 def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> DagRunDto:
     """Create a queued manual run; the scheduler starts it when the DAG is on and has room.
 
@@ -66,14 +83,38 @@ def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> Da
         if not row.dag.is_active:
             raise DagNotFound(dag_id)
         version = backend.versions.find(unit.session, row.dag.version_id)
-        run = _create(unit, row.dag, _dates(body, unit.now, version), body)
+        run = create(unit, row.dag, dates_of(body, unit.now, version), body)
         brief = shapes.run_brief(run, row.version)
         unit.emit("run", dag_id, RunChanged(dag_id=dag_id, run=brief, tasks=[]))
         unit.note(execution_date=run.execution_date, extra={"run_id": run.run_id})
         return shapes.dag_run(RunRow(run, row.version, dag_id))
 
 
-def _dates(
+def set_note(backend: Backend, actor: Actor, dag_id: str, run_id: str, body: SetNote) -> DagRunDto:
+    """Write a note on a run. Raises DagRunNotFound."""
+    with changing(backend, actor, Permission.RUNS_EDIT, "set_note", dag_id) as unit:
+        row = queries.get(unit.session, dag_id, run_id)
+        row.run.note = body.note or None
+        unit.note(execution_date=row.run.execution_date, extra={"run_id": run_id})
+        return shapes.dag_run(row)
+
+
+def delete(backend: Backend, actor: Actor, dag_id: str, run_id: str) -> None:
+    """Delete a run with its task instances, XComs and tries; what runs of it is ended.
+
+    The logs stay. Raises DagRunNotFound.
+    """
+    with changing(backend, actor, Permission.RUNS_EDIT, "delete_run", dag_id) as unit:
+        run = queries.get(unit.session, dag_id, run_id).run
+        dag = dags.get(unit.session, dag_id)
+        unit.note(execution_date=run.execution_date, extra={"run_id": run_id})
+        run_moves.delete_run(unit.session, dag, run)
+        gone = Deleted(dag_id=dag_id, run_id=run_id, key=run.id)
+        # The DAG changes, too: the next scheduled run may be another one now.
+        dag.change_id = unit.emit("deleted", dag_id, gone)
+
+
+def dates_of(
     body: TriggerRun, now: datetime, version: SerializedDag | None
 ) -> tuple[datetime, datetime, datetime]:
     """Return execution date and data interval of the run; raises BadRequest."""
@@ -104,15 +145,11 @@ def _refuse_naive(name: str, value: datetime | None) -> None:
         )
 
 
-def _create(
+def create(
     unit: Unit, dag: orm.Dag, dates: tuple[datetime, datetime, datetime], body: TriggerRun
 ) -> orm.DagRun:
     date, start, end = dates
-    if len(msgspec.json.encode(body.conf)) > MAX_CONF_BYTES:
-        raise BadRequest(
-            f"conf is larger than {MAX_CONF_BYTES // 1024} KiB; put the data into a file or table "
-            "and name it in conf"
-        )
+    check_conf(body.conf)
     run_id = _checked_run_id(body.dag_run_id or f"{RunType.MANUAL}__{isoformat(date)}")
     if clash := queries.find_clash(unit.session, dag.id, run_id, date):
         same_id = clash.run_id == run_id
@@ -139,11 +176,21 @@ def _create(
         raise RunExists(dag.dag_id, f"with the id {run_id!r} or at {isoformat(date)}") from exc
 
 
+def check_conf(conf: dict[str, Any]) -> None:
+    """Raise BadRequest for a conf that is too large for lists of runs."""
+    if len(msgspec.json.encode(conf)) > MAX_CONF_BYTES:
+        raise BadRequest(
+            f"conf is larger than {MAX_CONF_BYTES // 1024} KiB; put the data into a file or table "
+            "and name it in conf"
+        )
+
+
 def _checked_run_id(run_id: str) -> str:
     if len(run_id) > MAX_RUN_ID or not run_id.isprintable():
         raise BadRequest(f"dag_run_id must be printable text of at most {MAX_RUN_ID} characters")
     if run_id in {".", ".."}:
         raise BadRequest(f"dag_run_id {run_id!r} cannot stand in a URL; choose another")
-    if run_id.startswith(f"{RunType.SCHEDULED}__"):
-        raise BadRequest("dag_run_id may not start with 'scheduled__': the scheduler uses that")
+    for kind in (RunType.SCHEDULED, RunType.BACKFILL):
+        if run_id.startswith(f"{kind}__"):
+            raise BadRequest(f"dag_run_id may not start with '{kind}__': the scheduler uses that")
     return run_id

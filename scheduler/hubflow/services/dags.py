@@ -1,10 +1,12 @@
-"""List DAGs, show one, pause and unpause."""
+"""List DAGs, show, pause, unpause and delete one."""
 
 from __future__ import annotations
 
+from hubflow.db.queries import dag_store, task_instances
 from hubflow.db.queries import dags as queries
 from hubflow.db.queries.dags import DagFilter
-from hubflow.events import DagChanged
+from hubflow.errors import DagBusy
+from hubflow.events import DagChanged, Deleted
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import DagDto, DagsDto, PatchDag
@@ -32,12 +34,40 @@ def get(backend: Backend, actor: Actor, dag_id: str) -> DagDto:
 
 
 def patch(backend: Backend, actor: Actor, dag_id: str, body: PatchDag) -> DagDto:
-    """Pause or unpause a DAG; saying what it is already changes nothing. Raises DagNotFound."""
+    """Pause or unpause a DAG with its sub-DAGs; saying what it is already changes nothing.
+
+    Raises DagNotFound.
+    """
     with changing(backend, actor, Permission.DAGS_EDIT, "paused", dag_id) as unit:
         dag = queries.get(unit.session, dag_id)
-        if dag.is_paused != body.is_paused:
-            dag.is_paused = body.is_paused
-            change = "paused" if body.is_paused else "unpaused"
-            dag.change_id = unit.emit("dag", dag_id, DagChanged(dag_id=dag_id, change=change))
+        change = "paused" if body.is_paused else "unpaused"
+        for one in (dag, *queries.list_subdags(unit.session, dag_id)):
+            if one.is_paused != body.is_paused:
+                one.is_paused = body.is_paused
+                news = DagChanged(dag_id=one.dag_id, change=change)
+                one.change_id = unit.emit("dag", one.dag_id, news)
         unit.note(extra={"is_paused": body.is_paused})
     return get(backend, actor, dag_id)
+
+
+def delete(backend: Backend, actor: Actor, dag_id: str) -> None:
+    """Delete a DAG with all its history; logs, files and the audit log stay.
+
+    A DAG whose file is still there stays known, paused and without history, as if it had just
+    been found. Raises DagNotFound, DagBusy.
+    """
+    with changing(backend, actor, Permission.DAGS_EDIT, "delete_dag", dag_id) as unit:
+        dag = queries.get(unit.session, dag_id)
+        if held := task_instances.count_held(unit.session, dag.id):
+            raise DagBusy(
+                f"{held} tasks of the DAG {dag_id!r} run or are about to; "
+                "mark their runs as failed, or wait for them"
+            )
+        unit.emit("deleted", dag_id, Deleted(dag_id=dag_id, run_id=None, key=dag.id))
+        if dag.is_active:
+            dag_store.forget_history(unit.session, dag)
+            changed = DagChanged(dag_id=dag_id, change="changed")
+            dag.change_id = unit.emit("dag", dag_id, changed)
+        else:
+            dag_store.delete_dag(unit.session, dag)
+            unit.emit("dag", dag_id, DagChanged(dag_id=dag_id, change="removed"))

@@ -13,21 +13,25 @@ import msgspec
 
 from hubflow.clock import utcnow
 from hubflow.db.queries import connections as connection_rows
-from hubflow.db.queries import sources, task_moves, xcom_store
+from hubflow.db.queries import dags, run_search, sources, task_moves, xcom_store
 from hubflow.db.queries import variables as variable_rows
 from hubflow.errors import BadRequest, SecretUnreadable
 from hubflow.execution.messages import Request, TryKey
 from hubflow.hooks import smtp
 from hubflow.questions import (
+    FindRuns,
+    FindTasks,
     GetConnections,
+    GetDag,
     GetSource,
     GetVariable,
     PullXCom,
     PushXCom,
     SendMail,
     SetVariable,
+    TriggerRun,
 )
-from hubflow.services import connections, variables
+from hubflow.services import child_runs, connections, variables
 from hubflow.services.unit import Backend
 
 log = logging.getLogger(__name__)
@@ -51,7 +55,7 @@ def _pull(backend: Backend, key: TryKey | None, question: PullXCom) -> list[dict
 def _push(backend: Backend, key: TryKey | None, question: PushXCom) -> None:
     asker = _asker(key, question)
     with backend.database.write() as session:
-        task_moves.require_current(session, *asker)
+        task_moves.require_current(session, asker.task_instance_id, asker.try_number)
         xcom_store.put(session, [(asker.task_instance_id, question.item)], utcnow())
 
 
@@ -77,8 +81,8 @@ def _variable(backend: Backend, key: TryKey | None, question: GetVariable) -> st
 def _set_variable(backend: Backend, key: TryKey | None, question: SetVariable) -> bool:
     """Set or delete; what programs do to variables is no matter for the audit log."""
     with backend.database.write() as session:
-        if key is not None:
-            task_moves.require_current(session, *key)
+        if key is not None and key.task_instance_id > 0:  # a callback's is below
+            task_moves.require_current(session, key.task_instance_id, key.try_number)
         if question.value is None:
             existed = variables.remove(session, question.key)
         else:
@@ -115,6 +119,34 @@ def _asker(key: TryKey | None, question: object) -> TryKey:
     return key
 
 
+def _trigger(backend: Backend, key: TryKey | None, question: TriggerRun) -> dict[str, Any]:
+    return child_runs.trigger(backend, _asker(key, question), question)
+
+
+def _runs(backend: Backend, key: TryKey | None, question: FindRuns) -> list[dict[str, Any]]:
+    with backend.database.read() as session:
+        return run_search.find_runs(session, question)
+
+
+def _tasks(backend: Backend, key: TryKey | None, question: FindTasks) -> list[dict[str, Any]]:
+    with backend.database.read() as session:
+        return run_search.find_tasks(session, question)
+
+
+def _dag(backend: Backend, key: TryKey | None, question: GetDag) -> dict[str, Any] | None:
+    with backend.database.read() as session:
+        dag = dags.find(session, question.dag_id)
+        if dag is None:
+            return None
+        version = backend.versions.find(session, dag.version_id)
+        return {
+            "dag_id": dag.dag_id,
+            "is_paused": dag.is_paused,
+            "is_active": dag.is_active,
+            "task_ids": [task.task_id for task in version.tasks] if version else [],
+        }
+
+
 ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetSource: _source,
     PullXCom: _pull,
@@ -123,4 +155,8 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetVariable: _variable,
     SetVariable: _set_variable,
     GetConnections: _connections,
+    TriggerRun: _trigger,
+    FindRuns: _runs,
+    FindTasks: _tasks,
+    GetDag: _dag,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hubflow.clock import utcnow
 from hubflow.db import orm
@@ -51,5 +51,11 @@ def get(backend: Backend) -> HealthDto:
 def _status(process: orm.Process | None) -> str | None:
     if process is None:
         return None
-    lives = process.stopped_at is None and utcnow() - process.heartbeat_at < SILENT_AFTER
-    return "healthy" if lives else "unhealthy"
+    return "healthy" if is_alive(process, utcnow()) else "unhealthy"
+
+
+def is_alive(process: orm.Process | None, now: datetime) -> bool:
+    """Say whether a process was heard of lately and has not said goodbye."""
+    if process is None or process.stopped_at is not None:
+        return False
+    return now - process.heartbeat_at < SILENT_AFTER

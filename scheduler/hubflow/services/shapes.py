@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from hubflow import events
 from hubflow.db import orm
+from hubflow.db.queries import briefs
 from hubflow.db.queries.dag_runs import RunRow
 from hubflow.db.queries.dags import DagRow
 from hubflow.db.queries.import_failures import FailureRow
-from hubflow.events import RunBriefDto, TaskCellDto
 from hubflow.serialization.model import Schedule, SerializedDag, SerializedTask
 from hubflow.services.dto import (
     DagDto,
@@ -26,6 +24,8 @@ from hubflow.services.dto import (
     TryDto,
 )
 from hubflow.states import TaskState
+
+run_brief, task_cell = briefs.run_brief, briefs.task_cell
 
 
 def dag(row: DagRow, version: SerializedDag | None) -> DagDto:
@@ -88,14 +88,7 @@ def dag_run(row: RunRow) -> DagRunDto:
     )
 
 
-def run_brief(run: orm.DagRun, version: int | None) -> RunBriefDto:
-    return events.run_brief(run, run.task_counts or {}, version)
-
-
-def task_instance(
-    instance: orm.TaskInstance, row: RunRow, tasks: Mapping[str, SerializedTask]
-) -> TaskInstanceDto:
-    task = tasks.get(instance.task_id, SerializedTask(task_id="", operator=""))
+def task_instance(instance: orm.TaskInstance, row: RunRow) -> TaskInstanceDto:
     return TaskInstanceDto(
         task_id=instance.task_id,
         task_display_name=instance.task_id,
@@ -112,22 +105,19 @@ def task_instance(
         map_index=instance.map_index,
         hostname=instance.hostname or "",
         unixname="",
-        pool=task.pool,
-        pool_slots=task.pool_slots,
-        queue=task.queue,
-        priority_weight=task.priority_weight,
+        pool=instance.pool,
+        pool_slots=instance.pool_slots,
+        queue=instance.queue,
+        priority_weight=instance.priority_weight,
         operator=instance.operator,
         queued_when=instance.queued_at,
         pid=instance.pid,
+        note=instance.note,
     )
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
     return (end - start).total_seconds() if start and end else None
-
-
-def task_cell(instance: orm.TaskInstance) -> TaskCellDto:
-    return events.task_cell(instance.task_id, instance)
 
 
 def task_try(tried: orm.TaskTry) -> TryDto:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from hubflow.execution.messages import Deferral
 from hubflow.execution.question_channel import AnsweringChannel, Ask, AskingChannel
 from hubflow.questions import XComItem
 
@@ -23,6 +25,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     error: str | None = None
     error_detail: dict[str, Any] | None = None
     xcoms: list[XComItem] = []
+    rules_out: list[str] = []
+    reschedule_at: datetime | None = None
+    deferral: Deferral | None = None
 
 
 class Progressed(msgspec.Struct, frozen=True, tag=True):

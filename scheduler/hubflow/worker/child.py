@@ -9,13 +9,15 @@ import functools
 import logging
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from hubflow.clock import isoformat
 from hubflow.errors import DagImportError, HubflowError
-from hubflow.execution.messages import Launch
+from hubflow.execution.messages import Deferral, Launch
 from hubflow.sdk import run_task as runner
 from hubflow.sdk import secrets
 from hubflow.sdk.dag import DAG
@@ -23,6 +25,7 @@ from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
 from hubflow.sdk.run_callback import CallbackOrder, run_callback
 from hubflow.sdk.runtime import LoadingRuntime, use_runtime
+from hubflow.sdk.triggers import Resuming
 from hubflow.worker import channel, imported
 from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order
@@ -80,6 +83,9 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
             error=outcome.error and secrets.masked(outcome.error),
             error_detail=secrets.masked_texts(outcome.error_detail),
             xcoms=runtime.unsent(),
+            rules_out=list(outcome.rules_out),
+            reschedule_at=outcome.reschedule_at,
+            deferral=Deferral(**asdict(outcome.deferral)) if outcome.deferral else None,
         )
     )
     return 1 if outcome.state in (FAILED, FAIL_NOW) else 0
@@ -104,7 +110,12 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
         return runner.Outcome(FAILED, str(error))
     date = isoformat(launch.context.execution_date)
     attempt = runner.TryInfo(
-        try_number=launch.key.try_number, max_tries=launch.max_tries, log_path=launch.log_path
+        try_number=launch.key.try_number,
+        max_tries=launch.max_tries,
+        log_path=launch.log_path,
+        began_at=launch.began_at,
+        leg=launch.key.leg,
+        resume=Resuming(**structs.asdict(launch.resume)) if launch.resume else None,
     )
     if (wanted := launch.callback) is not None:
         log.info("Calling the callback %s of %s, run of %s", wanted.name, launch.dag_id, date)

@@ -18,9 +18,19 @@ from pathlib import Path
 from hubflow import __version__, config
 from hubflow.errors import AlreadyRunning, HomeUnusable
 from hubflow.execution.client import Client
-from hubflow.execution.messages import Ack, Hello, Kill, Launch, Message, Reply, ToWorker, TryKey
+from hubflow.execution.messages import (
+    Ack,
+    Await,
+    Hello,
+    Kill,
+    Launch,
+    Message,
+    Reply,
+    ToWorker,
+    TryKey,
+)
 from hubflow.forkserver.child import PR_SET_CHILD_SUBREAPER, prctl
-from hubflow.questions import Question
+from hubflow.questions import GetSource, Question
 from hubflow.worker.bash import BashEnvironment, BashTry
 from hubflow.worker.journal import Journal
 from hubflow.worker.kernel_pool import KernelPool
@@ -34,6 +44,7 @@ from hubflow.worker.result import FAILED, Result
 from hubflow.worker.scratch import Scratch
 from hubflow.worker.slots import Slots
 from hubflow.worker.supervisor import Try
+from hubflow.worker.triggers import Triggers
 from hubflow.worker.zygote import ZygotePool
 
 STOP_GRACE_S = 3.0
@@ -89,6 +100,14 @@ class Daemon:
             idle_s=worker.zygote_idle_s,
             limit=worker.max_zygotes,
         )
+        self._triggers = Triggers(
+            paths.dags,
+            paths.logs,
+            zygote=self._zygotes.plain,
+            source=self._source,
+            ask=self._questions.ask,
+            on_fired=self._outbox.fired,
+        )
         self._kernels = KernelPool(paths, worker.warm_kernels, self._env)
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -111,6 +130,7 @@ class Daemon:
 
     async def close(self) -> None:
         """End every process that is left."""
+        await self._triggers.close()
         await self._zygotes.close()
         self._reaper.close()
         self._journal.close()
@@ -143,7 +163,7 @@ class Daemon:
             pid=os.getpid(),
             slots=self._worker.slots,
             version=__version__,
-            known=sorted(self._slots.keys() | self._outbox.keys()),
+            known=sorted(self._slots.keys() | self._outbox.keys() | self._triggers.keys()),
         )
         return [hello, *self._outbox.unacknowledged(), *self._questions.unanswered()]
 
@@ -152,8 +172,12 @@ class Daemon:
             match message:
                 case Launch():
                     self._launch(message)
+                case Await():
+                    if message.key not in self._outbox:
+                        self._triggers.add(message)
                 case Kill(key=key, reason=reason, grace_s=grace_s):
                     self._slots.kill(key, reason, grace_s)
+                    self._triggers.end(key)
                 case Ack(seq=seq):
                     self._outbox.acknowledged(seq)
                 case Reply():
@@ -170,6 +194,9 @@ class Daemon:
             return BashTry(launch, launch.bash, self, self._bash)
         grace_s = self._worker.kill_grace_s
         return PythonTry(launch, self, self._zygotes, self._limits, grace_s)
+
+    async def _source(self, source_hash: str) -> str:
+        return str(await self._questions.ask(None, GetSource(source_hash=source_hash)))
 
     # ---- beginning and end --------------------------------------------------------------------
 

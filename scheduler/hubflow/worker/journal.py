@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from hubflow.execution.messages import Finished, TryKey
+from hubflow.execution.messages import Finished, Fired, TryKey
 from hubflow.worker.processes import Identity
 
 COMPACT_BYTES = 4 * 1024 * 1024
@@ -41,9 +41,9 @@ class Began(msgspec.Struct, frozen=True, tag=True):
 
 
 class Ended(msgspec.Struct, frozen=True, tag=True):
-    """A try is over; its result waits for the scheduler."""
+    """A try is over, or a trigger has fired; the scheduler does not know yet."""
 
-    result: Finished
+    result: Finished | Fired
 
 
 class Acknowledged(msgspec.Struct, frozen=True, tag=True):
@@ -72,7 +72,7 @@ class Journal:
         self._path = path
         self.beginning: dict[TryKey, str] = {}
         self.running: dict[TryKey, Identity] = {}
-        self.results: dict[int, Finished] = {}
+        self.results: dict[int, Finished | Fired] = {}
         self.last_seq = 0
         self._fd = -1
         self._size = 0
@@ -86,7 +86,7 @@ class Journal:
     def began(self, key: TryKey, group: Identity) -> None:
         self._write(Began(key, group))
 
-    def ended(self, result: Finished) -> None:
+    def ended(self, result: Finished | Fired) -> None:
         self._write(Ended(result))
 
     def acknowledged(self, seq: int) -> None:

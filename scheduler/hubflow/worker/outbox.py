@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from hubflow.clock import utcnow
-from hubflow.execution.messages import Finished, Message, Started, TryKey
+from hubflow.execution.messages import Finished, Fired, Message, Resume, Started, TryKey
 from hubflow.worker.journal import Journal
 from hubflow.worker.processes import identify
 from hubflow.worker.result import Result
@@ -19,7 +19,7 @@ class Outbox:
         self._journal = journal
         self._send = send
         self._seq = journal.last_seq
-        self._waiting: dict[int, Started | Finished] = dict(journal.results)
+        self._waiting: dict[int, Started | Finished | Fired] = dict(journal.results)
         self._by_key = Counter(message.key for message in self._waiting.values())
 
     def __contains__(self, key: TryKey) -> bool:
@@ -50,7 +50,15 @@ class Outbox:
             xcoms=list(result.xcoms),
             artifacts=result.artifacts,
             has_called_back=result.has_called_back,
+            rules_out=list(result.rules_out),
+            reschedule_at=result.reschedule_at,
+            deferral=result.deferral,
         )
+        self._journal.ended(message)
+        self._report(message)
+
+    def fired(self, key: TryKey, resume: Resume) -> None:
+        message = Fired(seq=self._next_seq(), key=key, at=utcnow(), resume=resume)
         self._journal.ended(message)
         self._report(message)
 
@@ -62,7 +70,7 @@ class Outbox:
             if not self._by_key[key]:
                 del self._by_key[key]
 
-    def _report(self, message: Started | Finished) -> None:
+    def _report(self, message: Started | Finished | Fired) -> None:
         self._waiting[message.seq] = message
         self._by_key[message.key] += 1
         self._send(message)

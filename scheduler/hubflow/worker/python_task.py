@@ -126,4 +126,7 @@ class PythonTry(Try):
             error_detail=told.error_detail,
             xcoms=told.xcoms,
             artifacts=self._artifacts,
+            rules_out=told.rules_out,
+            reschedule_at=told.reschedule_at,
+            deferral=told.deferral,
         )

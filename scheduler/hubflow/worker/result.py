@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from hubflow.execution.messages import Deferral
 from hubflow.questions import XComItem
 
 SUCCESS = "success"
 FAILED = "failed"
 SKIPPED = "skipped"
 FAIL_NOW = "fail_now"
+RESCHEDULED = "rescheduled"
+DEFERRED = "deferred"
+
+
+_STATES: Mapping[str, str] = {
+    SUCCESS: "SUCCESS",
+    SKIPPED: "SKIPPED",
+    FAIL_NOW: "FAILED",
+    RESCHEDULED: "UP_FOR_RESCHEDULE",
+    DEFERRED: "DEFERRED",
+}
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +39,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     xcoms: Sequence[XComItem] = ()
     artifacts: dict[str, str] = {}
     has_called_back: bool = True
+    rules_out: Sequence[str] = ()
+    reschedule_at: datetime | None = None
+    deferral: Deferral | None = None
 
 
 def describe_exit(code: int | None, who: str = "the task's process") -> str:
@@ -48,6 +64,5 @@ def signal_name(signum: int) -> str:
 
 def final_state(outcome: str, try_number: int, max_tries: int) -> str:
     """Name the state that the task will get, in the words of its log (SEMANTICS 3.2)."""
-    names: Mapping[str, str] = {SUCCESS: "SUCCESS", SKIPPED: "SKIPPED", FAIL_NOW: "FAILED"}
     retry = "UP_FOR_RETRY" if try_number < max_tries else "FAILED"
-    return names.get(outcome, retry)
+    return _STATES.get(outcome, retry)

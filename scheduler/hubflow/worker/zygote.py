@@ -24,6 +24,7 @@ from hubflow.worker.order import DagSource
 
 TASK_PRELOAD = (
     "hubflow.worker.child",
+    "hubflow.worker.trigger_child",
     "hubflow.operators.bash",
     "hubflow.operators.dummy",
     "hubflow.operators.python",
@@ -96,6 +97,10 @@ class ZygotePool:
             if self._leases.get(key) is task:
                 self._retire(key)
             raise
+
+    async def plain(self) -> Zygote:
+        """Return the zygote that has the SDK and no DAG file."""
+        return await asyncio.shield(self._base(TASK_PRELOAD))
 
     async def close(self) -> None:
         """Kill all zygotes and everything that they forked."""

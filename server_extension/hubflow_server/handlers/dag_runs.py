@@ -1,9 +1,9 @@
-"""Runs: list, one, trigger."""
+"""Runs: list, one, trigger, mark, clear, annotate, delete."""
 
 from __future__ import annotations
 
-from hubflow.services import dag_runs
-from hubflow.services.dto import TriggerRun
+from hubflow.services import clearing, dag_runs, marking
+from hubflow.services.dto import ClearDagRun, PatchDagRun, SetNote, TriggerRun
 from hubflow_server.base import HubflowHandler
 from hubflow_server.requests import ListDagRuns
 
@@ -31,3 +31,24 @@ class DagRunHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str) -> None:
         """One run. 404 dag-run-not-found."""
         self.reply(await self.call(dag_runs.get, dag_id, run_id))
+
+    async def patch(self, dag_id: str, run_id: str) -> None:
+        """End a run as success or failed with its tasks, or queue it again. 404; 409."""
+        self.reply(await self.call(marking.mark_run, dag_id, run_id, self.decode(PatchDagRun)))
+
+    async def delete(self, dag_id: str, run_id: str) -> None:
+        """Delete a run and end what runs of it. 404 dag-run-not-found."""
+        await self.call(dag_runs.delete, dag_id, run_id)
+        self.reply_nothing()
+
+
+class ClearDagRunHandler(HubflowHandler):
+    async def post(self, dag_id: str, run_id: str) -> None:
+        """Clear all tasks of a run, or list them (`dry_run`). 404 dag-run-not-found."""
+        self.reply(await self.call(clearing.clear_run, dag_id, run_id, self.decode(ClearDagRun)))
+
+
+class DagRunNoteHandler(HubflowHandler):
+    async def patch(self, dag_id: str, run_id: str) -> None:
+        """Write a note on a run. 404 dag-run-not-found."""
+        self.reply(await self.call(dag_runs.set_note, dag_id, run_id, self.decode(SetNote)))

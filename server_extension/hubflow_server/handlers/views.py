@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubflow.db.queries.dags import DagFilter
-from hubflow.services import attention, views
+from hubflow.services import attention, failed_deps, views
 from hubflow_server.base import HubflowHandler
 from hubflow_server.requests import ViewDags, ViewGrid, ViewVersion
 
@@ -49,6 +49,12 @@ class SourceHandler(HubflowHandler):
     async def get(self, dag_id: str) -> None:
         """The code of one version. 404."""
         self.reply(await self.call(views.source, dag_id, self.query(ViewVersion).version))
+
+
+class TaskDependenciesHandler(HubflowHandler):
+    async def get(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Why a task does not run. 404."""
+        self.reply(await self.call(failed_deps.get, dag_id, run_id, task_id))
 
 
 class TaskPanelHandler(HubflowHandler):

@@ -14,6 +14,7 @@ from hubflow.config import Scheduler as Settings
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, run_moves
+from hubflow.execution.messages import TryKey
 from hubflow.execution.server import ExecutionServer
 from hubflow.scheduler.loop import Scheduler
 from hubflow.serialization.model import SerializedDag, SerializedTask
@@ -28,9 +29,11 @@ def task(task_id: str, *downstream: str, **values: Any) -> SerializedTask:
     )
 
 
-def chain(count: int) -> tuple[SerializedTask, ...]:
+def chain(count: int, **values: Any) -> tuple[SerializedTask, ...]:
     """A line of tasks t0 -> t1 -> …"""
-    return tuple(task(f"t{n}", *([f"t{n + 1}"] if n < count - 1 else [])) for n in range(count))
+    return tuple(
+        task(f"t{n}", *([f"t{n + 1}"] if n < count - 1 else []), **values) for n in range(count)
+    )
 
 
 class Stage:
@@ -40,6 +43,7 @@ class Stage:
         self.database = database
         self.executor = FakeExecutor()
         self.now = START
+        self.paths = core.paths
         self._core = core
         self.start_scheduler()
 
@@ -107,6 +111,14 @@ class Stage:
         """Let the scheduler take one turn, ``later`` than the last."""
         self.now += later
         self.scheduler._turn(self.now)
+
+    def begin(self) -> list[TryKey]:
+        """Say of everything that was launched that it runs; returns its keys."""
+        keys = [launch.key for launch in self.executor.take_launches()]
+        for key in keys:
+            self.executor.started(key, at=self.now)
+        self.turn()
+        return keys
 
     def finish(self, outcome: str = "success", **values: Any) -> list[str]:
         """Start and finish everything that was launched; returns the task ids."""

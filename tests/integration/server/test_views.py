@@ -20,7 +20,7 @@ from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
 from hubflow.services import views
 from hubflow.services.views import NEW_FOR
-from hubflow.states import RunState
+from hubflow.states import RunReason, RunState
 from integration.parsing.indexed_folder import Stage
 from integration.server.conftest import RUN
 from integration.server.service import ACTORS, Service
@@ -128,6 +128,18 @@ def test_attention_forgets_a_failure_that_a_later_run_mended(
     assert service.reader.get("/views/attention").json()["items"] == []
 
 
+def test_attention_says_why_a_run_failed_in_which_no_task_did(
+    service: Service, write: Write
+) -> None:
+    def fill(session: Session) -> None:
+        dag = make.make_dag(session, "stuck")
+        make.make_run(session, dag, state=RunState.FAILED, reason=RunReason.DEADLOCKED)
+
+    write(fill)
+    (item,) = service.reader.get("/views/attention").json()["items"]
+    assert item["detail"] == "no task that was left could ever run"
+
+
 def test_grid_pages_back_through_runs(service: Service, write: Write) -> None:
     def fill(session: Session) -> None:
         dag = make.make_dag(session)
@@ -215,3 +227,12 @@ def test_state_of_a_run_that_waits_shows_in_the_list(service: Service) -> None:
 def is_of_the_list(statement: str) -> bool:
     """Leave out BEGIN, and what the event feed asks in the background."""
     return statement.startswith("SELECT") and "FROM event" not in statement
+
+
+def test_dependencies_say_why_a_task_does_not_run(service: Service, etl: orm.Dag) -> None:
+    path = f"/views/dags/etl/runs/{quote(RUN, safe='')}/tasks"
+    found = service.reader.get(f"{path}/load/dependencies").json()["dependencies"]
+    names = {one["name"] for one in found}
+    assert {"Dagrun Running", "Task Instance State", "Worker Connected"} <= names
+    missing = service.reader.get(f"{path}/nothing/dependencies")
+    assert (missing.status_code, missing.json()["code"]) == (404, "task-not-found")

@@ -13,6 +13,7 @@ from hubflow.execution.framing import Connection
 from hubflow.execution.messages import (
     Ack,
     Finished,
+    Fired,
     FromPeer,
     Hello,
     Launch,
@@ -89,6 +90,12 @@ class FakeScheduler:
         )
         return found
 
+    async def fired(self, key: TryKey) -> Fired:
+        found: Fired = await self.wait_for(
+            lambda: next((m for m in self._all(Fired) if m.key == key), None)
+        )
+        return found
+
     async def started(self, key: TryKey) -> Started:
         found: Started = await self.wait_for(
             lambda: next((m for m in self._all(Started) if m.key == key), None)
@@ -110,7 +117,7 @@ class FakeScheduler:
         await worker.close()
 
     def _take(self, worker: Connection[Any], message: Message) -> None:
-        if isinstance(message, Started | Finished) and self.acks:
+        if isinstance(message, Started | Finished | Fired) and self.acks:
             worker.send(Ack(seq=message.seq))
         elif isinstance(message, Request) and (reply := self.answer(message)):
             worker.send(reply)

@@ -12,9 +12,9 @@ from hubflow.compat import dates, helpers, models, session, states, timezone
 from hubflow.compat.imports import import_string
 from hubflow.compat.notifier import BaseNotifier
 from hubflow.compat.object_storage import ObjectStoragePath
-from hubflow.compat.weekday import WeekDay
 from hubflow.sdk.configuration import conf
 from hubflow.sdk.exceptions import AirflowConfigException, HubflowException
+from hubflow.sdk.weekday import WeekDay
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -69,8 +69,9 @@ def test_states_compare_with_text() -> None:
 def test_week_days_by_name_and_number() -> None:
     assert WeekDay.validate_week_day("monday") == {1}
     assert WeekDay.validate_week_day({WeekDay.SATURDAY, "Sunday"}) == {6, 7}
+    assert WeekDay.get_weekday_number("Monday") is WeekDay.MONDAY
     with pytest.raises(AttributeError, match="no day of the week"):
-        WeekDay.validate_week_day("funday")
+        WeekDay.get_weekday_number("funday")
 
 
 def test_helpers() -> None:

@@ -10,7 +10,13 @@ import pytest
 
 from hubflow.hooks.databases import PostgresHook, SqliteHook, hook_for
 from hubflow.hooks.sql_text import statements
-from hubflow.operators import PythonOperator, sql, sql_checks
+from hubflow.operators import (
+    BranchSQLOperator,
+    DummyOperator,
+    PythonOperator,
+    sql,
+    sql_checks,
+)
 from hubflow.sdk import DAG
 from hubflow.sdk.exceptions import InvalidDag
 from unit.operators.connected import Connected
@@ -208,3 +214,26 @@ def test_hooks_read_and_write_in_a_python_task(dag: DAG, tasks: Connected) -> No
 )
 def test_scripts_are_split_at_semicolons_that_count(script: str, found: list[str]) -> None:
     assert statements(script) == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "followed"),
+    [("1", "yes"), ("0", "no"), ("'true'", "yes"), ("'Off'", "no"), ("null", None)],
+)
+def test_first_cell_decides_which_branch_is_followed(
+    dag: DAG, tasks: Connected, cell: str, followed: str | None
+) -> None:
+    branch = BranchSQLOperator(
+        task_id="branch",
+        conn_id="sqlite_default",
+        sql=f"select {cell}",
+        follow_task_ids_if_true="yes",
+        follow_task_ids_if_false=["no"],
+        dag=dag,
+    )
+    branch >> [DummyOperator(task_id=task_id, dag=dag) for task_id in ("yes", "no")]
+    outcome = tasks.run("branch")
+    if followed is None:
+        assert "is neither true nor false" in (outcome.error or "")
+    else:
+        assert set(outcome.rules_out) == {"yes", "no"} - {followed}

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from hubflow.operators import ExternalPythonOperator, PythonVirtualenvOperator
+from hubflow.operators import (
+    BranchExternalPythonOperator,
+    DummyOperator,
+    ExternalPythonOperator,
+    PythonVirtualenvOperator,
+)
 from hubflow.sdk.exceptions import InvalidDag
 from unit.sdk.bench import Bench, make_dag
 
@@ -100,3 +105,16 @@ def test_lambdas_and_missing_interpreters_are_refused() -> None:
     assert "/no/python is no Python interpreter" in (Bench(dag).run("t").error or "")
     PythonVirtualenvOperator(task_id="v", python_version="9.9", python_callable=nothing, dag=dag)
     assert "there is no python9.9 on PATH" in (Bench(dag).run("v").error or "")
+
+
+def test_function_elsewhere_may_choose_the_branch() -> None:
+    def choose(day: str) -> str:
+        return f"on_{day}"
+
+    dag = make_dag()
+    branch = BranchExternalPythonOperator(
+        task_id="b", python=sys.executable, python_callable=choose, op_args=["monday"], dag=dag
+    )
+    branch >> [DummyOperator(task_id=f"on_{day}", dag=dag) for day in ("monday", "sunday")]
+    outcome = Bench(dag).run("b")
+    assert (outcome.state, set(outcome.rules_out)) == ("success", {"on_sunday"})

@@ -1,43 +1,144 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubflow.rules.limits import Candidate, pick
+from hubflow.rules.limits import UNLIMITED, Candidate, Needs, Room, pick, pool_obstacle
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
+POOL = "default_pool"
+Ready = dict[Needs, list[Candidate]]
 
 
 def candidate(key: int, weight: int = 1, day: int = 0) -> Candidate:
     return Candidate(-weight, DAY + timedelta(days=day), 0, key)
 
 
+def room(
+    total: int = 10,
+    dags: dict[int, int] | None = None,
+    pools: dict[str, int] | None = None,
+    tasks: dict[tuple[int, str], int] | None = None,
+) -> Room:
+    """Room for everything that is not given."""
+    return Room(
+        total,
+        {1: 9, 2: 9} if dags is None else dags,
+        {POOL: UNLIMITED} if pools is None else pools,
+        tasks or {},
+    )
+
+
+def started(ready: Ready, free: Room) -> list[int]:
+    return [one.task_instance_id for _, some in pick(ready, free) for one in some]
+
+
 def test_higher_weight_then_older_date_goes_first() -> None:
-    ready = {1: [candidate(1, weight=2, day=5), candidate(2)], 2: [candidate(3, weight=2)]}
-    chosen = pick(ready, 10, {1: 9, 2: 9})
-    assert [item.task_instance_id for _, item in chosen] == [3, 1, 2]
+    ready = {
+        Needs(1): [candidate(1, weight=2, day=5), candidate(2)],
+        Needs(2): [candidate(3, weight=2)],
+    }
+    assert started(ready, room()) == [3, 1, 2]
 
 
 def test_a_full_dag_holds_nobody_back() -> None:
-    ready = {1: [candidate(1, weight=9), candidate(2, weight=9)], 2: [candidate(3)]}
-    assert [dag for dag, _ in pick(ready, 10, {1: 1, 2: 1})] == [1, 2]
+    ready = {
+        Needs(1): [candidate(1, weight=9), candidate(2, weight=9)],
+        Needs(2): [candidate(3)],
+    }
+    assert started(ready, room(dags={1: 1, 2: 1})) == [1, 3]
 
 
-def test_an_absent_dag_gets_nothing() -> None:
-    assert pick({1: [candidate(1)]}, 10, {}) == []
+def test_what_has_no_room_gets_nothing() -> None:
+    ready = {Needs(1, task_id="t"): [candidate(1)]}
+    rooms = {"dags": {1: 1}, "pools": {POOL: 1}, "tasks": {(1, "t"): 1}}
+    assert started(ready, Room(1, **rooms)) == [1]  # type: ignore[arg-type]
+    for missing in rooms:
+        assert started(ready, Room(1, **{**rooms, missing: {}})) == []  # type: ignore[arg-type]
 
 
-@given(
-    sizes=st.dictionaries(st.integers(0, 9), st.integers(0, 20), max_size=8),
-    free=st.integers(0, 40),
-    room=st.dictionaries(st.integers(0, 9), st.integers(-1, 12), max_size=8),
+def test_a_task_too_large_for_what_is_free_lets_smaller_ones_pass() -> None:
+    ready = {
+        Needs(1, "p", 3): [candidate(1, weight=9)],
+        Needs(1, "p", 1): [candidate(2), candidate(3), candidate(4)],
+    }
+    assert started(ready, room(pools={"p": 2})) == [2, 3]
+    assert started(ready, room(pools={"p": 4})) == [1, 2]
+
+
+def test_task_concurrency_counts_over_all_runs_of_one_task() -> None:
+    limited, free = Needs(1, task_id="a"), Needs(1)
+    ready = {limited: [candidate(1, day=1), candidate(2, day=2)], free: [candidate(3, day=3)]}
+    assert started(ready, room(tasks={(1, "a"): 1})) == [1, 3]
+
+
+NAMES = st.sampled_from(["p", "q", "absent"])
+NEEDS = st.builds(
+    Needs, st.integers(0, 3), NAMES, st.integers(1, 3), st.sampled_from([None, "a", "b"])
 )
-def test_limits_hold_and_no_slot_is_wasted(
-    sizes: dict[int, int], free: int, room: dict[int, int]
+SMALL = st.integers(-1, 6)
+LINES = st.dictionaries(
+    NEEDS, st.lists(st.tuples(st.integers(1, 3), st.integers(0, 2)), min_size=1), max_size=8
+)
+ROOMS = st.builds(
+    Room,
+    st.integers(0, 12),
+    st.dictionaries(st.integers(0, 3), SMALL),
+    st.dictionaries(st.sampled_from(["p", "q"]), SMALL | st.just(UNLIMITED)),
+    st.dictionaries(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"])), SMALL),
+)
+
+
+@given(lines=LINES, free=ROOMS)
+def test_it_is_what_going_through_everybody_in_order_gives(
+    lines: dict[Needs, list[tuple[int, int]]], free: Room
 ) -> None:
-    ready = {dag: [candidate(100 * dag + n) for n in range(size)] for dag, size in sizes.items()}
-    chosen = pick(ready, free, room)
-    taken = {dag: sum(which == dag for which, _ in chosen) for dag in ready}
-    wanted = {dag: min(size, max(0, room.get(dag, 0))) for dag, size in sizes.items()}
-    assert all(taken[dag] <= wanted[dag] for dag in ready)
-    assert len(chosen) == min(free, sum(wanted.values()))
+    ready, key = {}, 0
+    for needs, given_ in lines.items():
+        ready[needs] = sorted(candidate(key := key + 1, weight, day) for weight, day in given_)
+    chosen = [(needs, one) for needs, some in pick(ready, free) for one in some]
+    assert chosen == one_by_one(ready, free)
+    assert len(chosen) <= free.total
+    for dag, limit in free.dags.items():
+        assert sum(needs.dag == dag for needs, _ in chosen) <= max(0, limit)
+    for name, slots in free.pools.items():
+        assert sum(n.pool_slots for n, _ in chosen if n.pool == name) <= max(0, slots)
+    for (dag, task_id), limit in free.tasks.items():
+        mine = [n for n, _ in chosen if (n.dag, n.task_id) == (dag, task_id)]
+        assert len(mine) <= max(0, limit)
+
+
+def one_by_one(ready: Ready, free: Room) -> list[tuple[Needs, Candidate]]:
+    """Give slots in the plainest way; so nobody is left over who would still fit."""
+    dags, pools, tasks = dict(free.dags), dict(free.pools), dict(free.tasks)
+    chosen: list[tuple[Needs, Candidate]] = []
+    everybody = ((one, needs) for needs, line in ready.items() for one in line)
+    for one, needs in sorted(everybody, key=lambda pair: pair[0]):
+        own = (needs.dag, needs.task_id or "")
+        fits = dags.get(needs.dag, 0) >= 1 and pools.get(needs.pool, 0) >= needs.pool_slots
+        if len(chosen) == free.total or not fits:
+            continue
+        if needs.task_id is not None:
+            if tasks.get(own, 0) < 1:
+                continue
+            tasks[own] -= 1
+        dags[needs.dag] -= 1
+        pools[needs.pool] -= needs.pool_slots
+        chosen.append((needs, one))
+    return chosen
+
+
+@pytest.mark.parametrize(
+    ("needed", "slots", "words"),
+    [
+        (1, None, "no pool 'p'"),
+        (1, 0, "no slots at all"),
+        (3, 2, "needs 3 slots and the pool 'p' has only 2"),
+        (2, 2, None),
+        (99, -1, None),
+    ],
+)
+def test_what_a_pool_can_never_let_run(needed: int, slots: int | None, words: str | None) -> None:
+    found = pool_obstacle("p", needed, slots)
+    assert found is None if words is None else found and words in found

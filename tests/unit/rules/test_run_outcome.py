@@ -1,7 +1,7 @@
 import pytest
 
-from hubflow.rules.run_outcome import run_outcome
-from hubflow.states import RunEvent, TaskState
+from hubflow.rules.run_outcome import nothing_is_under_way, run_outcome, stopped_by_failure
+from hubflow.states import FINISHED, RunEvent, TaskEvent, TaskState
 
 S, F, U, K = TaskState.SUCCESS, TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.SKIPPED
 
@@ -20,3 +20,37 @@ S, F, U, K = TaskState.SUCCESS, TaskState.FAILED, TaskState.UPSTREAM_FAILED, Tas
 )
 def test_leaves_decide(unfinished: int, leaves: list[TaskState], outcome: RunEvent | None) -> None:
     assert run_outcome(unfinished, leaves) is outcome
+
+
+def test_in_a_dag_that_fails_fast_any_failure_decides() -> None:
+    assert run_outcome(0, [S, K], any_failure=True) is RunEvent.FAILED
+    assert run_outcome(1, [S, K], any_failure=True) is None
+
+
+N = TaskState.NONE
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ({N: 2, S: 1}, True),
+        ({N: 2, TaskState.RUNNING: 0}, True),
+        ({N: 2, TaskState.SCHEDULED: 1}, False),
+        ({N: 0, S: 3}, False),
+        ({}, False),
+    ],
+)
+def test_a_run_in_which_all_that_is_left_waits(counts: dict[TaskState, int], verdict: bool) -> None:
+    assert nothing_is_under_way(counts) is verdict
+
+
+@pytest.mark.parametrize("state", TaskState)
+def test_a_failure_stops_what_runs_and_what_waits(state: TaskState) -> None:
+    event = stopped_by_failure(state, is_teardown=False)
+    if state in FINISHED:
+        assert event is None
+    elif state in {TaskState.RUNNING, TaskState.RESTARTING}:
+        assert event is TaskEvent.MARKED_FAILED
+    else:
+        assert event is TaskEvent.MARKED_SKIPPED
+    assert stopped_by_failure(state, is_teardown=True) is None

@@ -9,6 +9,7 @@ from typing import Any
 from hubflow.questions import Question
 from hubflow.sdk import DAG
 from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.rehearsal import run_to_end
 from hubflow.sdk.run_task import Outcome, TryInfo, run_task
 from hubflow.sdk.runtime import LocalRuntime, XComStore
 from hubflow.sdk.xcom import XComQuery, pick
@@ -45,9 +46,16 @@ class Bench:
         self.store = store or XComStore()
 
     def run(self, task_id: str, **attempt: Any) -> Outcome:
-        at = self.run_facts.execution_date
-        runtime = LocalRuntime(self.store, task_id, at, self.answer)
+        runtime = self._runtime(task_id)
         return run_task(self.dag, task_id, self.run_facts, TryInfo(**attempt), runtime)
+
+    def run_to_end(self, task_id: str, **attempt: Any) -> Outcome:
+        """Run a task and wait for whatever it waits for."""
+        runtime = self._runtime(task_id)
+        return run_to_end(self.dag, task_id, self.run_facts, TryInfo(**attempt), runtime)
+
+    def _runtime(self, task_id: str) -> LocalRuntime:
+        return LocalRuntime(self.store, task_id, self.run_facts.execution_date, self.answer)
 
     def result(self, task_id: str, key: str = "return_value") -> Any:
         """Run a task that must succeed, and return what it pushed."""

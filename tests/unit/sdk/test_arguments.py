@@ -180,3 +180,33 @@ def test_schedule_left_out_is_one_day() -> None:
 def test_airflow_positional_order_of_dag_arguments() -> None:
     dag = DAG("demo", "what it does", "@daily", datetime(2026, 1, 1))
     assert (dag.description, dag.timetable.cron) == ("what it does", "0 0 * * *")
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "words"),
+    [
+        ("weight_rule", "sideways", "weight_rule must be one of downstream, upstream, absolute"),
+        ("priority_weight", "high", "priority_weight must be a whole number"),
+        ("pool_slots", 0, "pool_slots must be at least 1"),
+        ("task_concurrency", 0, "task_concurrency must be at least 1"),
+        ("max_active_tis_per_dag", 0, "task_concurrency must be at least 1"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(argument: str, value: object, words: str) -> None:
+    with pytest.raises(InvalidDag, match=words):
+        DummyOperator(task_id="t", dag=make_dag(), **{argument: value})
+
+
+def test_the_newer_name_of_task_concurrency_means_the_same() -> None:
+    task = DummyOperator(task_id="t", dag=make_dag(), max_active_tis_per_dag=2)
+    assert task.task_concurrency == 2
+
+
+@pytest.mark.parametrize("name", ["fail_fast", "fail_stop"])
+def test_a_dag_that_fails_fast_wants_no_rules_about_failures(name: str) -> None:
+    with DAG("d", schedule_interval=None, **{name: True}) as dag:  # type: ignore[arg-type]
+        DummyOperator(task_id="a")
+    dag.check()
+    DummyOperator(task_id="b", trigger_rule="all_done", dag=dag)
+    with pytest.raises(InvalidDag, match="'b' has the trigger rule 'all_done'"):
+        dag.check()

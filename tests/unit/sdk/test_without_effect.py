@@ -1,6 +1,6 @@
 """What is accepted without effect is said."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from hubflow import DAG
 from hubflow.operators import DummyOperator
@@ -9,12 +9,12 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_arguments_without_effect_are_warned_of() -> None:
-    with DAG("d", start_date=START, dagrun_timeout=timedelta(hours=1)) as dag:
-        DummyOperator(task_id="a", depends_on_past=True, pool="small")
+    with DAG("d", start_date=START, access_control={"a": {"can_dag_read"}}) as dag:
+        DummyOperator(task_id="a", queue="gpu", run_as_user="ada")
     assert dag.warnings == [
-        "DAG argument 'dagrun_timeout' has no effect yet",
-        "Task 'a': argument 'depends_on_past' has no effect yet",
-        "Task 'a': argument 'pool' has no effect yet",
+        "DAG argument 'access_control' has no effect yet",
+        "Task 'a': argument 'queue' has no effect yet",
+        "Task 'a': argument 'run_as_user' has no effect yet",
     ]
 
 

@@ -93,6 +93,24 @@ def test_effective_weights() -> None:
     assert weights == {"a": 10, "b": 6, "c": 4, "d": 4}
 
 
+def test_weights_end_where_the_columns_of_the_database_do() -> None:
+    dag = make_dag()
+    names = ["a", "b", "c"]
+    tasks = [DummyOperator(task_id=n, dag=dag, priority_weight=2**31 - 1) for n in names]
+    tasks[0] >> tasks[1] >> tasks[2]
+    assert {task.priority_weight for task in encode(dag, "p").tasks} == {2**31 - 1}
+
+
+def test_every_task_keeps_its_own_end_though_the_dag_has_the_earliest_one() -> None:
+    dag = make_dag()
+    early, late = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    for name, end in {"a": early, "b": late, "c": None}.items():
+        DummyOperator(task_id=name, dag=dag, end_date=end)
+    encoded = encode(dag, "p")
+    assert encoded.end_date == early
+    assert [task.end_date for task in encoded.tasks] == [early, late, None]
+
+
 def test_all_facts_that_rules_need_are_kept() -> None:
     dag = DAG(
         "demo",

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   applyRunEvent,
   barHeights,
+  endReason,
   prependRuns,
   runSummary,
   tasksToLookAt,
@@ -74,4 +75,15 @@ it('offers failed tasks before running ones, and no more than eight', () => {
   const tasks = tasksToLookAt(aColumn(1, [...cells, aCell('bad', 'failed'), aCell('ok')]));
   expect(tasks).toHaveLength(8);
   expect(tasks[0]?.task_id).toBe('bad');
+});
+
+describe('endReason', () => {
+  it('speaks only when no task tells what went wrong', () => {
+    const reason = (given: string | null): string | null =>
+      endReason(aRun(1, { reason: given }), plainTrans);
+    expect(reason('all_tasks_deadlocked')).toBe('Nothing that was left could ever run');
+    expect(reason('dagrun_timeout')).toBe('It took longer than its dagrun_timeout');
+    expect(reason('task_failure')).toBeNull();
+    expect(reason(null)).toBeNull();
+  });
 });

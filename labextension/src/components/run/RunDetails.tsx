@@ -1,6 +1,6 @@
 import type { IGridRun } from '../../api/types';
 import { sortedCounts } from '../../logic/states';
-import { tasksToLookAt } from '../../logic/runs';
+import { endReason, tasksToLookAt } from '../../logic/runs';
 import { formatTime } from '../../logic/time';
 import { IconButton } from '../common/Button';
 import { Facts } from '../common/Facts';
@@ -66,6 +66,7 @@ export function RunDetails({ column, onOpenTask, onClose }: IRunDetailsProps): J
           [trans.__('Execution date'), formatTime(run.execution_date, undefined, true)],
           [trans.__('Start'), run.start_date && formatTime(run.start_date, undefined, true)],
           [trans.__('End'), run.end_date && formatTime(run.end_date, undefined, true)],
+          [trans.__('Why it ended'), endReason(run, trans)],
           [trans.__('DAG version'), run.version],
           [trans.__('Configuration'), conf && <pre>{conf}</pre>]
         ]}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import type { ITaskPanel, ITry } from '../../api/types';
 import { formatTime } from '../../logic/time';
@@ -21,6 +21,8 @@ export interface ITaskPanelProps {
   log: ILogViewProps;
   notebookUrls: { html: string; ipynb: string } | null;
   onOpenNotebook: (() => void) | null;
+  /** What may be done to it. */
+  actions?: ReactNode;
   onPickTry: (tryNumber: number) => void;
   onGo: (place: 'dag' | 'run') => void;
   onClose: () => void;
@@ -46,6 +48,7 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
         <IconButton icon="close" label={trans.__('Close')} onClick={props.onClose} />
       </header>
       <TryState panel={panel} tried={tried} tryNumber={tryNumber} />
+      {props.actions}
       <TryPicker panel={panel} tryNumber={tryNumber} onPick={props.onPickTry} />
       <Tabs
         look="panel"

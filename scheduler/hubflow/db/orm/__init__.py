@@ -5,7 +5,7 @@ from hubflow.db.orm.audit import AuditEvent
 from hubflow.db.orm.backfill import Backfill
 from hubflow.db.orm.base import Base, table
 from hubflow.db.orm.connection import Connection
-from hubflow.db.orm.dag import Dag, DagFile, DagVersion, ImportFailure, Source
+from hubflow.db.orm.dag import SUBDAG, Dag, DagFile, DagVersion, ImportFailure, Source
 from hubflow.db.orm.dag_run import DagRun
 from hubflow.db.orm.event import Event
 from hubflow.db.orm.pool import Pool
@@ -16,6 +16,7 @@ from hubflow.db.orm.variable import Variable
 from hubflow.db.orm.xcom import XCom
 
 __all__ = [
+    "SUBDAG",
     "Alert",
     "AuditEvent",
     "Backfill",

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hubflow.db.orm.base import Base
 from hubflow.db.types import Json, UtcDateTime
 
+SUBDAG = "subdag"
+
 
 class Source(Base):
     """The text of a DAG file, stored once for each content."""
@@ -79,7 +81,7 @@ class Dag(Base):
     schedule_text: Mapped[str | None] = mapped_column(String(250))
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     kind: Mapped[str] = mapped_column(String(20), default="dag")
-    """Either "dag", or "notebook" for a DAG made by scheduling one."""
+    """"dag", "notebook" for a DAG made by scheduling one, or "subdag", which no list shows."""
     max_active_runs: Mapped[int] = mapped_column(default=16)
     next_execution_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,8 +18,9 @@ class DagRun(Base):
 
     `change_id` is the id of the last event by which somebody else than the scheduler changed the
     run or its tasks: the scheduler reads those above the greatest one it has seen afresh.
-    `parent_id` is the task instance that started this run and waits for it. `sla_at` is the next
-    moment at which a task of the run may have missed its SLA.
+    `reason` is why it ended (`states.RunReason`). `parent_id` is the task instance that started
+    this run and waits for it. `sla_at` is the next moment at which a task of the run may have
+    missed its SLA.
     """
 
     __tablename__ = "dag_run"
@@ -31,6 +32,7 @@ class DagRun(Base):
         Index("ix_dag_run_backfill_id", "backfill_id"),
         Index("ix_dag_run_parent_id", "parent_id"),
         Index("ix_dag_run_sla_at", "sla_at"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +47,7 @@ class DagRun(Base):
     external_trigger: Mapped[bool]
     conf: Mapped[Any] = mapped_column(Json, nullable=True)
     note: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(String(40))
     triggered_by: Mapped[str | None] = mapped_column(String(250))
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -9,7 +9,11 @@ from hubflow.db.orm.base import Base
 
 
 class Pool(Base):
-    """One pool. `slots` -1 means no limit. What is occupied is counted, not stored."""
+    """One pool. `slots` -1 means no limit. What is occupied is counted, not stored.
+
+    Whoever changes a pool appends an event of the kind "pool": the scheduler reads all pools
+    whenever somebody else has appended anything.
+    """
 
     __tablename__ = "pool"
 

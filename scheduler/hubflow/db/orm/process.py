@@ -12,7 +12,10 @@ from hubflow.db.types import UtcDateTime
 
 
 class Process(Base):
-    """One row for each kind ("scheduler", "processor", "worker") and host; replaced at start."""
+    """One row for each kind ("scheduler", "processor", "worker") and host; replaced at start.
+
+    `slots` is how many tries a worker runs at once, or a scheduler lets run (its parallelism).
+    """
 
     __tablename__ = "process"
     __table_args__ = (UniqueConstraint("kind", "hostname"),)

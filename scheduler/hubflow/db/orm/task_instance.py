@@ -17,15 +17,16 @@ class TaskInstance(Base):
     """One task in one run. `try_number` is the current or last try, 0 before the first.
 
     `map_index` is -1 for a task that is not mapped, and for a mapped one until it is expanded.
-    `retry_at` is when a task that is up for retry or for reschedule goes on. `deferral` is what a
-    deferred task waits for, and how it resumes (`execution.messages.Deferral`). `rules_out` lists
-    the task ids that a branch or short circuit has decided to skip.
+    `retry_at` is when a task that is up for retry or for reschedule goes on. `deferral` is where a
+    try stands that was rescheduled or deferred (`execution.messages.Pause`); None for any other.
+    `rules_out` lists the task ids that a branch, short circuit or sensor has decided to skip.
     """
 
     __tablename__ = "task_instance"
     __table_args__ = (
         UniqueConstraint("dag_run_id", "task_id", "map_index"),
         Index("ix_task_instance_state_id", "state", "id"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -48,6 +48,41 @@ def get(session: Session, dag_id: str, run_id: str) -> RunRow:
     return RunRow(*row)
 
 
+def find_at(session: Session, dag_id: str, execution_date: datetime) -> RunRow | None:
+    """Return the run of a DAG at this date."""
+    query = _rows().where(orm.Dag.dag_id == dag_id, orm.DagRun.execution_date == execution_date)
+    row = session.execute(query).first()
+    return None if row is None else RunRow(*row)
+
+
+def list_between(
+    session: Session, dag_key: int, first: datetime | None, last: datetime | None
+) -> Sequence[orm.DagRun]:
+    """Return the runs of a DAG with execution dates in [first, last], oldest first."""
+    query = select(orm.DagRun).where(orm.DagRun.dag_id == dag_key)
+    if first is not None:
+        query = query.where(orm.DagRun.execution_date >= first)
+    if last is not None:
+        query = query.where(orm.DagRun.execution_date <= last)
+    return session.scalars(query.order_by(orm.DagRun.execution_date)).all()
+
+
+def find_dated(session: Session, dag_key: int, execution_date: datetime) -> orm.DagRun | None:
+    """Return the run of a DAG at this date."""
+    return session.scalar(
+        select(orm.DagRun).where(
+            orm.DagRun.dag_id == dag_key, orm.DagRun.execution_date == execution_date
+        )
+    )
+
+
+def list_children(session: Session, parents: Sequence[int]) -> Sequence[orm.DagRun]:
+    """Return the runs that these task instances started."""
+    return session.scalars(
+        select(orm.DagRun).where(orm.DagRun.parent_id.in_(parents)).order_by(orm.DagRun.id)
+    ).all()
+
+
 def find_clash(
     session: Session, dag_key: int, run_id: str, execution_date: datetime
 ) -> orm.DagRun | None:
@@ -128,7 +163,8 @@ def list_newest_failed(session: Session, limit: int) -> list[FailedRow]:
     query = (
         select(orm.Dag.dag_id, orm.DagRun)
         .join(orm.DagRun, orm.DagRun.id == newest)
-        .where(orm.Dag.is_active, orm.DagRun.state == RunState.FAILED)
+        .where(orm.Dag.is_active, orm.Dag.kind != orm.SUBDAG)
+        .where(orm.DagRun.state == RunState.FAILED)
         .order_by(orm.DagRun.end_date.desc())
         .limit(limit)
     )

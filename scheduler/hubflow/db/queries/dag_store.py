@@ -149,6 +149,24 @@ def remove_file(session: Session, path: str, at: datetime) -> int:
     return events
 
 
+def forget_history(session: Session, dag: orm.Dag) -> None:
+    """Delete the runs of a DAG and what else happened to it; it starts paused again."""
+    session.flush()
+    for entity in (orm.DagRun, orm.Backfill, orm.SlaMiss):
+        session.execute(delete(entity).where(entity.dag_id == dag.id))
+    version = orm.DagVersion
+    session.execute(delete(version).where(version.dag_id == dag.id, version.id != dag.version_id))
+    dag.last_run_id, dag.is_paused = None, True
+
+
+def delete_dag(session: Session, dag: orm.Dag) -> None:
+    """Delete a DAG that no file defines any more."""
+    forget_history(session, dag)
+    session.flush()
+    session.execute(delete(orm.Dag).where(orm.Dag.id == dag.id))
+    session.expunge(dag)
+
+
 def _file(
     session: Session,
     path: str,
@@ -204,7 +222,8 @@ def _store_dag(
 def _new_dag(
     session: Session, file: orm.DagFile, dag: SerializedDag, is_paused: bool, at: datetime
 ) -> orm.Dag:
-    asked = dag.is_paused_upon_creation
+    # The task that runs a sub-DAG waits if its own DAG is paused: that is enough.
+    asked = False if dag.parent_dag_id is not None else dag.is_paused_upon_creation
     row = orm.Dag(
         dag_id=dag.dag_id,
         dag_file_id=file.id,
@@ -226,6 +245,8 @@ def _describe(row: orm.Dag, dag: SerializedDag) -> None:
     row.max_active_runs = dag.max_active_runs
     runs_one_notebook = len(dag.tasks) == 1 and dag.tasks[0].notebook is not None
     row.kind = "notebook" if runs_one_notebook else "dag"
+    if dag.parent_dag_id is not None:
+        row.kind = orm.SUBDAG
 
 
 def _version_id(

@@ -40,6 +40,31 @@ def get(session: Session, dag: orm.Dag, number: int | None = None) -> VersionRow
     return VersionRow(row[0], row[1])
 
 
+def find(session: Session, dag: orm.Dag, number: int) -> orm.DagVersion | None:
+    """Return a version by its number."""
+    version = orm.DagVersion
+    return session.scalar(select(version).where(version.dag_id == dag.id, version.number == number))
+
+
+def list_page(
+    session: Session, dag: orm.Dag, *, limit: int, offset: int
+) -> tuple[Sequence[orm.DagVersion], int]:
+    """Return a page of versions, newest first, and how many there are."""
+    version = orm.DagVersion
+    query = select(version).where(version.dag_id == dag.id).order_by(version.number.desc())
+    total = select(func.count()).select_from(version).where(version.dag_id == dag.id)
+    rows = session.scalars(query.limit(limit).offset(offset)).all()
+    return rows, session.scalar(total) or 0
+
+
+def count_runs(session: Session, version: orm.DagVersion) -> int:
+    """Count the runs that ran a version."""
+    query = select(func.count()).where(
+        orm.DagRun.dag_id == version.dag_id, orm.DagRun.dag_version_id == version.id
+    )
+    return session.scalar(query) or 0
+
+
 def _newest_number(dag: orm.Dag):  # type: ignore[no-untyped-def]  # a scalar subquery of int
     return (
         select(func.max(orm.DagVersion.number))

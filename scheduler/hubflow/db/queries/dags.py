@@ -54,10 +54,15 @@ class DagCounts(NamedTuple):
 
 def get(session: Session, dag_id: str) -> orm.Dag:
     """Return the DAG with this id; raises DagNotFound."""
-    dag = session.scalar(select(orm.Dag).where(orm.Dag.dag_id == dag_id))
+    dag = find(session, dag_id)
     if dag is None:
         raise DagNotFound(dag_id)
     return dag
+
+
+def find(session: Session, dag_id: str) -> orm.Dag | None:
+    """Return the DAG with this id, if there is one."""
+    return session.scalar(select(orm.Dag).where(orm.Dag.dag_id == dag_id))
 
 
 def get_row(session: Session, dag_id: str) -> DagRow:
@@ -80,6 +85,17 @@ def list_page(
         query = query.join(orm.DagRun, orm.DagRun.id == orm.Dag.last_run_id)
     query = query.where(orm.Dag.dag_id > after) if after else query.offset(offset)
     return [DagRow(*row) for row in session.execute(query)]
+
+
+def list_subdags(session: Session, dag_id: str) -> Sequence[orm.Dag]:
+    """Return the active sub-DAGs of a DAG, with theirs in turn."""
+    return session.scalars(
+        select(orm.Dag).where(
+            orm.Dag.kind == orm.SUBDAG,
+            orm.Dag.is_active,
+            orm.Dag.dag_id.startswith(f"{dag_id}.", autoescape=True),
+        )
+    ).all()
 
 
 def list_of_kind(session: Session, kind: str) -> Sequence[orm.Dag]:
@@ -128,7 +144,7 @@ def _is_new(narrowed: DagFilter) -> ColumnElement[bool]:
 
 
 def _conditions(session: Session, narrowed: DagFilter) -> Sequence[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [orm.Dag.kind != orm.SUBDAG]
     if narrowed.only_active:
         found.append(orm.Dag.is_active.is_(True))
     if narrowed.search:

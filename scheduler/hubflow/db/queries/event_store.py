@@ -54,6 +54,12 @@ def changed_names(session: Session, after: int) -> list[tuple[int, str]]:
     return [(id, f"{kind}:{data[_NAMES[kind]]}") for id, kind, data in rows]
 
 
+def deleted_after(session: Session, after: int) -> list[Any]:
+    """Return what the events of kind "deleted" with an id above ``after`` say."""
+    query = select(orm.Event.data).where(orm.Event.id > after, orm.Event.kind == "deleted")
+    return list(session.scalars(query.order_by(orm.Event.id)))
+
+
 def prune(session: Session, before: datetime, limit: int) -> int:
     """Delete up to ``limit`` of the oldest events from before ``before``; returns how many.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -15,6 +15,7 @@ from hubflow.states import RunState, RunType
 
 _RUN = orm.table(orm.DagRun)
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+ON_SCHEDULE = (RunType.SCHEDULED, RunType.BACKFILL)
 
 
 class RunMove(TypedDict):
@@ -25,6 +26,7 @@ class RunMove(TypedDict):
     end_: datetime | None
     counts_: dict[str, int]
     version_: int | None
+    reason_: str | None
 
 
 _MOVE = (
@@ -36,6 +38,7 @@ _MOVE = (
         end_date=bindparam("end_"),
         task_counts=bindparam("counts_"),
         dag_version_id=bindparam("version_"),
+        reason=bindparam("reason_"),
     )
 )
 
@@ -58,11 +61,23 @@ def list_active(session: Session, after_id: int = 0) -> Sequence[orm.DagRun]:
     ).all()
 
 
+def list_changed(session: Session, after_change: int) -> Sequence[orm.DagRun]:
+    """Return runs that others changed later than ``after_change``, in the order of change."""
+    return session.scalars(
+        select(orm.DagRun).where(orm.DagRun.change_id > after_change).order_by(orm.DagRun.change_id)
+    ).all()
+
+
+def last_change(session: Session) -> int:
+    """Return the greatest `change_id` of all runs."""
+    return session.scalar(select(func.max(orm.DagRun.change_id))) or 0
+
+
 def last_scheduled(session: Session, dag_key: int) -> datetime | None:
-    """Return the execution date of the latest run that the scheduler created."""
+    """Return the execution date of the latest run that follows the schedule (SEMANTICS 1.4)."""
     return session.scalar(
         select(orm.DagRun.execution_date)
-        .where(orm.DagRun.dag_id == dag_key, orm.DagRun.run_type == RunType.SCHEDULED)
+        .where(orm.DagRun.dag_id == dag_key, orm.DagRun.run_type.in_(ON_SCHEDULE))
         .order_by(orm.DagRun.execution_date.desc())
         .limit(1)
     )
@@ -85,6 +100,16 @@ def last_success_before(
     return None if row is None else (row[0], row[1])
 
 
+def find_facts(session: Session, run_key: int) -> dict[str, Any] | None:
+    """Return what whoever waits for the end of a run is told about it."""
+    row = session.execute(
+        select(orm.Dag.dag_id, orm.DagRun.run_id, orm.DagRun.execution_date, orm.DagRun.state)
+        .join(orm.Dag, orm.Dag.id == orm.DagRun.dag_id)
+        .where(orm.DagRun.id == run_key)
+    ).first()
+    return None if row is None else dict(row._mapping)
+
+
 def add(session: Session, values: dict[str, Any]) -> orm.DagRun:
     """Insert a queued run and point its DAG's `last_run_id` at it when it is the latest."""
     run = orm.DagRun(state=RunState.QUEUED, task_counts={}, **values)
@@ -95,6 +120,20 @@ def add(session: Session, values: dict[str, Any]) -> orm.DagRun:
     if newest is None or newest.execution_date <= run.execution_date:
         dag.last_run_id = run.id
     return run
+
+
+def delete_run(session: Session, dag: orm.Dag, run: orm.DagRun) -> None:
+    """Delete a run with all that belongs to it; `last_run_id` of its DAG follows."""
+    session.flush()
+    session.execute(delete(orm.DagRun).where(orm.DagRun.id == run.id))
+    session.expunge(run)
+    if dag.last_run_id == run.id:
+        dag.last_run_id = session.scalar(
+            select(orm.DagRun.id)
+            .where(orm.DagRun.dag_id == dag.id)
+            .order_by(orm.DagRun.execution_date.desc())
+            .limit(1)
+        )
 
 
 def exists_at(session: Session, dag_key: int, execution_date: datetime) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.errors import TaskNotFound
-from hubflow.states import TaskState
+from hubflow.states import HELD, TaskState
+
+# Keys in one SELECT: far below what any database takes.
+AT_ONCE = 500
 
 
 def get(session: Session, run: orm.DagRun, dag_id: str, task_id: str) -> orm.TaskInstance:
@@ -34,6 +37,24 @@ def list_of_runs(session: Session, run_keys: Sequence[int]) -> dict[int, list[or
     )
     for instance in rows:
         found[instance.dag_run_id].append(instance)
+    return found
+
+
+def list_selected(
+    session: Session, run_keys: Sequence[int], task_ids: Collection[str] | None
+) -> dict[int, list[orm.TaskInstance]]:
+    """Return the instances of these tasks (None: all) by run; reads them anew."""
+    found: dict[int, list[orm.TaskInstance]] = {key: [] for key in run_keys}
+    for start in range(0, len(run_keys), AT_ONCE):
+        query = select(orm.TaskInstance).where(
+            orm.TaskInstance.dag_run_id.in_(run_keys[start : start + AT_ONCE])
+        )
+        if task_ids is not None and len(task_ids) <= AT_ONCE:
+            query = query.where(orm.TaskInstance.task_id.in_(task_ids))
+        query = query.order_by(orm.TaskInstance.id).execution_options(populate_existing=True)
+        for row in session.scalars(query):
+            if task_ids is None or row.task_id in task_ids:
+                found[row.dag_run_id].append(row)
     return found
 
 
@@ -70,6 +91,17 @@ def list_failures(
         .order_by(instance.end_date.desc(), instance.id.desc())
     )
     return {found.dag_run_id: (found, error) for found, error in rows}
+
+
+def count_held(session: Session, dag_key: int) -> int:
+    """Count the task instances of a DAG that a worker has, or will have."""
+    query = (
+        select(func.count())
+        .select_from(orm.TaskInstance)
+        .join(orm.DagRun, orm.DagRun.id == orm.TaskInstance.dag_run_id)
+        .where(orm.DagRun.dag_id == dag_key, orm.TaskInstance.state.in_(HELD))
+    )
+    return session.scalar(query) or 0
 
 
 def count_by_state(session: Session, states: Sequence[TaskState]) -> dict[TaskState, int]:

@@ -8,15 +8,17 @@ of the ORM is what shows on this path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.errors import StaleState
+from hubflow.execution.messages import Pause
 from hubflow.states import HELD, TaskState
 
 _TI = orm.table(orm.TaskInstance)
@@ -35,6 +37,15 @@ class TaskMove(TypedDict):
     start_: datetime | None
     end_: datetime | None
     retry_: datetime | None
+    hostname_: str | None
+    pid_: int | None
+
+
+class TryGoesOn(TypedDict):
+    """A try that has a row got another process."""
+
+    id_: int
+    try_: int
     hostname_: str | None
     pid_: int | None
 
@@ -84,6 +95,15 @@ _END_TRY = (
 )
 
 
+_CONTINUE_TRY = (
+    update(_TRY)
+    .where((_TRY.c.task_instance_id == bindparam("id_")) & (_TRY.c.try_number == bindparam("try_")))
+    .values(state=TaskState.RUNNING, hostname=bindparam("hostname_"), pid=bindparam("pid_"))
+)
+_PAUSE = update(_TI).where(_TI.c.id == bindparam("id_")).values(deferral=bindparam("pause_"))
+_RULE_OUT = update(_TI).where(_TI.c.id == bindparam("id_")).values(rules_out=bindparam("tasks_"))
+
+
 def move(session: Session, moves: Sequence[TaskMove]) -> None:
     """Write moved instances; raises StaleState when any was not where it was expected."""
     if not moves:
@@ -126,8 +146,31 @@ def insert_tries(session: Session, rows: Sequence[dict[str, Any]]) -> None:
         session.connection().execute(insert(_TRY), list(rows))
 
 
+def continue_tries(session: Session, rows: Sequence[TryGoesOn]) -> None:
+    """Write which process goes on with tries that were rescheduled or deferred."""
+    if rows:
+        session.connection().execute(_CONTINUE_TRY, list(rows))
+
+
+def set_pauses(session: Session, pauses: Mapping[int, Pause | None]) -> None:
+    """Write where instances stand whose try has no process; None forgets it."""
+    rows = [{"id_": key, "pause_": pause} for key, pause in pauses.items()]
+    session.connection().execute(_PAUSE, rows)
+
+
+def set_rules_out(session: Session, decisions: Mapping[int, Sequence[str]]) -> None:
+    """Write which tasks instances have decided to skip."""
+    rows = [{"id_": key, "tasks_": list(tasks) or None} for key, tasks in decisions.items()]
+    session.connection().execute(_RULE_OUT, rows)
+
+
+def pause_of(row: orm.TaskInstance) -> Pause | None:
+    """Return the pause that a row keeps."""
+    return None if row.deferral is None else msgspec.convert(row.deferral, Pause)
+
+
 def end_tries(session: Session, rows: Sequence[TryEnd]) -> None:
-    """Write how tries ended that started in an earlier transaction."""
+    """Write how tries ended, or pause, that started in an earlier transaction."""
     if rows:
         session.connection().execute(_END_TRY, list(rows))
 

@@ -122,6 +122,19 @@ class DagSourceDto(Dto, frozen=True, kw_only=True):
     content: str
 
 
+class TaskDependencyDto(Dto, frozen=True, kw_only=True):
+    """A condition that a task instance does not meet, under the name that Airflow gives it."""
+
+    name: str
+    reason: str
+
+
+class TaskDependenciesDto(Dto, frozen=True, kw_only=True):
+    """Why a task instance does not run; empty if nothing keeps it."""
+
+    dependencies: list[TaskDependencyDto]
+
+
 class XComDto(Dto, frozen=True, kw_only=True):
     key: str
     timestamp: datetime

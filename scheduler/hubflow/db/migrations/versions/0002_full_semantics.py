@@ -26,6 +26,7 @@ _NEW_COLUMNS: dict[str, list[tuple[str, Any, str | None]]] = {
         ("backfill_id", sa.Integer(), None),
         ("parent_id", sa.Integer(), None),
         ("sla_at", sa.DateTime(), None),
+        ("reason", sa.String(length=40), None),
     ],
     "xcom": [("length", sa.Integer(), None)],
     "dag_file": [("reads", sa.LargeBinary(), None)],
@@ -41,6 +42,12 @@ def upgrade() -> None:
             op.add_column(table, column)
     for name in _RUN_INDEXES:
         op.create_index(f"ix_dag_run_{name}", "dag_run", [name])
+    # Keys of deleted rows never come again: workers know tries, and the scheduler runs, by them.
+    for table in ("dag_run", "task_instance"):
+        with op.batch_alter_table(
+            table, recreate="always", table_kwargs={"sqlite_autoincrement": True}
+        ):
+            pass
 
     op.create_table(
         "variable",

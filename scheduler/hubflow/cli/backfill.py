@@ -1,0 +1,212 @@
+"""`hubflow backfill …`: runs for a range of dates."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from traitlets import Bool, Int, Unicode
+
+from hubflow.cli.arguments import conf, date, words
+from hubflow.cli.ask import confirm
+from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.local import backend, local_actor
+from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
+from hubflow.cli.wait import wait_until
+from hubflow.errors import BadRequest
+from hubflow.services import backfills
+from hubflow.services.dto import BackfillDto, CreateBackfill
+from hubflow.services.unit import Backend
+from hubflow.states import BACKFILL_ACTIVE, BackfillState
+
+COLUMNS = ["id", "dag_id", "from_date", "to_date", "state", "total", "done", "failed"]
+
+
+class CreateApp(OutputApp):
+    """Run a DAG for every date of its schedule in a range: `hubflow backfill create DAG_ID -s -e`.
+
+    Both dates are inclusive. With --wait, shows how far it is and exits with status 1 when a run
+    failed.
+    """
+
+    description = __doc__
+    aliases = {
+        **ALIASES,
+        **OUTPUT_ALIASES,
+        "s": "CreateApp.start_date",
+        "start-date": "CreateApp.start_date",
+        "e": "CreateApp.end_date",
+        "end-date": "CreateApp.end_date",
+        "t": "CreateApp.task_regex",
+        "task-regex": "CreateApp.task_regex",
+        "c": "CreateApp.conf",
+        "conf": "CreateApp.conf",
+        "pool": "CreateApp.pool",
+        "max-active-runs": "CreateApp.max_active_runs",
+    }
+    flags = {
+        name: ({"CreateApp": {trait: True}}, text)
+        for names, trait, text in (
+            (("wait",), "wait", "Wait for the end of the backfill."),
+            (("rerun-failed-tasks",), "rerun_failed_tasks", "Clear failed tasks of such runs."),
+            (("reset-dagruns",), "reset_dagruns", "Clear runs that exist; asks first."),
+            (("B", "run-backwards"), "run_backwards", "Newest date first."),
+            (("i", "ignore-dependencies"), "ignore_dependencies", "-t without what it needs."),
+            (("m", "mark-success"), "mark_success", "Run nothing, only record success."),
+            (("I", "ignore-first-depends-on-past"), "ignore_first", "No past for the first date."),
+            (("n", "dry-run"), "dry_run", "Only say what would be done."),
+            (("y", "yes"), "yes", "Do not ask."),
+        )
+        for name in names
+    }
+    start_date = Unicode("", help="First execution date (ISO 8601).").tag(config=True)
+    end_date = Unicode("", help="Last execution date (ISO 8601).").tag(config=True)
+    task_regex = Unicode("", help="Only tasks in whose id it is found.").tag(config=True)
+    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+    pool = Unicode("", help="Pool for all tasks, instead of their own.").tag(config=True)
+    max_active_runs = Int(0, min=0, help="Runs at a time; 0 means as the DAG says.").tag(
+        config=True
+    )
+    wait = Bool(False, help="Wait for the end of the backfill.").tag(config=True)
+    rerun_failed_tasks = Bool(False, help="Clear failed tasks of runs that exist.").tag(config=True)
+    reset_dagruns = Bool(False, help="Clear runs that exist.").tag(config=True)
+    run_backwards = Bool(False, help="Newest date first.").tag(config=True)
+    ignore_dependencies = Bool(False, help="-t without what these tasks need.").tag(config=True)
+    mark_success = Bool(False, help="Run nothing, only record success.").tag(config=True)
+    ignore_first = Bool(False, help="The first date needs no past.").tag(config=True)
+    dry_run = Bool(False, help="Only say what would be done.").tag(config=True)
+    yes = Bool(False, help="Do not ask.").tag(config=True)
+
+    def run(self) -> None:
+        (dag_id,) = words(self, "a DAG id")
+        services, actor = backend(self), local_actor()
+        body = self._body(dag_id)
+        if self.dry_run or self.reset_dagruns:
+            planned = backfills.dry_run(services, actor, body).backfills
+            if self.dry_run:
+                self.emit(planned, ["logical_date", "action", "dag_run_id", "state"])
+                return
+            cleared = sum(item.action == "clear" for item in planned)
+            confirm(f"clear {cleared} runs that exist?", yes=self.yes or not cleared)
+        made = backfills.create(services, actor, body)
+        if self.wait:
+            made = wait_for(services, made)
+        self.emit([made], COLUMNS)
+        if self.wait:
+            report(services, made)
+
+    def _body(self, dag_id: str) -> CreateBackfill:
+        reprocess: Any = "failed" if self.rerun_failed_tasks else "none"
+        return CreateBackfill(
+            dag_id=dag_id,
+            from_date=date(self.start_date),
+            to_date=date(self.end_date),
+            run_backwards=self.run_backwards,
+            reprocess_behavior="completed" if self.reset_dagruns else reprocess,
+            dag_run_conf=conf(self.conf),
+            max_active_runs=self.max_active_runs or None,
+            task_regex=self.task_regex or None,
+            ignore_dependencies=self.ignore_dependencies,
+            mark_success=self.mark_success,
+            pool=self.pool or None,
+            ignore_first_depends_on_past=self.ignore_first,
+        )
+
+
+class ListApp(OutputApp):
+    """List backfills, newest first: of one DAG (`hubflow backfill list DAG_ID`) or of all."""
+
+    description = __doc__
+    aliases = {**ALIASES, **OUTPUT_ALIASES, "limit": "ListApp.limit"}
+    limit = Int(25, min=1, max=1000, help="How many at most.").tag(config=True)
+
+    def run(self) -> None:
+        if len(self.extra_args) > 1:
+            raise BadRequest("name one DAG id, or none for all DAGs")
+        dag_id = str(self.extra_args[0]) if self.extra_args else None
+        page = backfills.list_page(backend(self), local_actor(), dag_id, self.limit, 0)
+        self.emit(page.backfills, COLUMNS)
+
+
+class ShowApp(OutputApp):
+    """Show a backfill and its failed runs: `hubflow backfill show ID`."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        services = backend(self)
+        found = backfills.get(services, local_actor(), key_of(self))
+        self.emit([found], COLUMNS)
+        if self.output == "table":
+            tell_failed(services, found)
+
+
+class CancelApp(OutputApp):
+    """Make no further runs of a backfill: `hubflow backfill cancel ID`. What runs goes on."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        self.emit([backfills.cancel(backend(self), local_actor(), key_of(self))], COLUMNS)
+
+
+class BackfillApp(HubflowApp):
+    """Run a DAG for dates in the past."""
+
+    description = __doc__
+    subcommands: dict[str, Any] = {
+        "create": (CreateApp, CreateApp.__doc__),
+        "list": (ListApp, ListApp.__doc__),
+        "show": (ShowApp, ShowApp.__doc__),
+        "cancel": (CancelApp, CancelApp.__doc__),
+    }
+
+
+def key_of(app: HubflowApp) -> int:
+    """Return the number of the backfill that the command names."""
+    (text,) = words(app, "the number of a backfill")
+    if not text.isdecimal():
+        raise BadRequest(f"{text!r} is no number of a backfill; see `hubflow backfill list`")
+    return int(text)
+
+
+def wait_for(services: Backend, backfill: BackfillDto) -> BackfillDto:
+    """Return the backfill once it is over; meanwhile, one line says how far it is."""
+    shown = ""
+
+    def look() -> BackfillDto | None:
+        nonlocal shown
+        found = backfills.get(services, local_actor(), backfill.id)
+        line = f"{found.done} of {found.total} runs done, {found.failed} failed"
+        if line != shown:
+            shown = line
+            end = "" if sys.stderr.isatty() else "\n"
+            print(f"\r{line}" if not end else line, end=end, file=sys.stderr, flush=True)
+        return None if found.state in BACKFILL_ACTIVE else found
+
+    over = wait_until(services.paths, look)
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    return over
+
+
+def report(services: Backend, over: BackfillDto) -> None:
+    """Say how a backfill ended; exit status 1 unless all went well."""
+    succeeded = over.done - over.failed
+    print(
+        f"backfill {over.id} of {over.dag_id}: {over.state}; {succeeded} succeeded, "
+        f"{over.failed} failed, {over.total - over.done} not made",
+        file=sys.stderr,
+    )
+    tell_failed(services, over)
+    if over.state != BackfillState.SUCCESS:
+        raise SystemExit(1)
+
+
+def tell_failed(services: Backend, over: BackfillDto) -> None:
+    """Name the runs that failed."""
+    if over.failed:
+        for run in backfills.list_failed_runs(services, local_actor(), over.id):
+            print(f"failed: {run.dag_run_id}", file=sys.stderr)

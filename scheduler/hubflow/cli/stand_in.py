@@ -1,0 +1,180 @@
+"""Scheduler, worker and database in one, in memory: what `hubflow dags test` runs DAGs on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from hubflow.clock import isoformat, utcnow
+from hubflow.errors import DagNotFound, HubflowError
+from hubflow.questions import (
+    FindRuns,
+    FindTasks,
+    GetConnections,
+    GetDag,
+    GetVariable,
+    Question,
+    SetVariable,
+    TriggerRun,
+)
+from hubflow.rules.readiness import Readiness, count, readiness
+from hubflow.rules.run_outcome import run_outcome
+from hubflow.sdk import archives
+from hubflow.sdk.dag import DAG
+from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.exceptions import HubflowException
+from hubflow.sdk.loader import load_source
+from hubflow.sdk.rehearsal import run_to_end
+from hubflow.sdk.run_task import TryInfo
+from hubflow.sdk.runtime import LoadingRuntime, LocalRuntime, XComStore, use_runtime
+from hubflow.states import RunEvent, RunState, TaskState
+
+_VERDICTS = {
+    Readiness.SKIP: TaskState.SKIPPED,
+    Readiness.UPSTREAM_FAILED: TaskState.UPSTREAM_FAILED,
+}
+
+
+class _Ran(NamedTuple):
+    """A run that is over; its key is its place in the list of runs."""
+
+    facts: DagRun
+    state: RunState
+    tasks: dict[str, TaskState]
+
+
+class StandIn:
+    """Runs DAGs to their end, one task after another, and those that tasks start with them.
+
+    Parameters
+    ----------
+    dags : the DAG folder.
+    paths : DAG id -> the file below it.
+    ask : answers what is in the database all the same: variables and connections.
+    """
+
+    def __init__(
+        self, dags: Path, paths: Mapping[str, str], ask: Callable[[Question], Any]
+    ) -> None:
+        self._dags = dags
+        self._ask = ask
+        self._paths = paths
+        self._loaded: dict[str, DAG] = {}
+        self._runs: list[_Ran] = []
+
+    def load(self, dag_id: str) -> DAG:
+        """Return a DAG, importing its file first; raises DagNotFound, DagImportError, OSError.
+
+        Raises ArchiveUnreadable, too.
+        """
+        if dag_id not in self._loaded and (path := self._paths.get(dag_id)) is not None:
+            source = archives.text_of(self._dags, path)
+            with use_runtime(LoadingRuntime(self._ask)):
+                found = load_source(path, source, self._dags, duplicate_dependency="warn")
+            self._loaded.update((dag.dag_id, dag) for dag in found)
+        try:
+            return self._loaded[dag_id]
+        except KeyError:
+            raise DagNotFound(dag_id) from None
+
+    def run(
+        self, dag: DAG, execution_date: datetime, conf: dict[str, Any], run_id: str | None = None
+    ) -> dict[str, TaskState]:
+        """Run a DAG, printing a line for each task; returns the states by task id."""
+        facts = DagRun(
+            dag_id=dag.dag_id,
+            run_id=run_id or f"test__{isoformat(execution_date)}",
+            execution_date=execution_date,
+            data_interval_start=execution_date,
+            data_interval_end=execution_date,
+            conf=conf,
+        )
+        store = XComStore()
+        states: dict[str, TaskState] = {}
+        ruled_out: set[str] = set()
+        for task in dag.topological_sort():
+            upstream = [states[task_id] for task_id in task.upstream_task_ids]
+            verdict = readiness(task.trigger_rule, count(upstream))
+            if task.task_id in ruled_out:
+                verdict = Readiness.SKIP
+            if verdict is Readiness.RUN:
+                runtime = LocalRuntime(store, task.task_id, execution_date, self._answer)
+                attempt = TryInfo(test_mode=True)
+                ended = run_to_end(dag, task.task_id, facts, attempt, runtime, self._run_end)
+                state = "failed" if ended.state == "fail_now" else ended.state
+                states[task.task_id] = TaskState(state)
+                ruled_out.update(ended.rules_out)
+            else:
+                states[task.task_id] = _VERDICTS[verdict]
+        _report(dag, states, is_main=run_id is None)
+        outcome = run_outcome(0, [states[task.task_id] for task in dag.leaves])
+        state_of_run = RunState.SUCCESS if outcome is RunEvent.SUCCEEDED else RunState.FAILED
+        self._runs.append(_Ran(facts, state_of_run, states))
+        return states
+
+    def _answer(self, question: Question) -> Any:
+        match question:
+            case TriggerRun():
+                return self._trigger(question)
+            case FindRuns():
+                return [self._row(ran) for ran in self._found(question.dag_id, question)]
+            case FindTasks():
+                return [
+                    {**self._row(ran), "task_id": task_id, "state": str(state), "map_index": -1}
+                    for ran in self._found(question.dag_id, question)
+                    for task_id, state in ran.tasks.items()
+                    if question.task_ids is None or task_id in question.task_ids
+                ]
+            case GetDag(dag_id=dag_id):
+                return self._describe(dag_id)
+            case GetVariable() | SetVariable() | GetConnections():
+                return self._ask(question)
+        raise HubflowException(f"`dags test` cannot answer a {type(question).__name__}")
+
+    def _trigger(self, asked: TriggerRun) -> dict[str, Any]:
+        dag = self.load(asked.dag_id)
+        date = asked.execution_date or utcnow()
+        run_id = asked.run_id or f"manual__{isoformat(date)}"
+        print(f"--- {asked.dag_id}, run {run_id}")
+        self.run(dag, date, msgspec.json.decode(asked.conf), run_id)
+        key = len(self._runs) - 1
+        return {**self._row(self._runs[key]), "id": key, "is_paused": False, "created": True}
+
+    def _run_end(self, key: int) -> dict[str, Any]:
+        row = self._row(self._runs[key])
+        return {**row, "execution_date": isoformat(row["execution_date"])}
+
+    def _found(self, dag_id: str, question: FindRuns | FindTasks) -> list[_Ran]:
+        dates = question.execution_dates
+        return [
+            ran
+            for ran in self._runs
+            if ran.facts.dag_id == dag_id and (dates is None or ran.facts.execution_date in dates)
+        ]
+
+    @staticmethod
+    def _row(ran: _Ran) -> dict[str, Any]:
+        return {
+            "dag_id": ran.facts.dag_id,
+            "run_id": ran.facts.run_id,
+            "execution_date": ran.facts.execution_date,
+            "state": str(ran.state),
+        }
+
+    def _describe(self, dag_id: str) -> dict[str, Any] | None:
+        try:
+            dag = self.load(dag_id)
+        except (HubflowError, OSError):
+            return None
+        return {"dag_id": dag_id, "is_paused": False, "is_active": True, "task_ids": dag.task_ids}
+
+
+def _report(dag: DAG, states: Mapping[str, TaskState], *, is_main: bool) -> None:
+    """Print the states; those of other DAGs with the DAG's id."""
+    prefix = "" if is_main else f"{dag.dag_id}."
+    for task_id, state in states.items():
+        print(f"{prefix}{task_id}: {state}")

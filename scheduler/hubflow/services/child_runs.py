@@ -1,0 +1,126 @@
+"""Runs that tasks start: `questions.TriggerRun`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from hubflow.clock import isoformat
+from hubflow.db import orm
+from hubflow.db.queries import briefs, dags, task_moves
+from hubflow.db.queries import dag_runs as queries
+from hubflow.errors import BadRequest, RunExists
+from hubflow.events import RunChanged
+from hubflow.execution.messages import TryKey
+from hubflow.questions import TriggerRun
+from hubflow.services import clearing, dag_runs
+from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import TriggerRun as Body
+from hubflow.services.unit import Backend, Unit, changing
+
+JOIN, KEEP, RESET, FAIL = "join", "keep", "reset", "fail"
+
+
+class _Asker(NamedTuple):
+    """The task instance that asks, with its run and what it is called in audit logs."""
+
+    instance: orm.TaskInstance
+    run: orm.DagRun
+    name: str
+
+
+def trigger(backend: Backend, key: TryKey, question: TriggerRun) -> dict[str, Any]:
+    """Create a run for a task, or find the one that is there.
+
+    Raises DagNotFound, RunExists, BadRequest, StaleState.
+    """
+    with backend.database.read() as session:
+        name = _asker(session, key).name
+    actor = Actor(name, frozenset({Permission.RUNS_TRIGGER}))
+    with changing(backend, actor, Permission.RUNS_TRIGGER, "trigger", question.dag_id) as unit:
+        task_moves.require_current(unit.session, key.task_instance_id, key.try_number)
+        asker = _asker(unit.session, key)
+        row = dags.get_row(unit.session, question.dag_id)
+        if not row.dag.is_active:
+            raise BadRequest(
+                f"the file of the DAG {question.dag_id!r} is gone, so no run of it can start"
+            )
+        run, created = _find_or_create(backend, unit, asker, row.dag, question)
+        if question.waits:
+            run.parent_id = asker.instance.id
+            unit.session.flush()
+        unit.note(execution_date=run.execution_date, extra={"run_id": run.run_id})
+        return {
+            "id": run.id,
+            "run_id": run.run_id,
+            "execution_date": run.execution_date,
+            "state": str(run.state),
+            "is_paused": row.dag.is_paused,
+            "created": created,
+        }
+
+
+def _asker(session: Session, key: TryKey) -> _Asker:
+    instance = session.get_one(orm.TaskInstance, key.task_instance_id)
+    run = session.get_one(orm.DagRun, instance.dag_run_id)
+    dag = session.get_one(orm.Dag, run.dag_id)
+    return _Asker(instance, run, f"task {dag.dag_id}.{instance.task_id}")
+
+
+def _find_or_create(
+    backend: Backend, unit: Unit, asker: _Asker, dag: orm.Dag, question: TriggerRun
+) -> tuple[orm.DagRun, bool]:
+    date = question.execution_date or unit.now
+    run_id = question.run_id or f"manual__{isoformat(date)}"
+    there = queries.find_clash(unit.session, dag.id, run_id, date)
+    if there is None:
+        return _create(backend, unit, asker, dag, question, run_id, date), True
+    if _is_own(there, asker):
+        return there, True
+    if question.if_exists in (JOIN, KEEP):
+        return there, False
+    if question.if_exists == RESET:
+        _start_anew(backend, unit, there, question)
+        return there, True
+    same_id = there.run_id == run_id
+    raise RunExists(dag.dag_id, f"with the id {run_id!r}" if same_id else f"at {isoformat(date)}")
+
+
+def _is_own(run: orm.DagRun, asker: _Asker) -> bool:
+    """Say whether this very try created the run: it asks again after a lost connection."""
+    began = asker.instance.start_date or asker.instance.queued_at
+    return run.triggered_by == asker.name and began is not None and run.queued_at >= began
+
+
+def _create(
+    backend: Backend,
+    unit: Unit,
+    asker: _Asker,
+    dag: orm.Dag,
+    question: TriggerRun,
+    run_id: str,
+    date: datetime,
+) -> orm.DagRun:
+    joins = question.if_exists == JOIN
+    version = None if joins else backend.versions.find(unit.session, dag.version_id)
+    body = Body(
+        dag_run_id=run_id,
+        logical_date=date,
+        conf=msgspec.json.decode(question.conf, type=dict[str, Any]),
+    )
+    dates = dag_runs.dates_of(body, unit.now, version)
+    if joins and date == asker.run.execution_date:
+        dates = (date, asker.run.data_interval_start, asker.run.data_interval_end)
+    run = dag_runs.create(unit, dag, dates, body)
+    brief = briefs.run_brief(run, dags.get_row(unit.session, dag.dag_id).version)
+    unit.emit("run", dag.dag_id, RunChanged(dag_id=dag.dag_id, run=brief, tasks=[]))
+    return run
+
+
+def _start_anew(backend: Backend, unit: Unit, run: orm.DagRun, question: TriggerRun) -> None:
+    """Clear a run, with the runs that it started, and give it the conf of this question."""
+    run.conf = msgspec.json.decode(question.conf)
+    clearing.restart_run(backend, unit, run)

@@ -1,0 +1,202 @@
+"""Clear: task instances are forgotten, and run again (SEMANTICS 3.6)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.db.queries import dag_runs, dags, task_instances
+from hubflow.errors import BadRequest, ClearTooDeep
+from hubflow.rules import clearing as rules
+from hubflow.rules.clearing import Spread
+from hubflow.services import selection
+from hubflow.services.access import Actor, Permission
+from hubflow.services.change_plan import Plan, instances
+from hubflow.services.dto import ClearDagRun, ClearTaskInstances, TouchedDto
+from hubflow.services.unit import Backend, Unit, changing, reading
+
+MAX_DEPTH = 10
+
+
+class _Scope(NamedTuple):
+    """What of a run is cleared, and how far that reaches into other DAGs."""
+
+    only_failed: bool
+    only_running: bool
+    children: bool
+    parents: bool
+    reopens: bool
+
+
+class _Work(NamedTuple):
+    """Clear these tasks (None: all) of a run; `depth` counts the DAGs on the way here.
+
+    `origin` is the run from which its parent was reached: that one is not cleared as a whole.
+    """
+
+    run: orm.DagRun
+    task_ids: frozenset[str] | None
+    depth: int = 0
+    origin: int | None = None
+
+
+def clear(backend: Backend, actor: Actor, dag_id: str, body: ClearTaskInstances) -> TouchedDto:
+    """Clear task instances of a DAG, or say which ones that would be.
+
+    Raises DagNotFound, DagRunNotFound, TaskNotFound, BadRequest, StaleState.
+    """
+    if body.only_failed and body.only_running:
+        raise BadRequest("only_failed and only_running exclude each other; choose one")
+    if body.dry_run:
+        with reading(backend, actor, Permission.RUNS_EDIT) as session:
+            return _plan_tasks(backend, session, dag_id, body).touched()
+    with changing(backend, actor, Permission.RUNS_EDIT, "clear", dag_id) as unit:
+        touched = _plan_tasks(backend, unit.session, dag_id, body).carry_out(unit)
+        unit.note(extra=_summary(touched))
+        return touched
+
+
+def clear_run(
+    backend: Backend, actor: Actor, dag_id: str, run_id: str, body: ClearDagRun
+) -> TouchedDto:
+    """Clear all tasks of a run, with the runs that these started. Raises DagRunNotFound."""
+    scope = _Scope(body.only_failed, False, children=True, parents=True, reopens=True)
+    if body.dry_run:
+        with reading(backend, actor, Permission.RUNS_EDIT) as session:
+            return _plan_run(backend, session, dag_id, run_id, scope).touched()
+    with changing(backend, actor, Permission.RUNS_EDIT, "clear", dag_id) as unit:
+        plan = _plan_run(backend, unit.session, dag_id, run_id, scope)
+        run = dag_runs.get(unit.session, dag_id, run_id).run
+        plan.of(run).reopens = True
+        touched = plan.carry_out(unit)
+        unit.note(execution_date=run.execution_date, extra={"run_id": run_id})
+        return touched
+
+
+def restart_run(backend: Backend, unit: Unit, run: orm.DagRun) -> None:
+    """Clear all tasks of a run, with the runs that these started, for a task that wants it so."""
+    scope = _Scope(
+        only_failed=False, only_running=False, children=True, parents=False, reopens=True
+    )
+    plan = Plan(backend, unit.session)
+    _spread(plan, unit.session, [_Work(run, None)], scope)
+    plan.of(run).reopens = True
+    plan.carry_out(unit)
+
+
+def _summary(touched: TouchedDto) -> dict[str, object]:
+    tasks = sorted({item.task_id for item in touched.task_instances})
+    return {"task_instances": touched.total_entries, "dag_runs": touched.dag_runs, "tasks": tasks}
+
+
+def _plan_run(backend: Backend, session: Session, dag_id: str, run_id: str, scope: _Scope) -> Plan:
+    plan = Plan(backend, session)
+    run = dag_runs.get(session, dag_id, run_id).run
+    _spread(plan, session, [_Work(run, None)], scope)
+    return plan
+
+
+def _plan_tasks(backend: Backend, session: Session, dag_id: str, body: ClearTaskInstances) -> Plan:
+    plan = Plan(backend, session)
+    row = dags.get(session, dag_id)
+    dag = plan.dag(row)
+    task_ids = None
+    if body.task_ids is not None:
+        selection.require_tasks(dag, body.task_ids)
+        task_ids = rules.related(
+            dag.edges,
+            body.task_ids,
+            upstream=body.include_upstream,
+            downstream=body.include_downstream,
+        )
+    runs = _runs(session, row, body)
+    scope = _Scope(
+        body.only_failed,
+        body.only_running,
+        children=body.include_subdags,
+        parents=body.include_parentdag,
+        reopens=body.reset_dag_runs,
+    )
+    _spread(plan, session, [_Work(run, task_ids) for run in runs], scope)
+    return plan
+
+
+def _runs(session: Session, dag: orm.Dag, body: ClearTaskInstances) -> Sequence[orm.DagRun]:
+    if body.dag_run_id is None:
+        if body.include_past or body.include_future:
+            raise BadRequest("include_past and include_future need a dag_run_id to start from")
+        return selection.runs_between(session, dag, body.start_date, body.end_date)
+    if body.start_date or body.end_date:
+        raise BadRequest("give dag_run_id, or start_date and end_date, not both")
+    run = selection.run_named(session, dag, body.dag_run_id, None)
+    spread = Spread(past=body.include_past, future=body.include_future)
+    return selection.runs_around(session, dag, run, spread)
+
+
+def _spread(plan: Plan, session: Session, work: Iterable[_Work], scope: _Scope) -> None:
+    """Plan the work, and what follows from it in runs that started these or were started."""
+    waiting = deque(work)
+    first = list(waiting)
+    rows_of: dict[int, list[orm.TaskInstance]] = {}
+    for task_ids in {item.task_ids for item in first}:
+        keys = [item.run.id for item in first if item.task_ids == task_ids]
+        rows_of |= task_instances.list_selected(session, keys, task_ids)
+    while waiting:
+        item = waiting.popleft()
+        if item.depth > MAX_DEPTH:
+            raise ClearTooDeep(
+                f"Maximum recursion depth {MAX_DEPTH} reached: the runs that tasks start, start "
+                "others in turn; clear without recursion"
+            )
+        rows = rows_of.pop(item.run.id, None) if item.depth == 0 else None
+        if rows is None:
+            rows = task_instances.list_selected(session, [item.run.id], item.task_ids)[item.run.id]
+        known = plan.of(item.run).dag.tasks
+        decided = rules.to_clear(
+            (one for one in instances(rows) if one.task_id in known),
+            only_failed=scope.only_failed,
+            only_running=scope.only_running,
+        )
+        touched = plan.add(item.run, rows, decided, reopens=scope.reopens)
+        if touched:
+            waiting.extend(_beyond(plan, session, item, touched, scope))
+
+
+def _beyond(
+    plan: Plan, session: Session, item: _Work, touched: list[orm.TaskInstance], scope: _Scope
+) -> Iterable[_Work]:
+    """Return what is to be cleared in other DAGs because of ``touched``."""
+    if scope.children:
+        for child in dag_runs.list_children(session, [row.id for row in touched]):
+            if child.id != item.origin:
+                yield _Work(child, None, item.depth + 1)
+        yield from _marked(plan, session, item, touched)
+    if scope.parents and item.run.parent_id is not None:
+        parent = session.get(orm.TaskInstance, item.run.parent_id)
+        run = session.get(orm.DagRun, parent.dag_run_id) if parent else None
+        if parent is not None and run is not None:
+            edges = plan.of(run).dag.edges
+            below = rules.related(edges, [parent.task_id], upstream=False, downstream=True)
+            yield _Work(run, below, item.depth + 1, item.run.id)
+
+
+def _marked(
+    plan: Plan, session: Session, item: _Work, touched: list[orm.TaskInstance]
+) -> Iterable[_Work]:
+    """Follow ExternalTaskMarkers: each names a task of another DAG at the same date."""
+    tasks = plan.of(item.run).dag.tasks
+    for row in touched:
+        task = tasks[row.task_id]
+        if task.operator != "ExternalTaskMarker":
+            continue
+        other = dags.find(session, task.fields.get("external_dag_id", ""))
+        run = dag_runs.find_dated(session, other.id, item.run.execution_date) if other else None
+        if run is not None:
+            name = task.fields.get("external_task_id", "")
+            edges = plan.of(run).dag.edges
+            below = rules.related(edges, [name], upstream=False, downstream=True)
+            yield _Work(run, below, item.depth + 1)

@@ -1,0 +1,138 @@
+"""Why a task instance does not run: what the database says, put before the rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hubflow.clock import utcnow
+from hubflow.db import orm
+from hubflow.db.queries import dag_runs, dags, occupancy, past, processes, task_instances
+from hubflow.errors import TaskNotFound
+from hubflow.rules.blocking import Situation, Unmet, unmet_conditions
+from hubflow.rules.past import Previous, past_obstacle, where_to_look
+from hubflow.serialization.model import SerializedDag, SerializedTask
+from hubflow.serialization.schedule import timetable_of
+from hubflow.services import health
+from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import TaskDependenciesDto, TaskDependencyDto
+from hubflow.services.unit import Backend, reading
+from hubflow.states import TaskState
+
+
+def get(
+    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str
+) -> TaskDependenciesDto:
+    """Return the conditions that a task instance does not meet.
+
+    The task of a run that has not started yet, and so has no instances, may be asked for, too.
+    Raises DagNotFound, DagRunNotFound, TaskNotFound.
+    """
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        unmet = list_unmet(backend, session, dag_id, run_id, task_id)
+    return TaskDependenciesDto(
+        dependencies=[TaskDependencyDto(name=name, reason=reason) for name, reason in unmet]
+    )
+
+
+def list_unmet(
+    backend: Backend, session: Session, dag_id: str, run_id: str, task_id: str
+) -> list[Unmet]:
+    """Return the conditions that a task instance does not meet. Raises as `get` does."""
+    dag_row = dags.get(session, dag_id)
+    run = dag_runs.get(session, dag_id, run_id).run
+    dag = backend.versions.find(session, run.dag_version_id or dag_row.version_id)
+    tasks = {task.task_id: task for task in dag.tasks} if dag else {}
+    if dag is None or task_id not in tasks:
+        raise TaskNotFound(dag_id, task_id)
+    return unmet_conditions(_situation(session, dag_row, run, dag, tasks[task_id]))
+
+
+def _situation(
+    session: Session, dag_row: orm.Dag, run: orm.DagRun, dag: SerializedDag, task: SerializedTask
+) -> Situation:
+    instances = {row.task_id: row for row in task_instances.list_of_runs(session, [run.id])[run.id]}
+    states = {task_id: row.state for task_id, row in instances.items()}
+    mine = instances.get(task.task_id)
+    pool_name = mine.pool if mine else task.pool
+    size, free = _pool(session, pool_name)
+    upstream = [other.task_id for other in dag.tasks if task.task_id in other.downstream]
+    parallelism, has_worker = _processes(session, now := utcnow())
+    return Situation(
+        now=now,
+        run_state=run.state,
+        run_type=run.run_type,
+        execution_date=run.execution_date,
+        is_paused=dag_row.is_paused,
+        state=mine.state if mine else TaskState.NONE,
+        retry_at=mine.retry_at if mine else None,
+        start_date=task.start_date,
+        end_date=task.end_date,
+        trigger_rule=task.trigger_rule,
+        upstream={task_id: states.get(task_id) for task_id in upstream},
+        past_obstacle=_past_obstacle(session, run, dag, task),
+        ruled_out_by=_ruled_out_by(instances, task.task_id),
+        pool=pool_name,
+        pool_slots=mine.pool_slots if mine else task.pool_slots,
+        pool_size=size,
+        pool_free=free,
+        dag_free=dag.concurrency - occupancy.count_held(session, dag_key=dag_row.id),
+        task_free=_task_free(session, dag_row, task),
+        total_free=parallelism and parallelism - occupancy.count_held(session),
+        has_worker=has_worker,
+    )
+
+
+def _past_obstacle(
+    session: Session, run: orm.DagRun, dag: SerializedDag, task: SerializedTask
+) -> str | None:
+    if not task.depends_on_past:
+        return None
+    downstream = task.downstream if task.wait_for_downstream else ()
+    previous = _previous(session, run, dag, (task.task_id, *downstream))
+    return past_obstacle(previous, task.task_id, task.start_date or dag.start_date, downstream)
+
+
+def _previous(
+    session: Session, run: orm.DagRun, dag: SerializedDag, task_ids: tuple[str, ...]
+) -> Previous | None:
+    before = where_to_look(
+        timetable_of(dag), catchup=dag.catchup, execution_date=run.execution_date
+    )
+    if before is None:
+        return None
+    find = past.find_at if before.is_exact else past.find_before
+    found = find(session, run.dag_id, before.date)
+    if found is None:
+        return Previous(before.date, None, {}) if before.is_exact else None
+    return Previous(found[1], found[0], past.states_of(session, found[0], task_ids))
+
+
+def _ruled_out_by(instances: dict[str, orm.TaskInstance], task_id: str) -> str | None:
+    return next((name for name, row in instances.items() if task_id in (row.rules_out or ())), None)
+
+
+def _pool(session: Session, name: str) -> tuple[int | None, int | None]:
+    """Return the size of a pool and how much of it is free, None where there is no limit."""
+    pool = session.scalar(select(orm.Pool).where(orm.Pool.name == name))
+    if pool is None:
+        return None, None
+    return pool.slots, (
+        None if pool.slots < 0 else pool.slots - occupancy.count_pool_slots(session, pool)
+    )
+
+
+def _task_free(session: Session, dag_row: orm.Dag, task: SerializedTask) -> int | None:
+    if task.task_concurrency is None:
+        return None
+    held = occupancy.count_held(session, dag_key=dag_row.id, task_id=task.task_id)
+    return task.task_concurrency - held
+
+
+def _processes(session: Session, now: datetime) -> tuple[int | None, bool]:
+    """Return the scheduler's parallelism, as it last said, and whether a worker lives."""
+    alive = processes.newest_by_kind(session)
+    scheduler = alive.get("scheduler")
+    return scheduler.slots if scheduler else None, health.is_alive(alive.get("worker"), now)
