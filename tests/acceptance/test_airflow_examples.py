@@ -20,6 +20,7 @@ from acceptance.airflow_examples import CONTRIB, EXAMPLES, OLD, Example, Run
 from engine import Engine
 from hubflow.cli.local import local_actor
 from hubflow.clock import utcnow
+from hubflow.compat.dates import days_ago
 from hubflow.config import Core
 from hubflow.db import migrate, orm
 from hubflow.db.engine import Database
@@ -152,7 +153,8 @@ class Runs:
         self._started.add(dag_id)
         if run.after is not None:
             self.end(run.after)
-        body = TriggerRun(dag_run_id=dag_id, logical_date=self._at, conf=json.loads(run.conf))
+        date = self._at if run.days_ago is None else days_ago(run.days_ago)
+        body = TriggerRun(dag_run_id=dag_id, logical_date=date, conf=json.loads(run.conf))
         dag_runs.trigger(self._backend, local_actor(), dag_id, body)
 
     def end(self, dag_id: str) -> orm.DagRun:
