@@ -1,9 +1,13 @@
-"""`airflow.utils.log.logging_mixin`."""
+"""`airflow.utils.log`: loggers of classes, and words that no log shows."""
 
 from __future__ import annotations
 
 import logging
 from functools import cached_property
+from typing import Any
+
+from hubflow.masking import texts_in
+from hubflow.sdk import secrets
 
 
 class LoggingMixin:
@@ -16,3 +20,9 @@ class LoggingMixin:
     @property
     def logger(self) -> logging.Logger:
         return self.log
+
+
+def mask_secret(secret: Any, name: str | None = None) -> None:
+    """Keep a text, or the texts in a list or dict, out of logs from now on."""
+    for text in texts_in(secret):
+        secrets.hide(text)

@@ -193,6 +193,9 @@ _SENSORS = {
     f"{_OPS}:SqlSensor": "sensors sensors.sql_sensor sensors.sql providers.common.sql.sensors.sql",
     f"{_SDK}.triggers:BaseTrigger": "triggers.base",
     f"{_SDK}.triggers:TriggerEvent": "triggers.base",
+    f"{_OPS}.triggers:DateTimeTrigger": "triggers.temporal providers.standard.triggers.temporal",
+    f"{_OPS}.triggers:TimeDeltaTrigger": "triggers.temporal providers.standard.triggers.temporal",
+    f"{_OPS}.triggers:FileTrigger": "triggers.file providers.standard.triggers.file",
     f"{_SDK}.skipping:SkipMixin": "models models.skipmixin",
 }
 # Where 1.10 has the same sensors once more.
@@ -255,6 +258,7 @@ _UTILS = {
     "hubflow.compat.session:create_session": "utils.db utils.session",
     "hubflow.compat.session:NEW_SESSION": "utils.session",
     "hubflow.compat.logs:LoggingMixin": "utils.log.logging_mixin",
+    "hubflow.compat.logs:mask_secret": "utils.log.secrets_masker",
     f"{_SDK}.weekday:WeekDay": "utils.weekday",
     "hubflow.compat.imports:import_string": "utils.module_loading",
     "hubflow.operators.airflow_helpers:*": "utils.operator_helpers",

@@ -26,7 +26,7 @@ class SmoothOperator(BaseOperator):
     ui_color = "#e8f7e4"
 
     def execute(self, context: MutableMapping[str, Any]) -> None:
-        self.log.info("Enjoy Sade - Smooth Operator")
+        self.log.info("Enjoy the song: Smooth Operator")
 
 
 EmptyOperator = DummyOperator
