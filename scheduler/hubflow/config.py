@@ -189,6 +189,9 @@ class Scheduler(Configurable):
         help="Seconds without a connected worker after which its running tries count as lost "
         "and are retried or failed.",
     ).tag(config=True)
+    max_map_length = Int(
+        1024, min=1, help="Instances into which one mapped task may expand in a run."
+    ).tag(config=True)
     event_retention_days = Float(
         7.0,
         min=0.01,

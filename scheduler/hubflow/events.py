@@ -64,6 +64,8 @@ class TaskCellDto(Dto, frozen=True, kw_only=True):
     start_date: datetime | None = None
     end_date: datetime | None = None
     retry_at: datetime | None = None
+    map_index: int = -1
+    """Which instance of a mapped task; -1 for others, and until it is known how many there are."""
 
 
 class DagChanged(Dto, frozen=True, kw_only=True):
@@ -136,6 +138,7 @@ class TaskInstance(Protocol):
     start_date: datetime | None
     end_date: datetime | None
     retry_at: datetime | None
+    map_index: int
 
 
 def run_brief(run: Run, task_counts: dict[str, int], version: int | None) -> RunBriefDto:
@@ -168,6 +171,7 @@ def task_cell(task_id: str, instance: TaskInstance) -> TaskCellDto:
         start_date=instance.start_date,
         end_date=instance.end_date,
         retry_at=instance.retry_at,
+        map_index=instance.map_index,
     )
 
 

@@ -23,9 +23,15 @@ class LogPage(NamedTuple):
     size: int
 
 
-def relative_path(dag_id: str, task_id: str, execution_date: datetime, try_number: int) -> str:
-    """Return the log's path below the log folder. Ids are safe by construction (SEMANTICS 1.1)."""
-    return f"{dag_id}/{task_id}/{isoformat(execution_date)}/{try_number}.log"
+def relative_path(
+    dag_id: str, task_id: str, execution_date: datetime, try_number: int, map_index: int = -1
+) -> str:
+    """Return the log's path below the log folder. Ids are safe by construction (SEMANTICS 1.1).
+
+    Instances of a mapped task have a folder each.
+    """
+    instance = "" if map_index < 0 else f"map_index={map_index}/"
+    return f"{dag_id}/{task_id}/{isoformat(execution_date)}/{instance}{try_number}.log"
 
 
 def callback_path(dag_id: str, name: str, execution_date: datetime) -> str:

@@ -52,7 +52,6 @@ def skipped(*task_ids: str, then: str = "") -> dict[str, str]:
 NOTHING = Example()
 _NESTED = skipped("false_1", "branch_2", "true_2", "false_2", "join_2", "false_3", then="true_1")
 _SKIP = skipped("all_success", "final_1", then="one_success final_2")
-_HTTPBIN = "the web service httpbin"
 _KUBERNETES = "an executor on Kubernetes, with volumes"
 _MAIL = "the web service httpbin and a mail server"
 
@@ -72,7 +71,7 @@ _OLD: Mapping[str, Example] = {
             "example_external_task_marker_child": Run(after="example_external_task_marker_parent"),
         }
     ),
-    "example_http_operator.py": one("example_http_operator", not_run=_HTTPBIN),
+    "example_http_operator.py": one("example_http_operator"),
     "example_kubernetes_executor_config.py": one(
         "example_kubernetes_executor_config", not_run=_KUBERNETES
     ),

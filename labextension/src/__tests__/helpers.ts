@@ -49,6 +49,7 @@ export function aCell(
     start_date: null,
     end_date: null,
     retry_at: null,
+    map_index: -1,
     ...change
   };
 }

@@ -870,6 +870,7 @@ export interface ITaskCell {
   start_date: string | null;
   end_date: string | null;
   retry_at: string | null;
+  map_index: number;
 }
 
 export interface ITaskChange {

@@ -101,9 +101,14 @@ function byDate(a: IRunBrief, b: IRunBrief): number {
 }
 
 function mergeTasks(known: ITaskCell[], changed: ITaskCell[]): ITaskCell[] {
-  const byId = new Map(known.map(cell => [cell.task_id, cell]));
+  const byId = new Map(known.map(cell => [cellKey(cell), cell]));
   for (const cell of changed) {
-    byId.set(cell.task_id, cell);
+    byId.set(cellKey(cell), cell);
   }
   return [...byId.values()];
+}
+
+/** A mapped task is one cell until it is expanded; that cell then is its first instance. */
+function cellKey(cell: ITaskCell): string {
+  return `${cell.task_id} ${Math.max(0, cell.map_index)}`;
 }

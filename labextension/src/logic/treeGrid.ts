@@ -32,11 +32,21 @@ export function removedTasks(tasks: IStructureTask[], runs: IGridRun[]): IGridRo
   return [...gone].map(id => ({ ...taskRow(id, id, 0), isGone: true }));
 }
 
-/** Cells of a run by task id; kept as long as the column is the same. */
+/**
+ * Cells of a run by task id; kept as long as the column is the same. Of the instances of a mapped
+ * task, the one that needs a person most stands for all.
+ */
 export function cellsById(column: IGridRun): ReadonlyMap<string, ITaskCell> {
   let cells = cellsOfColumn.get(column);
   if (!cells) {
-    cells = new Map(column.tasks.map(cell => [cell.task_id, cell]));
+    const found = new Map<string, ITaskCell>();
+    for (const cell of column.tasks) {
+      const other = found.get(cell.task_id);
+      if (!other || worstState([cell.state, other.state]) !== other.state) {
+        found.set(cell.task_id, cell);
+      }
+    }
+    cells = found;
     cellsOfColumn.set(column, cells);
   }
   return cells;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,9 +28,12 @@ from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.mapped import MappedOperator
+from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.rehearsal import run_to_end
-from hubflow.sdk.run_task import TryInfo
+from hubflow.sdk.run_task import Outcome, TryInfo
 from hubflow.sdk.runtime import LoadingRuntime, LocalRuntime, XComStore, use_runtime
+from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.states import RunEvent, RunState, TaskState
 
 _VERDICTS = {
@@ -102,12 +105,9 @@ class StandIn:
             if task.task_id in ruled_out:
                 verdict = Readiness.SKIP
             if verdict is Readiness.RUN:
-                runtime = LocalRuntime(store, task.task_id, execution_date, self._answer)
-                attempt = TryInfo(test_mode=True)
-                ended = run_to_end(dag, task.task_id, facts, attempt, runtime, self._run_end)
-                state = "failed" if ended.state == "fail_now" else ended.state
-                states[task.task_id] = TaskState(state)
-                ruled_out.update(ended.rules_out)
+                ends = self._run_instances(dag, task, facts, store)
+                states[task.task_id] = _worst(ends)
+                ruled_out.update(name for ended in ends for name in ended.rules_out)
             else:
                 states[task.task_id] = _VERDICTS[verdict]
         _report(dag, states, is_main=run_id is None)
@@ -115,6 +115,27 @@ class StandIn:
         state_of_run = RunState.SUCCESS if outcome is RunEvent.SUCCEEDED else RunState.FAILED
         self._runs.append(_Ran(facts, state_of_run, states))
         return states
+
+    def _run_instances(
+        self, dag: DAG, task: BaseOperator, facts: DagRun, store: XComStore
+    ) -> list[Outcome]:
+        """Run a task, or all instances of a mapped one."""
+        indexes: Sequence[int] = [-1]
+        if isinstance(task, MappedOperator):
+            ti = TaskInstance(task, facts, test_mode=True)
+            with use_runtime(LocalRuntime(store, task.task_id, facts.execution_date)):
+                indexes = range(task.count({"ti": ti}))
+        return [
+            run_to_end(
+                dag,
+                task.task_id,
+                facts,
+                TryInfo(test_mode=True, map_index=index),
+                LocalRuntime(store, task.task_id, facts.execution_date, self._answer, index),
+                self._run_end,
+            )
+            for index in indexes
+        ]
 
     def _answer(self, question: Question) -> Any:
         match question:
@@ -171,6 +192,13 @@ class StandIn:
         except (HubflowError, OSError):
             return None
         return {"dag_id": dag_id, "is_paused": False, "is_active": True, "task_ids": dag.task_ids}
+
+
+def _worst(ends: Sequence[Outcome]) -> TaskState:
+    """Return the state of a task from the ends of its instances; without any it is skipped."""
+    states = {"failed" if ended.state == "fail_now" else ended.state for ended in ends}
+    ranked = (TaskState.FAILED, TaskState.SUCCESS, TaskState.SKIPPED)
+    return next((state for state in ranked if state in states), TaskState.SKIPPED)
 
 
 def _report(dag: DAG, states: Mapping[str, TaskState], *, is_main: bool) -> None:

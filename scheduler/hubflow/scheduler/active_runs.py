@@ -31,6 +31,7 @@ from hubflow.states import (
     TaskState,
     next_state,
 )
+from hubflow.tasklog import relative_path
 from hubflow.timetable import Timetable
 
 NO_UPSTREAM = Upstream(0)
@@ -62,6 +63,7 @@ class Node:
     pause: Pause | None = None
     rules_out: tuple[str, ...] = ()
     is_restricted: bool = False
+    map_index: int = -1
     upstream: Upstream = NO_UPSTREAM
     children: list[Node] = field(default_factory=list)
     run: RunGraph = field(init=False)
@@ -75,6 +77,14 @@ class Node:
     def key(self) -> TryKey:
         """The leg of the try that it is on, as messages name it."""
         return TryKey(self.id, self.try_number, self.pause.leg if self.pause else 0)
+
+    @property
+    def log_path(self) -> str:
+        """Where its current try logs, below the log folder."""
+        run = self.run
+        return relative_path(
+            run.dag_id, self.task.task_id, run.execution_date, self.try_number, self.map_index
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -109,6 +119,8 @@ class RunGraph:
     counts: Counter[TaskState] = field(default_factory=Counter)
     deciders: dict[str, list[Node]] = field(default_factory=dict)
     """Task id -> the instances that ever ruled it out."""
+    expanded: set[str] = field(default_factory=set)
+    """The mapped tasks that have got their instances."""
     prev_success: tuple[datetime, datetime | None] | None = None
     occupancy: Occupancy = field(default_factory=Occupancy)
     """Of everything in memory: every move is counted there."""
@@ -141,11 +153,12 @@ class RunGraph:
             if takes_part(task.start_date, date, self.run_type)
         }
         indegree = Counter(task_id for task in dag.tasks for task_id in task.downstream)
+        setups = Counter(t for task in dag.tasks if task.is_setup for t in task.downstream)
         for task_id, node in self.nodes.items():
             task = node.task
             node.run = self
             node.children = [self.nodes[name] for name in task.downstream if name in self.nodes]
-            node.upstream = Upstream(total=indegree[task_id])
+            node.upstream = Upstream(total=indegree[task_id], setups=setups[task_id])
             node.is_restricted = task.depends_on_past or is_over(task.end_date, date)
             if task.depends_on_past:
                 self._watch(task)
@@ -160,10 +173,72 @@ class RunGraph:
         task_id = None if task.task_concurrency is None else task.task_id
         return Needs(self.dag_key, task.pool, task.pool_slots, task_id)
 
+    def instances(self, task_id: str) -> list[Node]:
+        """Return the instances of a task, by map index; of most tasks there is one."""
+        found = [self.nodes[task_id]] if task_id in self.nodes else []
+        while (node := self.nodes.get(instance_name(task_id, len(found)))) and found:
+            found.append(node)
+        return found
+
+    def expand(self, first: Node, count: int) -> list[Node]:
+        """Let a mapped task have ``count`` instances, ``first`` among them; returns the new."""
+        first.map_index = 0
+        self.expanded.add(first.task.task_id)
+        have = len(self.instances(first.task.task_id))
+        new = [self._another(first, index) for index in range(have, count)]
+        above = {id(n.children): n.children for n in self.nodes.values() if first in n.children}
+        for children in above.values():
+            children.extend(new)
+        return new
+
+    def restore_instance(self, first: Node, map_index: int, state: TaskState) -> Node:
+        """Return the instance of a mapped task that the database has. A task of which nothing has
+        begun, as after a clear, is counted anew before it runs."""
+        if state is not TaskState.NONE:
+            self.expanded.add(first.task.task_id)
+        first.map_index = 0
+        if map_index == 0:
+            return first
+        node = self._another(first, map_index)
+        above = {id(n.children): n.children for n in self.nodes.values() if first in n.children}
+        for children in above.values():
+            children.append(node)
+        return node
+
+    def _another(self, first: Node, index: int) -> Node:
+        node = Node(
+            first.task,
+            first.position,
+            first.needs,
+            max_tries=first.task.retries + 1,
+            is_restricted=first.is_restricted,
+            map_index=index,
+            upstream=first.upstream,
+            children=first.children,
+        )
+        node.run = self
+        self.nodes[instance_name(first.task.task_id, index)] = node
+        self.counts[TaskState.NONE] += 1
+        for child in node.children:
+            child.upstream = _grown(child.upstream, node, 1)
+        return node
+
+    def drop(self, node: Node) -> None:
+        """Take out an instance for which there is no value any more: nothing waits for it."""
+        self.counts[node.state] -= 1
+        self.counts[TaskState.REMOVED] += 1
+        node.state = TaskState.REMOVED
+        for child in node.children:
+            child.upstream = _grown(child.upstream, node, -1)
+        del self.nodes[instance_name(node.task.task_id, node.map_index)]
+
     def restore(self, states: Mapping[str, TaskState]) -> None:
-        """Set the states that the database has, and the counters that follow from them."""
-        for task_id, state in states.items():
-            if node := self.nodes.get(task_id):
+        """Set the states that the database has, and the counters that follow from them.
+
+        ``states`` are by the names that instances have in `nodes`.
+        """
+        for name, state in states.items():
+            if node := self.nodes.get(name):
                 self._set(node, state)
             else:
                 self.counts[state] += 1  # removed: history, and nothing waits for it
@@ -179,7 +254,7 @@ class RunGraph:
         self.counts[state] += 1
         self.occupancy.moved(node.needs, node.state, state)
         for child in node.children:
-            child.upstream = _recount(child.upstream, node.state, state)
+            child.upstream = _recount(child.upstream, node, state)
         node.state = state
         if node.task.task_id in self.watched:
             self.moved.append(node)
@@ -233,7 +308,7 @@ class RunGraph:
     def outcome(self) -> RunEvent | None:
         """Say how the run ends, or None while it goes on."""
         unfinished = sum(n for state, n in self.counts.items() if state not in FINISHED)
-        leaves = (node.state for node in self.nodes.values() if not node.children)
+        leaves = (node.state for node in self.nodes.values() if _is_leaf(node))
         is_lost = self.dag is not None and self.dag.fail_fast and self.counts[TaskState.FAILED] > 0
         return run_outcome(unfinished, () if unfinished else leaves, any_failure=is_lost)
 
@@ -259,10 +334,33 @@ class RunGraph:
         return run_brief(self, self.plain_counts(), self.version_number)
 
 
-def _recount(upstream: Upstream, old: TaskState, new: TaskState) -> Upstream:
-    """Return the counters after one upstream instance went from ``old`` to ``new``."""
-    if (name := COUNTED.get(old)) is not None:
-        upstream = upstream._replace(**{name: getattr(upstream, name) - 1})
-    if (name := COUNTED.get(new)) is not None:
-        upstream = upstream._replace(**{name: getattr(upstream, name) + 1})
+def instance_name(task_id: str, map_index: int) -> str:
+    """Name an instance among the nodes of its run; no task id has brackets."""
+    return task_id if map_index < 1 else f"{task_id}[{map_index}]"
+
+
+def _is_leaf(node: Node) -> bool:
+    """Say whether a task decides over its run: nothing but teardowns comes after it."""
+    return node.task.can_fail_run and not any(c.task.can_fail_run for c in node.children)
+
+
+def _grown(upstream: Upstream, node: Node, by: int) -> Upstream:
+    """Return the counters after there is one more instance before a task, or one less."""
+    setups = upstream.setups + by if node.task.is_setup else upstream.setups
+    return upstream._replace(total=upstream.total + by, setups=setups)
+
+
+def _recount(upstream: Upstream, node: Node, new: TaskState) -> Upstream:
+    """Return the counters after the upstream ``node`` has moved to ``new``."""
+    upstream = _counted(upstream, node.state, -1, is_setup=node.task.is_setup)
+    return _counted(upstream, new, 1, is_setup=node.task.is_setup)
+
+
+def _counted(upstream: Upstream, state: TaskState, by: int, *, is_setup: bool) -> Upstream:
+    if (name := COUNTED.get(state)) is None:
+        return upstream
+    upstream = upstream._replace(**{name: getattr(upstream, name) + by})
+    if is_setup and name in ("success", "skipped"):
+        name = f"setups_{name}"
+        upstream = upstream._replace(**{name: getattr(upstream, name) + by})
     return upstream

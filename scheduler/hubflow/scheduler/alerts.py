@@ -163,7 +163,7 @@ def _facts(node: Node, report: Finished) -> dict[str, Any]:
         "error": report.error,
         "error_detail": report.error_detail,
         "hostname": node.hostname,
-        "log_path": launch(node).log_path,
+        "log_path": node.log_path,
         "notebook": report.artifacts.get("notebook"),
         "retry_at": isoformat(node.retry_at) if node.retry_at else None,
         "owner": node.task.owner,

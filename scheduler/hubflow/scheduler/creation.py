@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -14,11 +13,12 @@ from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.partial import part_of
 from hubflow.rules.run_creation import NextRun, may_admit, may_create, next_run
 from hubflow.scheduler import intake, sla
-from hubflow.scheduler.active_runs import Node, RunGraph
+from hubflow.scheduler.active_runs import RunGraph
 from hubflow.scheduler.changes import Changes
+from hubflow.scheduler.rows import instance_row
 from hubflow.scheduler.world import DagEntry, Version, World
 from hubflow.serialization.model import SerializedDag
-from hubflow.states import RunEvent, RunType, TaskState, next_run_state
+from hubflow.states import RunEvent, RunType, next_run_state
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,9 @@ def _lay_out(world: World, session: Session, run: RunGraph, version: Version) ->
     run.version_id, run.version_number = version.id, version.number
     run.source_hash, run.timetable = version.source_hash, version.timetable
     run.build(_wanted(version.dag, world.backfills.get(run.backfill_id or 0)))
-    keys = task_moves.insert_instances(session, run.id, [_row(node) for node in run.nodes.values()])
+    keys = task_moves.insert_instances(
+        session, run.id, [instance_row(node) for node in run.nodes.values()]
+    )
     for task_id, node in run.nodes.items():
         node.id = keys[task_id]
         world.nodes[node.id] = node
@@ -182,19 +184,3 @@ def _wanted(dag: SerializedDag, options: BackfillOptions | None) -> SerializedDa
         tasks = tuple(msgspec.structs.replace(task, pool=options.pool) for task in dag.tasks)
         dag = msgspec.structs.replace(dag, tasks=tasks)
     return dag
-
-
-def _row(node: Node) -> dict[str, Any]:
-    return {
-        "dag_run_id": node.run.id,
-        "task_id": node.task.task_id,
-        "map_index": -1,
-        "state": TaskState.NONE,
-        "try_number": 0,
-        "max_tries": node.max_tries,
-        "operator": node.task.operator,
-        "pool": node.needs.pool,
-        "pool_slots": node.needs.pool_slots,
-        "queue": node.task.queue,
-        "priority_weight": node.task.priority_weight,
-    }

@@ -14,7 +14,6 @@ from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, World
 from hubflow.states import TaskEvent
-from hubflow.tasklog import relative_path
 from hubflow.timetable import Timetable
 
 log = logging.getLogger(__name__)
@@ -96,7 +95,8 @@ def launch(node: Node) -> Launch:
         run_id=run.run_id,
         path=path,
         source_hash=run.source_hash,
-        log_path=relative_path(run.dag_id, task.task_id, run.execution_date, node.try_number),
+        log_path=node.log_path,
+        map_index=node.map_index,
         max_tries=node.max_tries,
         timeout_s=task.execution_timeout_s,
         bash=task.bash,

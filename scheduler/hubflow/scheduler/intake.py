@@ -19,7 +19,7 @@ from hubflow.execution.messages import TryKey
 from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.partial import part_of
 from hubflow.scheduler import alerts, past, recovery, sla
-from hubflow.scheduler.active_runs import RunGraph
+from hubflow.scheduler.active_runs import RunGraph, instance_name
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.waiting import resume_waiting
 from hubflow.scheduler.world import DagEntry, World
@@ -133,20 +133,22 @@ def restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
     states: dict[int, dict[str, TaskState]] = {run.id: {} for run in runs}
     instances = task_moves.list_of_runs(session, list(by_id))
     for row in instances:
-        states[row.dag_run_id][row.task_id] = row.state
+        states[row.dag_run_id][instance_name(row.task_id, row.map_index)] = row.state
     for run in runs:
         version = world.version(session, run.version_id) if run.version_id else None
         if version is not None:
             run.version_number, run.source_hash = version.number, version.source_hash
             run.timetable = version.timetable
             # A backfill of some tasks has no instances of the others.
-            only = states[run.id]
+            only = {row.task_id for row in instances if row.dag_run_id == run.id}
             run.build(part_of(version.dag, only) if run.is_backfill else version.dag)
     for row in instances:
         run = by_id[row.dag_run_id]
         node = run.nodes.get(row.task_id)
-        if node is None:
+        if node is None or (row.state is TaskState.REMOVED and row.map_index >= 0):
             continue
+        if row.map_index >= 0:
+            node = run.restore_instance(node, row.map_index, row.state)
         node.id, node.try_number, node.max_tries = row.id, row.try_number, row.max_tries
         node.queued_at, node.start_date, node.end_date = row.queued_at, row.start_date, row.end_date
         node.retry_at, node.hostname, node.pid = row.retry_at, row.hostname, row.pid

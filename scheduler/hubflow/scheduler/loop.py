@@ -36,6 +36,7 @@ from hubflow.scheduler import (
     creation,
     ending,
     intake,
+    mapping,
     past,
     progress,
     recovery,
@@ -193,10 +194,11 @@ class Scheduler:
         backfills.advance(world, session, changes)
         creation.admit(world, session, changes)
         past.relink(world, session, changes)
-        while world.unsettled or world.moved:
+        while world.unsettled or world.moved or world.to_expand:
             if world.unsettled and (run := world.runs.get(world.unsettled.pop())):
                 progress.settle(world, changes, run, run.nodes.values())
             past.hear(world, changes)
+            mapping.expand(world, session, changes, self.settings.max_map_length)
         waiting.look_up(world, session, changes)
         waiting.end_unneeded(world, changes, look_at_all=others_wrote)
         dispatch(

@@ -109,6 +109,9 @@ def settle(world: World, changes: Changes, run: RunGraph, nodes: Iterable[Node])
     waiting = deque(nodes)
     while waiting:
         for node, verdict in run.decide([waiting.popleft()]):
+            if verdict is Readiness.RUN and _is_to_be_expanded(node):
+                world.to_expand.setdefault(run.id, set()).add(node.task.task_id)
+                continue
             changes.touch(node)
             if verdict is Readiness.RUN:
                 run.move(node, TaskEvent.DEPENDENCIES_MET)
@@ -123,6 +126,10 @@ def settle(world: World, changes: Changes, run: RunGraph, nodes: Iterable[Node])
                 node.end_date = changes.at
             waiting.extend(node.children)
     ending.finish(world, changes, run)
+
+
+def _is_to_be_expanded(node: Node) -> bool:
+    return node.task.mapped is not None and node.task.task_id not in node.run.expanded
 
 
 def _ready(world: World, changes: Changes, node: Node) -> None:

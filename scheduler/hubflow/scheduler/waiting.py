@@ -17,7 +17,6 @@ from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import World
 from hubflow.states import RUN_FINISHED, TaskEvent, TaskState
-from hubflow.tasklog import relative_path
 
 KIND = "wake"
 """Of the keys in the heap of due times."""
@@ -65,7 +64,7 @@ def await_(node: Node) -> Await:
         key=node.key,
         path=run.dag.path if run.dag else "",
         source_hash=run.source_hash,
-        log_path=relative_path(run.dag_id, node.task.task_id, run.execution_date, node.try_number),
+        log_path=node.log_path,
         deferral=node.pause.deferral,
     )
 

@@ -88,6 +88,8 @@ class World:
         """Run ids that must look for their previous run, because tasks depend on it."""
         self.moved: list[Node] = []
         """Task instances that moved, and on which a later run may depend."""
+        self.to_expand: dict[int, set[str]] = {}
+        """Run id -> mapped tasks that could run once they have their instances."""
         self.to_admit: set[int] = set()
         """DAG keys whose queued runs may have to be admitted."""
         self.parents: dict[int, set[int]] = {}

@@ -83,6 +83,10 @@ class MappedOperator(BaseOperator):
         task.stand_in_for(self)
         return task
 
+    def count(self, context: Mapping[str, Any]) -> int:
+        """Return how many instances there are, where no scheduler has counted them."""
+        return math.prod(len(_listed(value, context)) for value in self.expanded_over())
+
     def execute(self, context: Any) -> Any:
         raise HubflowException(f"{self} is mapped: only its instances run")
 

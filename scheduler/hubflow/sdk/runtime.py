@@ -114,24 +114,27 @@ class _Stored(NamedTuple):
     order: int
     task_id: str
     value: XComValue
+    map_index: int
 
 
 class XComStore:
     """The XComs of one DAG in memory, shared by the `LocalRuntime`s of its tasks."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[datetime, str, str], _Stored] = {}
+        self._rows: dict[tuple[datetime, str, int, str], _Stored] = {}
         self._count = 0
 
-    def put(self, execution_date: datetime, task_id: str, value: XComValue) -> None:
+    def put(
+        self, execution_date: datetime, task_id: str, value: XComValue, map_index: int = -1
+    ) -> None:
         self._count += 1
-        row = _Stored(execution_date, self._count, task_id, value)
-        self._rows[execution_date, task_id, value.key] = row
+        row = _Stored(execution_date, self._count, task_id, value, map_index)
+        self._rows[execution_date, task_id, map_index, value.key] = row
 
     def find(self, query: XComQuery) -> list[XComFound]:
         rows = sorted(self._rows.values(), key=lambda row: row[:2], reverse=True)
         return [
-            XComFound(row.task_id, row.value.key, row.value.encoding, row.value.data)
+            XComFound(row.task_id, row.value.key, row.value.encoding, row.value.data, row.map_index)
             for row in rows
             if self._matches(row, query)
         ]
@@ -161,7 +164,9 @@ class LocalRuntime:
         task_id: str,
         execution_date: datetime,
         answer: Callable[[Question], Any] | None = None,
+        map_index: int = -1,
     ) -> None:
+        self._map_index = map_index
         self._store = store
         self._answer = answer
         self._task_id = task_id
@@ -170,7 +175,7 @@ class LocalRuntime:
         self.progress: tuple[int, int, str] | None = None
 
     def push_xcom(self, value: XComValue) -> None:
-        self._store.put(self._execution_date, self._task_id, value)
+        self._store.put(self._execution_date, self._task_id, value, self._map_index)
 
     def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
         return self._store.find(query)

@@ -37,7 +37,9 @@ def locate(
             raise NotFound(f"task {task_id!r} of run {run_id!r} has no try {try_number}")
         tried = task_instances.find_try(session, instance, try_number)
     over = tried.state in OVER if tried else try_number < instance.try_number
-    relative = tasklog.relative_path(dag_id, task_id, run.execution_date, try_number)
+    relative = tasklog.relative_path(
+        dag_id, task_id, run.execution_date, try_number, instance.map_index
+    )
     return TryLog(relative, over)
 
 

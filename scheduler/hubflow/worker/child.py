@@ -113,6 +113,7 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
         try_number=launch.key.try_number,
         max_tries=launch.max_tries,
         log_path=launch.log_path,
+        map_index=launch.map_index,
         began_at=launch.began_at,
         leg=launch.key.leg,
         resume=Resuming(**structs.asdict(launch.resume)) if launch.resume else None,

@@ -84,6 +84,17 @@ def test_one_run_at_a_time_knows_what_the_one_before_ended_with(stage: Stage) ->
     assert launched(stage) == days_ago(1)
 
 
+def test_a_new_version_asks_a_run_that_ends_in_this_very_turn(stage: Stage) -> None:
+    key = add(stage, task("a"), catchup=False, max_active_runs=1)
+    stage.trigger(key, "one", at=START - DAY)
+    stage.trigger(key, "two", at=START)
+    stage.turn()
+    tasks = (task("a", depends_on_past=True),)
+    add(stage, *tasks, catchup=False, max_active_runs=1, number=2)
+    finish_one(stage, "success")
+    assert launched(stage) == [START]
+
+
 def test_the_past_is_read_again_after_a_restart(stage: Stage) -> None:
     add_daily(stage, task("a", depends_on_past=True), task("b"), days=2)
     keys = [launch.key for launch in stage.executor.launches]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hubflow.execution.messages import Callback, Finished, Launch
+from hubflow.execution.messages import Callback, Finished, Launch, TryKey
 
 from .fake_scheduler import FakeScheduler, make_launch
 from .harness import Home
@@ -39,7 +39,7 @@ def call(home: Home, **callback: Any) -> tuple[str, Finished]:
         await scheduler.hello()
         source_hash = scheduler.add_source(DAG_FILE)
         launch = make_launch(
-            key=(-7, 1),
+            key=TryKey(-7, 1),
             source_hash=source_hash,
             log_path="d/.callbacks/x.log",
             callback=Callback(**callback),

@@ -12,9 +12,10 @@ from typing import Any
 from hubflow.execution.messages import Await, Deferral, Finished, Fired, Kill, Reply, Resume, TryKey
 from hubflow.sdk import stored
 from hubflow.sdk.loader import module_name
+from waiting import wait_until_dead
 
 from .fake_scheduler import FakeScheduler, make_launch
-from .harness import Home, wait_until_dead
+from .harness import Home
 from .test_daemon import start_worker, tell
 
 TASK = """

@@ -40,6 +40,16 @@ describe('applyRunEvent', () => {
     expect(column?.run.state).toBe('running');
   });
 
+  it('turns the one cell of a mapped task into its instances', () => {
+    const waiting = [aColumn(5, [aCell('m', 'none')])];
+    const instances = [0, 1].map(map_index => aCell('m', 'running', { map_index }));
+    const [column] = applyRunEvent(waiting, { dag_id: 'd', run: aRun(5), tasks: instances });
+    expect(column?.tasks.map(cell => [cell.map_index, cell.state])).toEqual([
+      [0, 'running'],
+      [1, 'running']
+    ]);
+  });
+
   it('adds a new run at the right', () => {
     const after = applyRunEvent(runs, { dag_id: 'd', run: aRun(7), tasks: [] });
     expect(ids(after.map(column => column.run))).toEqual([5, 6, 7]);

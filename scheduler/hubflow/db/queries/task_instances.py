@@ -16,11 +16,12 @@ AT_ONCE = 500
 
 
 def get(session: Session, run: orm.DagRun, dag_id: str, task_id: str) -> orm.TaskInstance:
-    """Return the instance of a task in a run; raises TaskNotFound."""
+    """Return the instance of a task in a run, of a mapped one the first; raises TaskNotFound."""
     found = session.scalar(
-        select(orm.TaskInstance).where(
-            orm.TaskInstance.dag_run_id == run.id, orm.TaskInstance.task_id == task_id
-        )
+        select(orm.TaskInstance)
+        .where(orm.TaskInstance.dag_run_id == run.id, orm.TaskInstance.task_id == task_id)
+        .order_by(orm.TaskInstance.map_index)
+        .limit(1)
     )
     if found is None:
         raise TaskNotFound(dag_id, task_id)

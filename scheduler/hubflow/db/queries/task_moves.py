@@ -133,6 +133,24 @@ def insert_instances(
     return {task_id: key for task_id, key in found}
 
 
+def insert_mapped(session: Session, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
+    """Insert further instances of one mapped task; returns map index -> primary key."""
+    if not rows:
+        return {}
+    session.connection().execute(insert(_TI), list(rows))
+    found = session.execute(
+        select(_TI.c.map_index, _TI.c.id).where(
+            _TI.c.dag_run_id == rows[0]["dag_run_id"], _TI.c.task_id == rows[0]["task_id"]
+        )
+    )
+    return {index: key for index, key in found}
+
+
+def set_map_index(session: Session, task_instance_id: int, map_index: int) -> None:
+    """Make an instance one of several of its task."""
+    session.execute(update(_TI).where(_TI.c.id == task_instance_id).values(map_index=map_index))
+
+
 def list_of_runs(session: Session, run_keys: Sequence[int]) -> Sequence[orm.TaskInstance]:
     """Return all instances of these runs."""
     return session.scalars(

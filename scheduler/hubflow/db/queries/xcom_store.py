@@ -42,6 +42,16 @@ def put(session: Session, items: Sequence[tuple[int, XComItem]], at: datetime) -
     )
 
 
+def lengths(session: Session, owners: Sequence[int], key: str) -> dict[int, int | None]:
+    """Return how many items the value of each task instance has; None if it is no collection."""
+    rows = session.execute(
+        select(_XCOM.c.task_instance_id, _XCOM.c.length).where(
+            _XCOM.c.task_instance_id.in_(owners), _XCOM.c.key == key
+        )
+    )
+    return {owner: length for owner, length in rows}
+
+
 def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
     """Return the newest value of each task instance that matches, newest first (SEMANTICS 5.1)."""
     query = (

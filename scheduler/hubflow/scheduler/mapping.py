@@ -1,0 +1,97 @@
+"""Mapped tasks: one instance for each value, once it is known how many values there are.
+
+Until then a mapped task is one waiting instance. When it could run, its values are counted, it
+becomes the first of so many, and the others are added to the run.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from hubflow.db.queries import task_moves, xcom_store
+from hubflow.execution.messages import Finished
+from hubflow.rules.mapping import CannotExpand, instance_count
+from hubflow.scheduler import alerts, progress
+from hubflow.scheduler.active_runs import Node, RunGraph
+from hubflow.scheduler.changes import Changes
+from hubflow.scheduler.rows import instance_row
+from hubflow.scheduler.world import World
+from hubflow.states import TaskEvent, TaskState
+
+
+def expand(world: World, session: Session, changes: Changes, limit: int) -> None:
+    """Expand the mapped tasks that could run now; ``limit`` is the most instances of one."""
+    while world.to_expand:
+        run_key, task_ids = world.to_expand.popitem()
+        if (run := world.runs.get(run_key)) is None:
+            continue
+        for task_id in sorted(task_ids):
+            if run.id in world.runs and run.nodes[task_id].state is TaskState.NONE:
+                _expand(world, session, changes, run.nodes[task_id], limit)
+
+
+def _expand(world: World, session: Session, changes: Changes, node: Node, limit: int) -> None:
+    run, mapped = node.run, node.task.mapped
+    assert mapped is not None
+    changes.touch(node)
+    try:
+        count = instance_count(
+            mapped, lambda task_id, key: _length(session, changes, run, task_id, key), limit
+        )
+    except CannotExpand as exc:
+        run.expanded.add(node.task.task_id)
+        _fail(changes, node, str(exc))
+        progress.settle(world, changes, run, node.children)
+        return
+    if count == 0:
+        run.expanded.add(node.task.task_id)
+        run.move(node, TaskEvent.SKIPPED)
+        node.end_date = changes.at
+        progress.settle(world, changes, run, node.children)
+        return
+    new = run.expand(node, count)
+    for extra in run.instances(node.task.task_id)[count:]:
+        changes.touch(extra)
+        run.drop(extra)
+    task_moves.set_map_index(session, node.id, 0)
+    keys = task_moves.insert_mapped(session, [instance_row(one) for one in new])
+    for one in new:
+        one.id = keys[one.map_index]
+        world.nodes[one.id] = one
+        changes.touch(one)
+    progress.settle(world, changes, run, run.instances(node.task.task_id))
+
+
+def _length(session: Session, changes: Changes, run: RunGraph, task_id: str, key: str) -> int:
+    """Return how many items a task gave; of a mapped one, how many of its instances gave any.
+
+    What was reported in this turn is not in the database yet, but counts.
+    """
+    ids = {node.id for node in run.instances(task_id)}
+    lengths = xcom_store.lengths(session, sorted(ids), key)
+    for owner, item in changes.xcoms:
+        if owner in ids and item.key == key:
+            lengths[owner] = item.length
+    if run.nodes[task_id].task.mapped is not None:
+        return len(lengths)
+    if not lengths:
+        raise CannotExpand(f"the task {task_id!r} has pushed no XCom {key!r} to map over")
+    (length,) = lengths.values()
+    if length is None:
+        raise CannotExpand(
+            f"the XCom {key!r} of the task {task_id!r} is neither a list nor a dict: nothing can "
+            "be mapped over it"
+        )
+    return length
+
+
+def _fail(changes: Changes, node: Node, error: str) -> None:
+    """Fail a task that never got as far as a try, with a try that says why."""
+    node.try_number, node.start_date, node.end_date = 1, changes.at, changes.at
+    node.run.move(node, TaskEvent.FAILED)
+    report = Finished(
+        seq=0, key=node.key, at=changes.at, outcome="failed", error=error, has_called_back=False
+    )
+    changes.try_never_started(node)
+    changes.try_ended(node, report)
+    alerts.try_ended(changes, node, TaskEvent.FAILED, report)
