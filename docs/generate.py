@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from hubflow.compat import absent, names
 from hubflow_server.openapi import document
 from hubflow_server.routes import ROUTES
 from reference_tables import context, moves, operators, rules, settings
@@ -28,6 +29,26 @@ def routes() -> str:
             summary = " ".join((getattr(route.handler, method.lower()).__doc__ or "").split())
             rows.append(f"| {method} | `{route.path}` | {permission} | {summary} |")
     return "\n".join(rows)
+
+
+def airflow_names() -> str:
+    """Tabulate the modules of Airflow that hubflow answers, and the names in each."""
+    rows = ["| module | names |", "|---|---|"]
+    for module, found in sorted(names.modules().items()):
+        listed = ", ".join(f"`{name}`" for name in sorted(found) if name != "*")
+        more = " and what else belongs there" if "*" in found else ""
+        if found:
+            rows.append(f"| `{module}` | {listed}{more} |")
+    return "\n".join(rows)
+
+
+def absent_names() -> str:
+    """Tabulate the operators and hooks that can be named and not be used."""
+    needed: dict[str, list[str]] = {}
+    for name, needs in sorted({**absent.TASKS, **absent.HOOKS}.items()):
+        needed.setdefault(needs, []).append(f"`{name}`")
+    rows = ["| needs | names |", "|---|---|"]
+    return "\n".join([*rows, *(f"| {n} | {', '.join(found)} |" for n, found in needed.items())])
 
 
 def openapi() -> str:
@@ -58,6 +79,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings.own,
     "settings of the Hub": settings.of_hub,
     "routes": routes,
+    "airflow names": airflow_names,
+    "absent": absent_names,
 }
 
 

@@ -30,7 +30,7 @@ class Engine:
         self.paths = core.paths
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, *options: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *options: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
         """Start one process by its command."""
         log = (self.paths.logs / f"{name}.log").open("ab")
         process = subprocess.Popen(
@@ -38,6 +38,7 @@ class Engine:
             env={**os.environ, "HUBFLOW_HOME": str(self.paths.home)},
             stdout=log,
             stderr=log,
+            cwd=cwd,
             preexec_fn=obey_file_modes,
         )
         log.close()

@@ -68,6 +68,12 @@ KEYS: Mapping[str, Key] = {
     "test_mode": Key("Whether `hubflow dags test` runs it."),
     "inlets": Key("What the task says that it reads."),
     "outlets": Key("What it says that it writes."),
+    "inlet_events": Key(
+        "Events of datasets that others wrote: hubflow keeps none.", "inlet_events['s3://a']"
+    ),
+    "outlet_events": Key(
+        "Events of datasets that it writes: taken, and not kept.", "outlet_events['s3://a'].extra"
+    ),
     "templates_dict": Key("That of a `PythonOperator`, rendered; else nothing."),
 }
 SOMETIMES = (

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from traitlets import Bool, Float, Int, TraitError, Unicode, default, validate
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -51,6 +51,11 @@ class Paths(NamedTuple):
         return self.home / "dags"
 
     @property
+    def plugins(self) -> Path:
+        """Beside the DAG folder: code of Airflow plugins, which DAG files import."""
+        return self.home / "plugins"
+
+    @property
     def common_workspace(self) -> Path:
         return self.home / "common_workspace"
 
@@ -86,7 +91,13 @@ class Paths(NamedTuple):
     def make(self) -> None:
         """Create the folders; `keys` and `run` are private to the user. Raises HomeUnusable."""
         try:
-            for folder in (self.dags, self.common_workspace, self.artifacts, self.logs):
+            for folder in (
+                self.dags,
+                self.plugins,
+                self.common_workspace,
+                self.artifacts,
+                self.logs,
+            ):
                 folder.mkdir(parents=True, exist_ok=True)
             for folder in (self.keys, self.run):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -146,6 +157,13 @@ class Dags(Configurable):
     catchup_by_default = Bool(
         True, help="`catchup` of DAGs that do not say: create every missed run since start_date."
     ).tag(config=True)
+    duplicate_dependency = Enum(
+        ("auto", "raise", "warn"),
+        "auto",
+        help="What happens when a DAG file declares the same edge twice. raise: the file is "
+        "broken. warn: the DAG shows a warning. auto: warn in files that import airflow, raise in "
+        "others.",
+    ).tag(config=True)
 
 
 class Scheduler(Configurable):
@@ -153,6 +171,11 @@ class Scheduler(Configurable):
 
     parallelism = Int(
         32, min=1, help="Tries that may be queued or running at once, over everything."
+    ).tag(config=True)
+    creates_scheduled_runs = Bool(
+        True,
+        help="Whether schedules start runs. Off, runs start only by hand, through the API and from "
+        "other DAGs: for trying out a folder of DAGs before it takes over.",
     ).tag(config=True)
     safety_poll_s = Float(
         1.0,

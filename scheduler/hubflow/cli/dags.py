@@ -11,6 +11,7 @@ from hubflow.cli import rehearse
 from hubflow.cli.arguments import PAGE, conf, date, one_argument, pages
 from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.check import CheckApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.versions import DiffApp, VersionsApp
@@ -183,7 +184,7 @@ class ImportErrorsApp(OutputApp):
 
 
 class DagsApp(HubflowApp):
-    """List, show, trigger, test and pause DAGs."""
+    """List, show, trigger, test, check and pause DAGs."""
 
     description = __doc__
     subcommands: dict[str, Any] = {
@@ -191,6 +192,7 @@ class DagsApp(HubflowApp):
         "show": (ShowApp, ShowApp.__doc__),
         "trigger": (TriggerApp, TriggerApp.__doc__),
         "test": (TestApp, TestApp.__doc__),
+        "check": (CheckApp, CheckApp.__doc__),
         "pause": (PauseApp, PauseApp.__doc__),
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
         "delete": (DeleteApp, DeleteApp.__doc__),

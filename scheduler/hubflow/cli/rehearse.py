@@ -19,12 +19,14 @@ import msgspec
 
 from hubflow.cli.stand_in import StandIn
 from hubflow.clock import utcnow
+from hubflow.compat import finder
 from hubflow.config import Paths, scrubbed_environment
 from hubflow.errors import DagImportError, DagNotFound
 from hubflow.execution.question_channel import AskingChannel, answer_until_hangup
 from hubflow.questions import Question
 from hubflow.rules.run_outcome import run_outcome
 from hubflow.sdk import secrets
+from hubflow.sdk.archives import ArchiveUnreadable
 from hubflow.states import RunEvent
 
 
@@ -55,14 +57,14 @@ def run(
 ) -> int:
     """Test the DAG in a child process, answering what it asks; returns its exit status."""
     ours, theirs = socket.socketpair()
-    date = execution_date or utcnow()
-    order = Order(theirs.fileno(), str(paths.home), path, dag_id, date, conf, others or {})
+    home, date = str(paths.home), execution_date or utcnow()
+    order = Order(theirs.fileno(), home, path, dag_id, date, conf, others or {})
     with ours:
         with theirs:
             child = subprocess.Popen(
                 [sys.executable, "-P", "-B", "-m", "hubflow.cli.rehearse"],
                 stdin=subprocess.PIPE,
-                env=scrubbed_environment({"HUBFLOW_HOME": str(paths.home)}),
+                env=scrubbed_environment({"HUBFLOW_HOME": home, "AIRFLOW_HOME": home}),
                 pass_fds=[theirs.fileno()],
             )
         answering = threading.Thread(target=answer_until_hangup, args=(ours, answer))
@@ -81,13 +83,14 @@ def main() -> int:
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
     paths = {**order.paths, order.dag_id: order.path}
     questions = AskingChannel(order.questions)
+    finder.install()
     stand_in = StandIn(Paths(Path(order.home)).dags, paths, questions.ask)
     try:
         dag = stand_in.load(order.dag_id)
     except DagImportError as exc:
         print(exc.stacktrace, file=sys.stderr)
         return 1
-    except (OSError, DagNotFound) as exc:
+    except (OSError, ArchiveUnreadable, DagNotFound) as exc:
         print(f"hubflow: {exc}", file=sys.stderr)
         return 1
     states = stand_in.run(dag, order.execution_date, order.conf)

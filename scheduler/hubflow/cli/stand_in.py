@@ -23,6 +23,7 @@ from hubflow.questions import (
 )
 from hubflow.rules.readiness import Readiness, count, readiness
 from hubflow.rules.run_outcome import run_outcome
+from hubflow.sdk import archives
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import HubflowException
@@ -69,11 +70,14 @@ class StandIn:
         self._runs: list[_Ran] = []
 
     def load(self, dag_id: str) -> DAG:
-        """Return a DAG, importing its file first; raises DagNotFound, DagImportError, OSError."""
+        """Return a DAG, importing its file first; raises DagNotFound, DagImportError, OSError.
+
+        Raises ArchiveUnreadable, too.
+        """
         if dag_id not in self._loaded and (path := self._paths.get(dag_id)) is not None:
-            source = (self._dags / path).read_text(encoding="utf-8")
+            source = archives.text_of(self._dags, path)
             with use_runtime(LoadingRuntime(self._ask)):
-                found = load_source(path, source, self._dags)
+                found = load_source(path, source, self._dags, duplicate_dependency="warn")
             self._loaded.update((dag.dag_id, dag) for dag in found)
         try:
             return self._loaded[dag_id]

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from hubflow.operators.dag import TriggerDagRunOperator as TriggerDagRunOperator
     from hubflow.operators.dummy import DummyOperator as DummyOperator
     from hubflow.operators.dummy import EmptyOperator as EmptyOperator
+    from hubflow.operators.dummy import SmoothOperator as SmoothOperator
     from hubflow.operators.email import EmailOperator as EmailOperator
+    from hubflow.operators.http import HttpOperator as HttpOperator
+    from hubflow.operators.http import SimpleHttpOperator as SimpleHttpOperator
     from hubflow.operators.jupyter import CoutureJupyterOperator as CoutureJupyterOperator
+    from hubflow.operators.papermill import PapermillOperator as PapermillOperator
     from hubflow.operators.python import PythonOperator as PythonOperator
     from hubflow.operators.sensors import BaseSensorOperator as BaseSensorOperator
     from hubflow.operators.sensors import BashSensor as BashSensor
@@ -39,6 +43,25 @@ if TYPE_CHECKING:
     from hubflow.operators.sensors import TimeDeltaSensorAsync as TimeDeltaSensorAsync
     from hubflow.operators.sensors import TimeSensor as TimeSensor
     from hubflow.operators.sensors import TimeSensorAsync as TimeSensorAsync
+    from hubflow.operators.slack import SlackAPIPostOperator as SlackAPIPostOperator
+    from hubflow.operators.slack import SlackWebhookOperator as SlackWebhookOperator
+    from hubflow.operators.sql import GenericTransfer as GenericTransfer
+    from hubflow.operators.sql import SQLExecuteQueryOperator as SQLExecuteQueryOperator
+    from hubflow.operators.sql_branch import BranchSQLOperator as BranchSQLOperator
+    from hubflow.operators.sql_checks import SQLCheckOperator as SQLCheckOperator
+    from hubflow.operators.sql_checks import SQLIntervalCheckOperator as SQLIntervalCheckOperator
+    from hubflow.operators.sql_checks import SQLThresholdCheckOperator as SQLThresholdCheckOperator
+    from hubflow.operators.sql_checks import SQLValueCheckOperator as SQLValueCheckOperator
+    from hubflow.operators.ssh import SFTPOperator as SFTPOperator
+    from hubflow.operators.ssh import SSHOperator as SSHOperator
+    from hubflow.operators.virtualenv import (
+        BranchExternalPythonOperator as BranchExternalPythonOperator,
+    )
+    from hubflow.operators.virtualenv import (
+        BranchPythonVirtualenvOperator as BranchPythonVirtualenvOperator,
+    )
+    from hubflow.operators.virtualenv import ExternalPythonOperator as ExternalPythonOperator
+    from hubflow.operators.virtualenv import PythonVirtualenvOperator as PythonVirtualenvOperator
 
 _MODULES = {
     "BaseBranchOperator": "branch",
@@ -47,7 +70,10 @@ _MODULES = {
     "BashSensor": "sensors",
     "BranchDateTimeOperator": "branch",
     "BranchDayOfWeekOperator": "branch",
+    "BranchExternalPythonOperator": "virtualenv",
     "BranchPythonOperator": "branch",
+    "BranchPythonVirtualenvOperator": "virtualenv",
+    "BranchSQLOperator": "sql_branch",
     "CoutureJupyterOperator": "jupyter",
     "DagOperator": "dag",
     "DagRunOrder": "dag",
@@ -57,16 +83,32 @@ _MODULES = {
     "DummyOperator": "dummy",
     "EmailOperator": "email",
     "EmptyOperator": "dummy",
+    "ExternalPythonOperator": "virtualenv",
     "ExternalTaskMarker": "sensors",
     "ExternalTaskSensor": "sensors",
     "FileSensor": "sensors",
+    "GenericTransfer": "sql",
+    "HttpOperator": "http",
     "HttpSensor": "sensors",
     "LatestOnlyOperator": "branch",
+    "PapermillOperator": "papermill",
     "PokeReturnValue": "sensors",
     "PythonOperator": "python",
     "PythonSensor": "sensors",
+    "PythonVirtualenvOperator": "virtualenv",
+    "SFTPOperator": "ssh",
+    "SQLCheckOperator": "sql_checks",
+    "SQLExecuteQueryOperator": "sql",
+    "SQLIntervalCheckOperator": "sql_checks",
+    "SQLThresholdCheckOperator": "sql_checks",
+    "SQLValueCheckOperator": "sql_checks",
+    "SSHOperator": "ssh",
     "ShortCircuitOperator": "branch",
+    "SimpleHttpOperator": "http",
     "SkippableDagOperator": "dag",
+    "SlackAPIPostOperator": "slack",
+    "SlackWebhookOperator": "slack",
+    "SmoothOperator": "dummy",
     "SqlSensor": "sensors",
     "SubDagOperator": "dag",
     "TimeDeltaSensor": "sensors",
@@ -82,7 +124,10 @@ __all__ = [
     "BashSensor",
     "BranchDateTimeOperator",
     "BranchDayOfWeekOperator",
+    "BranchExternalPythonOperator",
     "BranchPythonOperator",
+    "BranchPythonVirtualenvOperator",
+    "BranchSQLOperator",
     "CoutureJupyterOperator",
     "DagOperator",
     "DagRunOrder",
@@ -92,16 +137,32 @@ __all__ = [
     "DummyOperator",
     "EmailOperator",
     "EmptyOperator",
+    "ExternalPythonOperator",
     "ExternalTaskMarker",
     "ExternalTaskSensor",
     "FileSensor",
+    "GenericTransfer",
+    "HttpOperator",
     "HttpSensor",
     "LatestOnlyOperator",
+    "PapermillOperator",
     "PokeReturnValue",
     "PythonOperator",
     "PythonSensor",
+    "PythonVirtualenvOperator",
+    "SFTPOperator",
+    "SQLCheckOperator",
+    "SQLExecuteQueryOperator",
+    "SQLIntervalCheckOperator",
+    "SQLThresholdCheckOperator",
+    "SQLValueCheckOperator",
+    "SSHOperator",
     "ShortCircuitOperator",
+    "SimpleHttpOperator",
     "SkippableDagOperator",
+    "SlackAPIPostOperator",
+    "SlackWebhookOperator",
+    "SmoothOperator",
     "SqlSensor",
     "SubDagOperator",
     "TimeDeltaSensor",

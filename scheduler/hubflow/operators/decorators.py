@@ -56,18 +56,18 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "short_circuit": ("hubflow.operators.branch", "ShortCircuitOperator"),
     "sensor": ("hubflow.operators.sensors", "PythonSensor"),
     "bash": ("hubflow.operators.decorated_bash", "DecoratedBashOperator"),
+    "virtualenv": ("hubflow.operators.virtualenv", "PythonVirtualenvOperator"),
+    "external_python": ("hubflow.operators.virtualenv", "ExternalPythonOperator"),
+    "branch_virtualenv": ("hubflow.operators.virtualenv", "BranchPythonVirtualenvOperator"),
+    "branch_external_python": ("hubflow.operators.virtualenv", "BranchExternalPythonOperator"),
 }
 _NOT_HERE = frozenset(
     {
-        "branch_external_python",
-        "branch_virtualenv",
         "docker",
-        "external_python",
         "kubernetes",
         "pyspark",
         "run_if",
         "skip_if",
-        "virtualenv",
     }
 )
 

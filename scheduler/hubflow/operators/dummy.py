@@ -20,4 +20,13 @@ class DummyOperator(BaseOperator):
         return type(self) is DummyOperator and not self.has_hooks()
 
 
+class SmoothOperator(BaseOperator):
+    """Name a song in the log: Airflow 2 has it, so files may."""
+
+    ui_color = "#e8f7e4"
+
+    def execute(self, context: MutableMapping[str, Any]) -> None:
+        self.log.info("Enjoy the song: Smooth Operator")
+
+
 EmptyOperator = DummyOperator

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from typing import Any, ClassVar
 
 from hubflow.sdk.context import get_current_context
-from hubflow.sdk.exceptions import InvalidDag
+from hubflow.sdk.datasets import Metadata
+from hubflow.sdk.exceptions import HubflowException, InvalidDag
 from hubflow.sdk.operator import BaseOperator
 
 __all__ = ["PythonOperator", "get_current_context"]
@@ -61,7 +70,8 @@ class PythonOperator(BaseOperator):
     def call(self, context: MutableMapping[str, Any]) -> Any:
         """Call the callable with what it takes, and return its result."""
         context["templates_dict"] = self.templates_dict
-        return self.python_callable(*self.op_args, **self._call_kwargs(context))
+        result = self.python_callable(*self.op_args, **self._call_kwargs(context))
+        return _exhausted(result, context) if inspect.isgenerator(result) else result
 
     def _call_kwargs(self, context: Mapping[str, Any]) -> dict[str, Any]:
         if self.provide_context is False:
@@ -88,6 +98,21 @@ def with_context(
     """Return ``kwargs`` and those keys of the context that ``function`` names besides."""
     names = accepted_names(function, len(args), context.keys())
     return {**{name: context[name] for name in names if name not in kwargs}, **kwargs}
+
+
+def _exhausted(generator: Generator[Any, Any, Any], context: Mapping[str, Any]) -> Any:
+    """Run a generator to its end and return what it returns; it yields metadata of datasets."""
+    while True:
+        try:
+            yielded = next(generator)
+        except StopIteration as end:
+            return end.value
+        if not isinstance(yielded, Metadata):
+            raise HubflowException(
+                f"the callable yielded a {type(yielded).__name__}; return values, and yield "
+                "nothing but Metadata of datasets"
+            )
+        context["outlet_events"][yielded.target].extra = yielded.extra
 
 
 def accepted_names(

@@ -16,13 +16,16 @@ import msgspec
 import hubflow.operators.bash
 import hubflow.operators.dummy
 import hubflow.operators.python  # noqa: F401  (what nearly every file imports, ready to fork)
+from hubflow.compat import finder, plugins
 from hubflow.errors import DagImportError
 from hubflow.execution.question_channel import AskingChannel
+from hubflow.parsing import needs
 from hubflow.parsing.report import Failure, ImportOrder, Parsed, ParsedDag, Report
-from hubflow.sdk import secrets
+from hubflow.sdk import places, secrets
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.loader import load_source
 from hubflow.sdk.runtime import LoadingRuntime, use_runtime
+from hubflow.sdk.unavailable import UnavailableOperator
 from hubflow.serialization.decode import to_json
 from hubflow.serialization.encode import code_of, encode, meaning_hash
 from hubflow.serialization.model import SerializedDag, SerializedTask
@@ -45,14 +48,52 @@ def main(payload: bytes, fds: Sequence[int]) -> int:
     return 0
 
 
+def load_plugins(payload: bytes, fds: Sequence[int]) -> int:
+    """Load all plugins beside the DAG folder in ``payload``; write which are broken, and why.
+
+    The descriptors are those of `main`.
+    """
+    places.use(Path(payload.decode()))
+    questions = AskingChannel(fds[1])
+    secrets.cover_output()
+    with use_runtime(LoadingRuntime(questions.ask)):
+        broken = plugins.load_all()
+    questions.close()
+    with open(fds[0], "wb", closefd=False) as out:
+        shown = {file: secrets.masked(why) for file, why in broken.items()}
+        out.write(msgspec.msgpack.encode(shown))
+    return 0
+
+
 def _import(order: ImportOrder) -> Report:
     try:
         with _alarm(order.timeout_s):
-            dags = load_source(order.path, order.text, Path(order.folder))
-        return Parsed(_encoded(dags, order))
+            dags = load_source(
+                order.path,
+                order.text,
+                Path(order.folder),
+                duplicate_dependency=order.duplicate_dependency,
+            )
+            _warn(dags)
+        return Parsed(_encoded(dags, order), needs.of_dags(dags))
     except DagImportError as error:
-        message, stacktrace = _message(error, order), error.stacktrace
-        return Failure(secrets.masked(message), secrets.masked(stacktrace), error.line)
+        return Failure(
+            secrets.masked(_message(error, order)),
+            secrets.masked(error.stacktrace),
+            error.line,
+            needs.of_error(error.__cause__),
+        )
+
+
+def _warn(dags: list[DAG]) -> None:
+    """Say in each DAG what will not work, so that it is seen before it fails."""
+    for dag in dags:
+        dag.warnings += map(secrets.masked, plugins.problems())
+        for task in dag.tasks:
+            if isinstance(task, UnavailableOperator):
+                dag.warnings.append(
+                    f"Task {task.task_id!r}: {task.task_type} needs {task.needs}, and will fail"
+                )
 
 
 def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:
@@ -105,6 +146,8 @@ def _message(error: DagImportError, order: ImportOrder) -> str:
             f"importing the file took more than {order.memory_mb} MB of memory; "
             "move heavy work into a task"
         )
+    if error.__cause__ is not None and (hint := finder.hint(error.__cause__)):
+        return f"{error.message}: {hint}"
     return error.message
 
 

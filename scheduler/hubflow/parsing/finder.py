@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+from hubflow.sdk import archives
 
 IGNORE_FILE = ".airflowignore"
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
@@ -23,7 +26,8 @@ class Stamp(NamedTuple):
 def scan(folder: Path) -> dict[str, Stamp]:
     """Return all files below ``folder`` by path with `/`; links are followed, each folder once.
 
-    Hidden files and folders, `__pycache__` and what a `.airflowignore` names are left out.
+    Hidden files and folders, `__pycache__` and what a `.airflowignore` names are left out. Of a zip
+    archive the DAG files in it are listed; the archive itself only if it cannot be read.
     """
     return dict(sorted(_walk(folder, folder, (), set())))
 
@@ -33,6 +37,11 @@ def is_dag_file(path: str, text: str) -> bool:
     lowered = text.lower()
     has_words = "dag" in lowered and ("hubflow" in lowered or "airflow" in lowered)
     return path.endswith(".py") and has_words
+
+
+def may_be_dag_file(path: str) -> bool:
+    """Say whether to look into the file; archives are among them only if they are broken."""
+    return path.endswith((".py", archives.SUFFIX))
 
 
 def is_watched(path: str) -> bool:
@@ -89,7 +98,22 @@ def _walk(
             if entry.name not in _SKIPPED_FOLDERS:
                 yield from _walk(root, Path(entry.path), ignored, seen)
         elif (stamp := _stamp(entry)) is not None:
-            yield Path(entry.path).relative_to(root).as_posix(), stamp
+            path = Path(entry.path).relative_to(root).as_posix()
+            for member in _members(entry.path, stamp):
+                yield f"{path}{member}", stamp
+
+
+@lru_cache(maxsize=1024)
+def _members(file: str, stamp: Stamp) -> tuple[str, ...]:
+    """Return what to add to the path of a file to name what is in it."""
+    if not file.endswith(archives.SUFFIX):
+        return ("",)
+    try:
+        return tuple(f"/{name}" for name in archives.members(Path(file)))
+    except archives.ArchiveUnreadable:
+        return ("",)
+    except FileNotFoundError:
+        return ()
 
 
 def _stamp(entry: os.DirEntry[str]) -> Stamp | None:

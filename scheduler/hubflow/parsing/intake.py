@@ -21,6 +21,9 @@ from hubflow.parsing.report import Failure, Parsed
 from hubflow.questions import Question
 from hubflow.serialization.decode import decode
 
+# How the paths of files begin that do not lie in the DAG folder.
+BESIDE = "../"
+
 log = logging.getLogger(__name__)
 
 
@@ -91,7 +94,7 @@ class Intake:
         ``exists`` says whether the file counts; ``force`` imports it even if unchanged.
         """
         try:
-            found = source.read(self._folder / path) if exists else None
+            found = source.read(self._folder, path) if exists else None
         except FileNotFoundError:
             found = None
         except source.Unreadable as exc:
@@ -102,6 +105,20 @@ class Intake:
         if force or self._stored.get(path) != found.sha256:
             return await self._parse(path, found)
         return False
+
+    async def take_plugins(self) -> None:
+        """Load the plugins, and store which are broken like broken DAG files."""
+        try:
+            broken = await self._importer.broken_plugins()
+        except ZygoteFailed:
+            log.exception("cannot load plugins")
+            return
+        for path in [path for path in self._stored if path.startswith(BESIDE)]:
+            if path.removeprefix(BESIDE) not in broken:
+                self._remove(path)
+        for file, why in broken.items():
+            message = f"Broken plugin: {why}"
+            self._fail(f"{BESIDE}{file}", source.from_text(""), Failure(message, message), 0)
 
     async def _parse(self, path: str, found: SourceText) -> bool:
         began, since = time.monotonic(), self._reads.mark()
@@ -121,7 +138,7 @@ class Intake:
         dags = [DagToStore(decode(dag.data), dag.hash, dag.data) for dag in report.dags]
         with self._database.write() as session:
             claims = dag_store.find_claims(session, path, [d.dag.dag_id for d in dags])
-            claims = {d: other for d, other in claims.items() if (self._folder / other).exists()}
+            claims = {d: other for d, other in claims.items() if source.exists(self._folder, other)}
             if not claims:
                 events = dag_store.store_dags(
                     session,

@@ -19,8 +19,10 @@ from hubflow.forkserver.client import Zygote
 from hubflow.parsing.report import Failure, ImportOrder, Report
 from hubflow.questions import WHILE_LOADING, Question
 
-PRELOAD = ("hubflow.parsing.child",)
+# What nearly every file imports, ready to fork; a file for Airflow asks for dates first.
+PRELOAD = ("hubflow.parsing.child", "hubflow.compat.finder:install", "hubflow.compat.dates")
 ENTRY = "hubflow.parsing.child:main"
+PLUGINS_ENTRY = "hubflow.parsing.child:load_plugins"
 # The child ends itself when its time is up; this is for one that does not.
 GRACE_S = 1.0
 OUTPUT_MB = 64
@@ -58,7 +60,20 @@ class Importer:
             timeout_s=self._settings.import_timeout_s,
             memory_mb=self._settings.import_memory_mb,
             catchup_by_default=self._settings.catchup_by_default,
+            duplicate_dependency=self._settings.duplicate_dependency,
         )
+        outcome, questions = await self._run(ENTRY, msgspec.msgpack.encode(order))
+        return Imported(_report(order, outcome), questions)
+
+    async def broken_plugins(self) -> dict[str, str]:
+        """Return why plugins cannot be loaded, by file; never raises for that."""
+        outcome, _ = await self._run(PLUGINS_ENTRY, str(self._folder).encode())
+        if outcome.timed_out or outcome.exit.code != 0:
+            return {"plugins": "the plugins could not be loaded: they end or block their process"}
+        return msgspec.msgpack.decode(outcome.result, type=dict[str, str])
+
+    async def _run(self, entry: str, payload: bytes) -> tuple[Outcome, list[Question]]:
+        """Run a child under the limits; return how it ended, and what it asked meanwhile."""
         zygote = await self._ready()
         questions: list[Question] = []
 
@@ -70,15 +85,18 @@ class Importer:
         answerer = Answerer(ours, ask)
         try:
             outcome = await zygote.run(
-                ENTRY,
-                msgspec.msgpack.encode(order),
-                timeout_s=order.timeout_s + GRACE_S,
+                entry,
+                payload,
+                timeout_s=self._settings.import_timeout_s + GRACE_S,
                 fds=[theirs.detach()],
-                limits={"AS": order.memory_mb << 20, "FSIZE": OUTPUT_MB << 20},
+                limits={
+                    "AS": self._settings.import_memory_mb << 20,
+                    "FSIZE": OUTPUT_MB << 20,
+                },
             )
         finally:
             answerer.close()
-        return Imported(_report(order, outcome), questions)
+        return outcome, questions
 
     def _answer_checked(self, question: Question) -> Any:
         if not isinstance(question, WHILE_LOADING):
@@ -97,7 +115,9 @@ class Importer:
     async def _ready(self) -> Zygote:
         async with self._starting:
             if self._zygote is None or self._zygote.is_closed:
-                self._zygote = await Zygote.start(PRELOAD, env=scrubbed_environment())
+                home = str(self._folder.parent)
+                environment = scrubbed_environment({"HUBFLOW_HOME": home, "AIRFLOW_HOME": home})
+                self._zygote = await Zygote.start(PRELOAD, env=environment)
             return self._zygote
 
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from watchfiles import Change, awatch
@@ -21,9 +21,9 @@ from hubflow.config import Core, Dags
 from hubflow.db.engine import Database
 from hubflow.db.queries import dag_store, process_beats
 from hubflow.errors import HubflowError
-from hubflow.parsing import finder
+from hubflow.parsing import finder, source
 from hubflow.parsing.finder import Stamp
-from hubflow.parsing.intake import Intake
+from hubflow.parsing.intake import BESIDE, Intake
 from hubflow.parsing.queue import PathQueue
 from hubflow.questions import Question
 
@@ -57,6 +57,7 @@ class Processor:
         answer: Callable[[Question], Any],
     ) -> None:
         self._folder = core.paths.dags
+        self._plugins = core.paths.plugins
         self._database = database
         self._intake = Intake(self._folder, dags, database, poke, answer)
         self.news = asyncio.Event()
@@ -65,10 +66,12 @@ class Processor:
         self.started = asyncio.Event()
         """Set once the folder is watched and everything that differed is queued."""
         self._seen: dict[str, Stamp] = {}
+        self._seen_plugins: dict[str, Stamp] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Index the folder, then follow its changes until ``stop``."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self._folder, self._plugins):
+            folder.mkdir(parents=True, exist_ok=True)
         try:
             async with asyncio.TaskGroup() as group:
                 helpers = [group.create_task(self._work()) for _ in range(AT_ONCE)]
@@ -96,13 +99,18 @@ class Processor:
             known = dag_store.list_known(session)
         self._intake.remember(known)
         self._seen = finder.scan(self._folder)
-        python = {path for path in self._seen if path.endswith(".py")}
-        await self._queue.put(sorted(python | self._intake.paths))
+        python = set(filter(finder.may_be_dag_file, self._seen))
+        stored = {path for path in self._intake.paths if not path.startswith(BESIDE)}
+        await self._queue.put(sorted(python | stored))
+        self._seen_plugins = finder.scan(self._plugins)
+        if self._seen_plugins or stored != self._intake.paths:
+            await self._intake.take_plugins()
         last_look = max((file.parsed_at for file in known if file.parsed_at), default=None)
         if last_look is not None:
             since_ns = int(last_look.timestamp() * 1e9)
-            recent = [path for path, stamp in self._seen.items() if stamp.modified_ns > since_ns]
-            await self._queue.put(self._users_of(recent), force=True)
+            await self._queue.put(self._users_of(_written(self._seen, since_ns)), force=True)
+            if _written(self._seen_plugins, since_ns):
+                await self._queue.put(self._users_of_plugins(), force=True)
 
     async def _follow(self, stop: asyncio.Event) -> None:
         def matters(change: Change, path: str) -> bool:
@@ -110,6 +118,7 @@ class Processor:
 
         changes = awatch(
             self._folder,
+            self._plugins,
             watch_filter=matters,
             debounce=DEBOUNCE_MS,
             step=STEP_MS,
@@ -126,25 +135,39 @@ class Processor:
             event = asyncio.ensure_future(anext(changes, None))
 
     async def _notice(self) -> None:
-        """Compare the folder with what was seen last; events only say when to look."""
+        """Compare the folders with what was seen last; events only say when to look."""
+        await self._notice_plugins()
         before, self._seen = self._seen, finder.scan(self._folder)
         changed = finder.changed(before, self._seen)
         if changed:
-            await self._queue.put(sorted(path for path in changed if path.endswith(".py")))
+            await self._queue.put(sorted(filter(finder.may_be_dag_file, changed)))
             users = await asyncio.to_thread(self._users_of, changed)
             await self._queue.put(users, force=True)
+
+    async def _notice_plugins(self) -> None:
+        before, self._seen_plugins = self._seen_plugins, finder.scan(self._plugins)
+        if finder.changed(before, self._seen_plugins):
+            await self._intake.take_plugins()
+            await self._queue.put(self._users_of_plugins(), force=True)
+
+    def _users_of_plugins(self) -> list[str]:
+        """Return the DAG files that may use a plugin: which one asks for it is not to be seen."""
+        return sorted(path for path, text in self._texts().items() if "airflow" in text)
 
     def _users_of(self, changed: Iterable[str]) -> list[str]:
         """Return the DAG files that import or name one of the changed files."""
         changed = set(changed)
         if not changed:
             return []
+        return sorted(finder.dependents(self._texts(), changed) - changed)
+
+    def _texts(self) -> dict[str, str]:
         texts: dict[str, str] = {}
         for path in self._seen:
             if path.endswith(".py"):
-                with contextlib.suppress(OSError):
-                    texts[path] = (self._folder / path).read_text(errors="replace")
-        return sorted(finder.dependents(texts, changed) - changed)
+                with contextlib.suppress(source.Unreadable, OSError):
+                    texts[path] = source.read(self._folder, path).text
+        return texts
 
     async def _reread(self) -> None:
         """Queue files whose variables or connections have changed, at most once a second."""
@@ -195,6 +218,10 @@ class Processor:
                 await self._queue.put([path], force=True)
             finally:
                 await self._queue.done(path)
+
+
+def _written(seen: Mapping[str, Stamp], since_ns: int) -> list[str]:
+    return [path for path, stamp in seen.items() if stamp.modified_ns > since_ns]
 
 
 async def run(processor: Processor, stop: asyncio.Event) -> None:

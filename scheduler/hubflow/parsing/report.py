@@ -14,6 +14,7 @@ class ImportOrder(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float
     memory_mb: int
     catchup_by_default: bool
+    duplicate_dependency: str = "auto"
 
 
 class ParsedDag(msgspec.Struct, frozen=True):
@@ -30,12 +31,16 @@ class Failure(msgspec.Struct, frozen=True, tag=True):
     message: str
     stacktrace: str
     line: int | None = None
+    needs: list[str] = []
+    """What is missing here, if that is why."""
 
 
 class Parsed(msgspec.Struct, frozen=True, tag=True):
     """The DAGs of the file, sorted by id; may be none."""
 
     dags: list[ParsedDag]
+    needs: list[str] = []
+    """What its tasks need that is not here: they cannot run until it is."""
 
 
 Report = Parsed | Failure

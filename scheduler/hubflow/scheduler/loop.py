@@ -187,7 +187,10 @@ class Scheduler:
             else:
                 progress.finished(world, changes, report)
         self._take_due(session, changes)
-        creation.plan(world, session, changes)
+        if self.settings.creates_scheduled_runs:
+            creation.plan(world, session, changes)
+        else:
+            world.to_plan.clear()
         backfills.advance(world, session, changes)
         creation.admit(world, session, changes)
         past.relink(world, session, changes)

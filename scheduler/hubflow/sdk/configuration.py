@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hubflow.sdk import environment
-from hubflow.sdk.exceptions import OptionMissing
+from hubflow.sdk.exceptions import HubflowException, OptionMissing
 
 _UNSET: Any = object()
 _TRUE = frozenset({"t", "true", "1", "yes", "on"})
@@ -25,7 +25,26 @@ _DEFAULTS: Mapping[tuple[str, str], str] = {
     ("core", "default_timezone"): "utc",
     ("core", "load_examples"): "False",
     ("core", "unit_test_mode"): "False",
+    ("core", "parallelism"): "32",
+    ("core", "dag_concurrency"): "16",
+    ("core", "max_active_tasks_per_dag"): "16",
+    ("core", "max_active_runs_per_dag"): "16",
+    ("core", "default_task_retries"): "0",
+    ("operators", "default_owner"): "airflow",
+    ("operators", "default_queue"): "default",
+    ("operators", "default_deferrable"): "False",
+    ("email", "email_backend"): "airflow.utils.email.send_email",
+    ("scheduler", "catchup_by_default"): "True",
+    ("webserver", "base_url"): "http://localhost:8080",
+    # Files ask for these before they look whether there is a Kubernetes at all.
+    ("kubernetes", "worker_container_repository"): "",
+    ("kubernetes", "worker_container_tag"): "",
+    ("kubernetes_executor", "worker_container_repository"): "",
+    ("kubernetes_executor", "worker_container_tag"): "",
 }
+_SECRET = frozenset(
+    {("core", "sql_alchemy_conn"), ("database", "sql_alchemy_conn"), ("core", "fernet_key")}
+)
 
 
 class Configuration:
@@ -33,6 +52,11 @@ class Configuration:
 
     def get(self, section: str, key: str, fallback: Any = _UNSET, **ignored: Any) -> Any:
         """Return the option as text; raises OptionMissing without one and without fallback."""
+        if (section.lower(), key.lower()) in _SECRET:
+            raise HubflowException(
+                f"[{section}] {key}: tasks never get the address or the keys of the database; use "
+                "variables, connections and XComs"
+            )
         if given := environment.find_option(section, key):
             return given.value
         default = _DEFAULTS.get((section.lower(), key.lower()))
@@ -56,6 +80,10 @@ class Configuration:
     def getfloat(self, section: str, key: str, fallback: Any = _UNSET) -> float:
         """Return the option as a float; raises ValueError if it is none."""
         return float(self.get(section, key, fallback))
+
+    def getsection(self, section: str) -> dict[str, str] | None:
+        """Return the options of a section that have a value without being given one."""
+        return {key: self.get(name, key) for name, key in _DEFAULTS if name == section} or None
 
     def has_option(self, section: str, key: str) -> bool:
         """Say whether `get` finds something."""

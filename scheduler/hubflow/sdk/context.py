@@ -11,6 +11,7 @@ from hubflow.clock import as_utc, isoformat
 from hubflow.sdk import macros, params, variable
 from hubflow.sdk.configuration import conf as configuration
 from hubflow.sdk.connection import ConnectionAccessor
+from hubflow.sdk.datasets import InletEvents, OutletEvents
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.taskinstance import TaskInstance
 
@@ -90,6 +91,8 @@ def build(ti: TaskInstance) -> Context:
         "task_instance_key_str": f"{ti.dag_id}__{ti.task_id}__{at:%Y%m%d}",
         "inlets": task.inlets or [],
         "outlets": task.outlets or [],
+        "inlet_events": InletEvents(),
+        "outlet_events": OutletEvents(),
         "templates_dict": None,
     }
     late: dict[str, Callable[[], Any]] = {

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from hubflow import timetable
 from hubflow.clock import as_utc
-from hubflow.sdk import dag_context, values, without_effect
+from hubflow.sdk import dag_context, timetables, values, without_effect
 from hubflow.sdk.dag_context import TaskHolder, check_id
 from hubflow.sdk.edges import topological_order
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
@@ -61,6 +61,7 @@ class DAG(TaskHolder):
         tags: Iterable[str] | None = None,
         *,
         schedule: Any = _UNSET,
+        timetable: Any = _UNSET,
         max_active_tasks: int | None = None,
         render_template_as_native_obj: bool = False,
         auto_register: bool = True,
@@ -78,7 +79,12 @@ class DAG(TaskHolder):
         self.timezone = values.zone_of_first(start_date, self.default_args.get("start_date"))
         self.start_date = values.instant("start_date", start_date)
         self.end_date = values.instant("end_date", end_date)
-        self.schedule_interval = _one_schedule(schedule_interval, schedule)
+        plain = timetables.plain(_one_schedule(schedule_interval, schedule, timetable))
+        self.schedule_interval = plain.schedule
+        if plain.timezone is not None:
+            self.timezone = values.zone("timezone", plain.timezone)
+        if plain.warning is not None:
+            self.warnings.append(f"schedule: {plain.warning}")
         self.concurrency = values.whole_number(
             "concurrency", max_active_tasks or concurrency or 16, low=1
         )
@@ -291,8 +297,8 @@ class DAG(TaskHolder):
         )
 
 
-def _one_schedule(schedule_interval: Any, schedule: Any) -> Any:
-    if schedule_interval is not _UNSET and schedule is not _UNSET:
-        raise InvalidDag("use either schedule or schedule_interval, not both")
-    given = schedule if schedule_interval is _UNSET else schedule_interval
-    return timedelta(days=1) if given is _UNSET else given
+def _one_schedule(*alternatives: Any) -> Any:
+    given = [schedule for schedule in alternatives if schedule is not _UNSET]
+    if len(given) > 1:
+        raise InvalidDag("use either schedule, schedule_interval or timetable, not both")
+    return given[0] if given else timedelta(days=1)

@@ -40,10 +40,14 @@ class TaskHolder(ABC):
 
 
 class Loading:
-    """Collects the DAGs that a file opens with `with DAG(...)` while it is being loaded."""
+    """Collects the DAGs that a file opens with `with DAG(...)` while it is being loaded.
 
-    def __init__(self, file: str) -> None:
+    `forgives_duplicates` lets an edge be declared twice, with a warning (SEMANTICS 0.2, C1).
+    """
+
+    def __init__(self, file: str, *, forgives_duplicates: bool = False) -> None:
         self.file = file
+        self.forgives_duplicates = forgives_duplicates
         self.opened: list[TaskHolder] = []
 
 
@@ -75,9 +79,9 @@ def loading() -> Loading | None:
 
 
 @contextmanager
-def load(file: str) -> Iterator[Loading]:
+def load(file: str, *, forgives_duplicates: bool = False) -> Iterator[Loading]:
     """Mark ``file`` as being loaded, with no DAG open."""
-    record = Loading(file)
+    record = Loading(file, forgives_duplicates=forgives_duplicates)
     file_token, dags_token = _loading.set(record), _open_dags.set(())
     try:
         yield record

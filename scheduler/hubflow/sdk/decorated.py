@@ -83,7 +83,8 @@ class TaskFactory:
         dag = options.get("dag") or current_dag()
         group = options.get("task_group") or current_group(dag)
         options["task_id"] = unique_task_id(name, dag, group)
-        options.setdefault("multiple_outputs", gives_a_dict(self.function))
+        if takes(self.operator, "multiple_outputs"):
+            options.setdefault("multiple_outputs", gives_a_dict(self.function))
         if doc := inspect.getdoc(self.function):
             options.setdefault("doc_md", doc)
         return {**options, "python_callable": self.function}
@@ -132,6 +133,7 @@ class PartialTask:
 # Arguments that a running task fills in by name.
 CONTEXT_NAMES = frozenset(
     {
+        "END_DATE",
         "conf",
         "conn",
         "dag",
@@ -140,25 +142,44 @@ CONTEXT_NAMES = frozenset(
         "data_interval_start",
         "ds",
         "ds_nodash",
+        "end_date",
+        "exception",
         "execution_date",
+        "inlet_events",
         "inlets",
+        "latest_date",
         "logical_date",
         "macros",
         "next_ds",
+        "next_ds_nodash",
+        "next_execution_date",
+        "outlet_events",
         "outlets",
         "params",
+        "prev_data_interval_end_success",
+        "prev_data_interval_start_success",
         "prev_ds",
+        "prev_ds_nodash",
+        "prev_execution_date",
+        "prev_execution_date_success",
+        "prev_start_date_success",
         "run_id",
+        "tables",
         "task",
         "task_instance",
+        "task_instance_key_str",
         "templates_dict",
         "test_mode",
         "ti",
         "tomorrow_ds",
+        "tomorrow_ds_nodash",
+        "triggering_dataset_events",
         "ts",
         "ts_nodash",
+        "ts_nodash_with_tz",
         "var",
         "yesterday_ds",
+        "yesterday_ds_nodash",
     }
 )
 
@@ -172,6 +193,12 @@ def unique_task_id(name: str, dag: TaskHolder | None, group: Any) -> str:
     while dag.has_task(full(f"{name}__{count}")):
         count += 1
     return f"{name}__{count}"
+
+
+def takes(operator: type[Any], name: str) -> bool:
+    """Say whether an operator has an argument of this name."""
+    inits = [vars(cls)["__init__"] for cls in operator.__mro__ if "__init__" in vars(cls)]
+    return any(name in inspect.signature(init).parameters for init in inits[:-1])
 
 
 def gives_a_dict(function: Callable[..., Any]) -> bool:

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar, Union, overload
 
-from hubflow.sdk.dag_context import TaskHolder
+from hubflow.sdk.dag_context import TaskHolder, loading
 from hubflow.sdk.exceptions import DagCycle, DuplicateEdge, InvalidDag
 
 Joined = TypeVar("Joined", bound=Union["Linkable", Sequence["Linkable"]])
@@ -154,9 +154,9 @@ def join(upstream: Node, downstream: Node, *, is_implied: bool = False) -> None:
     """
     _share_dag(upstream, downstream)
     if downstream.task_id in upstream.downstream_task_ids:
-        if is_implied or (upstream.task_id, downstream.task_id) in _implied(upstream):
-            return
-        raise DuplicateEdge(upstream, downstream)
+        if not is_implied and (upstream.task_id, downstream.task_id) not in _implied(upstream):
+            _forgive_duplicate(upstream, downstream)
+        return
     if is_implied:
         _implied(upstream).add((upstream.task_id, downstream.task_id))
     upstream.downstream_task_ids.add(downstream.task_id)
@@ -231,6 +231,16 @@ def _cycle(downstream: Mapping[str, Iterable[str]], rest: set[str]) -> DagCycle:
     loop = [*path[path.index(before) :], before][::-1]
     return DagCycle(
         f"Cycle detected in DAG. Faulty task: {loop[-2]} to {loop[-1]} ({' >> '.join(loop)})"
+    )
+
+
+def _forgive_duplicate(upstream: Node, downstream: Node) -> None:
+    """Note an edge that is declared twice, in files where that was always allowed."""
+    file, dag = loading(), upstream.holder
+    if file is None or not file.forgives_duplicates or dag is None:
+        raise DuplicateEdge(upstream, downstream)
+    dag.warnings.append(
+        f"the edge from {upstream.task_id} to {downstream.task_id} is declared twice"
     )
 
 

@@ -9,7 +9,19 @@ from typing import Any
 from hubflow.sdk.exceptions import HubflowException
 
 # conn_type -> "module:Class", imported when it is asked for: drivers are heavy and optional.
-_hooks: dict[str, str | type] = {}
+_hooks: dict[str, str | type] = {
+    "http": "hubflow.hooks.http:HttpHook",
+    "jdbc": "hubflow.hooks.databases:JdbcHook",
+    "mssql": "hubflow.hooks.databases:MsSqlHook",
+    "mysql": "hubflow.hooks.databases:MySqlHook",
+    "oracle": "hubflow.hooks.databases:OracleHook",
+    "postgres": "hubflow.hooks.databases:PostgresHook",
+    "sftp": "hubflow.hooks.ssh:SFTPHook",
+    "slack": "hubflow.hooks.slack:SlackHook",
+    "slackwebhook": "hubflow.hooks.slack:SlackWebhookHook",
+    "sqlite": "hubflow.hooks.databases:SqliteHook",
+    "ssh": "hubflow.hooks.ssh:SSHHook",
+}
 
 
 def register(conn_type: str, hook: str | type) -> None:

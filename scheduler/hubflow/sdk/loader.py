@@ -8,37 +8,46 @@ from __future__ import annotations
 import hashlib
 import itertools
 import linecache
+import re
 import sys
 import traceback
 from pathlib import Path
 from types import ModuleType, TracebackType
 
 from hubflow.errors import DagImportError
-from hubflow.sdk import dag_context
+from hubflow.sdk import archives, dag_context, places
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.exceptions import HubflowException, InvalidDag
 
 MODULE_PREFIX = "hubflow_dag_"
+_IMPORTS_AIRFLOW = re.compile(r"^\s*(?:from|import)\s+airflow\b", re.MULTILINE)
 
 
-def load_source(path: str, source: str, dags_folder: Path) -> list[DAG]:
+def load_source(
+    path: str, source: str, dags_folder: Path, *, duplicate_dependency: str = "auto"
+) -> list[DAG]:
     """Run the text of a DAG file and return its DAGs, sorted by id.
 
     Parameters
     ----------
     path : relative to ``dags_folder``, with `/`; `__file__` of the module is where it lies there.
     source : the text to run, which need not be what is on disk now.
+    duplicate_dependency : "raise" or "warn" about an edge that is declared twice; "auto" warns in
+        files that import `airflow`, where it was never an error.
 
     Raises DagImportError with the line to blame and the traceback without our own frames.
     """
     file = str(dags_folder / path)
-    _put_on_path(dags_folder)
+    places.use(dags_folder)
+    if (inside := archives.split(path)) is not None:
+        places.use_archive(dags_folder / inside[0])
     _remember_lines(file, source)
     module = ModuleType(module_name(path))
     module.__file__ = file
     sys.modules[module.__name__] = module
     try:
-        with dag_context.load(file) as record:
+        forgives = _forgives_duplicates(source, duplicate_dependency)
+        with dag_context.load(file, forgives_duplicates=forgives) as record:
             exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
         return _checked(path, _collect(module, record))
     except DagImportError:
@@ -57,9 +66,10 @@ def module_name(path: str) -> str:
     return f"{MODULE_PREFIX}{hashlib.sha256(path.encode()).hexdigest()[:12]}_{safe}"
 
 
-def _put_on_path(dags_folder: Path) -> None:
-    if str(dags_folder) not in sys.path:
-        sys.path.append(str(dags_folder))
+def _forgives_duplicates(source: str, duplicate_dependency: str) -> bool:
+    if duplicate_dependency == "auto":
+        return _IMPORTS_AIRFLOW.search(source) is not None
+    return duplicate_dependency == "warn"
 
 
 def _remember_lines(file: str, source: str) -> None:

@@ -6,6 +6,7 @@ import importlib
 import json
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import random
 from typing import Any
@@ -21,7 +22,10 @@ __all__ = [
     "timedelta",
     "uuid",
 ]
-_LATE = {"dateutil": "dateutil", "pendulum": "pendulum"}
+_LATE = {"dateutil": "dateutil", "pendulum": "pendulum", "yaml": "yaml"}
+
+find_more: Callable[[str], Any] | None = None
+"""Finds macros of plugins by the name of the plugin; None for an unknown one."""
 
 
 def ds_add(ds: str, days: int) -> str:
@@ -42,6 +46,10 @@ def datetime_diff_for_humans(dt: datetime, since: datetime | None = None) -> str
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATE:
-        raise AttributeError(f"macros has no {name!r}")
-    return importlib.import_module(_LATE[name])
+    if name in _LATE:
+        return importlib.import_module(_LATE[name])
+    if find_more is not None and not name.startswith("__"):
+        found = find_more(name)
+        if found is not None:
+            return found
+    raise AttributeError(f"macros has no {name!r}")

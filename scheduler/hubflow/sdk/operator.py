@@ -141,6 +141,8 @@ class BaseOperator(Relatives):
         description: str | None = None,
         doc: str | None = None,
         doc_md: str | None = None,
+        pre_execute: Callable[[Any], Any] | None = None,
+        post_execute: Callable[[Any, Any], Any] | None = None,
         task_group: TaskGroup | None = None,
         **unknown: Any,
     ) -> None:
@@ -194,6 +196,11 @@ class BaseOperator(Relatives):
         self.description = description
         self.doc = doc or self.doc
         self.doc_md = doc_md or self.doc_md
+        # As methods of this object, which is how they are called; the type has its own.
+        if pre_execute is not None:
+            self.__dict__["pre_execute"] = pre_execute
+        if post_execute is not None:
+            self.__dict__["post_execute"] = post_execute
         self.run_dag_id: str | None = None
         self.unknown_arguments: tuple[str, ...] = tuple(sorted(unknown))
         if home is not None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
+from hubflow import timetable
 from hubflow.clock import as_utc
+from hubflow.errors import ScheduleInvalid
 from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
 
@@ -22,9 +24,20 @@ def instant(name: str, value: object) -> datetime | None:
     if value is None:
         return None
     parsed = _parsed(name, value)
+    if parsed.replace(tzinfo=None) == datetime.min:
+        # Airflow's own examples say so when any date will do.
+        parsed = datetime(YEARS.start, 1, 1, tzinfo=UTC)
     if parsed.year not in YEARS:
         raise InvalidDag(f"{name} must lie between 1900 and 9000, not in the year {parsed.year}")
-    return as_utc(parsed)
+    return _plain(as_utc(parsed))
+
+
+def zone(name: str, value: tzinfo | str) -> tzinfo:
+    """Return a time zone that is given as one, or by its name; raises InvalidDag."""
+    try:
+        return timetable.zone(value) if isinstance(value, str) else value
+    except ScheduleInvalid as exc:
+        raise InvalidDag(f"{name}: {exc}") from exc
 
 
 def zone_of_first(*dates: object) -> tzinfo:
@@ -99,6 +112,13 @@ def tags(given: Iterable[str] | None) -> list[str]:
         if len(tag) > TAG_LENGTH:
             raise InvalidDag(f"the tag {tag[:20]!r}… is longer than {TAG_LENGTH} characters")
     return found
+
+
+def _plain(at: datetime) -> datetime:
+    """Return a date as datetime itself: pendulum's are a subclass that cannot be stored."""
+    if type(at) is datetime:
+        return at
+    return datetime.combine(at.date(), at.time(), tzinfo=UTC)
 
 
 def _parsed(name: str, value: object) -> datetime:

@@ -20,6 +20,19 @@ class WeekDay(IntEnum):
     SATURDAY = 6
     SUNDAY = 7
 
+    @classmethod
+    def get_weekday_number(cls, week_day_str: str) -> WeekDay:
+        """Return a day by its name; raises AttributeError, as Airflow's does."""
+        try:
+            return cls[week_day_str.upper()]
+        except KeyError:
+            raise AttributeError(f"{week_day_str!r} is no day of the week") from None
+
+    @classmethod
+    def validate_week_day(cls, week_day: Any) -> set[int]:
+        """Return the numbers of a day, or of several, given by name or as WeekDay."""
+        return set(week_days(week_day))
+
 
 def week_days(given: Any) -> frozenset[WeekDay]:
     """Return the days that a name, a `WeekDay`, a number or several of them stand for."""

@@ -92,7 +92,8 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
 
 
 def _load(source: DagSource) -> None:
-    dags = load_source(source.path, source.text, Path(source.folder))
+    # Whether it may be in the file was decided when it was parsed.
+    dags = load_source(source.path, source.text, Path(source.folder), duplicate_dependency="warn")
     _loaded.update((dag.dag_id, dag) for dag in dags)
 
 

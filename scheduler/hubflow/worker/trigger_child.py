@@ -8,7 +8,6 @@ import itertools
 import logging
 import os
 import socket
-import sys
 import time
 from contextvars import ContextVar
 from pathlib import Path
@@ -20,7 +19,7 @@ from hubflow import tasklog
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import Reply, TryKey
 from hubflow.questions import Question
-from hubflow.sdk import stored, triggers
+from hubflow.sdk import places, stored, triggers
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.loader import load_source
 from hubflow.sdk.runtime import use_async_answers
@@ -53,7 +52,7 @@ def main(payload: bytes, fds: tuple[int, ...]) -> None:
     place = msgspec.msgpack.decode(payload, type=Place)
     logging.getLogger().handlers = [_TryLog(Path(place.logs))]
     logging.getLogger().setLevel(logging.INFO)
-    sys.path.append(place.dags)
+    places.use(Path(place.dags))
     asyncio.run(_serve(place, socket.socket(fileno=fds[0])))
 
 
@@ -152,7 +151,8 @@ class Classes:
 
     def _load(self, source: DagSource) -> None:
         if self._loaded.get(source.path) != source:
-            load_source(source.path, source.text, Path(source.folder))
+            folder = Path(source.folder)
+            load_source(source.path, source.text, folder, duplicate_dependency="warn")
             self._loaded[source.path] = source
 
 

@@ -29,6 +29,7 @@ TASK_PRELOAD = (
     "hubflow.operators.dummy",
     "hubflow.operators.python",
     "hubflow.worker.child:warm",
+    "hubflow.compat.finder:install",
 )
 NOTEBOOK_PRELOAD = (*TASK_PRELOAD, "hubflow.hooks.notebook_libraries:load")
 # Only where it looks like it is needed: these libraries cost 60 MB and the better part of a

@@ -23,6 +23,17 @@ def test_a_line_runs_in_order(stage: Stage, line: Callable[[int], int]) -> None:
     assert set(stage.task_states().values()) == {TaskState.SUCCESS}
 
 
+def test_schedules_can_be_kept_from_starting_runs(stage: Stage) -> None:
+    stage.scheduler.settings.creates_scheduled_runs = False
+    key = stage.add_dag(SerializedDag(dag_id="d", path="d.py", schedule=DAILY, start_date=START))
+    stage.now += timedelta(days=3)
+    stage.turn()
+    assert stage.run_states() == []
+    stage.trigger(key)
+    stage.turn()
+    assert stage.run_states() == [RunState.SUCCESS]
+
+
 def test_a_child_starts_only_after_its_parents_success_is_committed(
     stage: Stage, line: Callable[[int], int]
 ) -> None:

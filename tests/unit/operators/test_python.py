@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hubflow.operators import DummyOperator, PythonOperator
+from hubflow.sdk.datasets import Dataset, Metadata
 from hubflow.sdk.exceptions import InvalidDag
 from unit.sdk.bench import Bench, make_dag
 
@@ -64,3 +65,37 @@ def test_dummy_does_nothing_unless_somebody_listens() -> None:
     assert DummyOperator(task_id="t").does_nothing()
     assert not Mine(task_id="t").does_nothing()
     assert not DummyOperator(task_id="t", on_success_callback=print).does_nothing()
+
+
+def test_generator_is_run_to_its_end_and_tells_about_datasets() -> None:
+    def produce(outlet_events: Any) -> Any:
+        yield Metadata(Dataset("s3://a"), {"rows": 5})
+        return outlet_events[Dataset("s3://a")].extra
+
+    dag = make_dag()
+    PythonOperator(task_id="t", python_callable=produce, dag=dag)
+    assert Bench(dag).result("t") == {"rows": 5}
+
+
+def test_generator_of_values_is_told_to_return_them() -> None:
+    def produce() -> Any:
+        yield 1
+
+    dag = make_dag()
+    PythonOperator(task_id="t", python_callable=produce, dag=dag)
+    assert "yielded a int; return values" in (Bench(dag).run("t").error or "")
+
+
+def test_hooks_around_execute_may_be_given_as_arguments() -> None:
+    seen: list[Any] = []
+    dag = make_dag()
+    PythonOperator(
+        task_id="t",
+        python_callable=lambda: "done",
+        pre_execute=lambda context: seen.append(context["ds"]),
+        post_execute=lambda context, result: seen.append(result),
+        dag=dag,
+    )
+    assert Bench(dag).result("t") == "done"
+    assert seen == ["2018-10-02", "done"]
+    assert dag.warnings == []

@@ -15,7 +15,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"start_date": datetime.min},
+        {"start_date": datetime(1, 1, 2)},
         {"start_date": datetime.max},
         {"start_date": START, "end_date": datetime.max},
         {"start_date": START, "max_active_runs": 2**70},
@@ -25,6 +25,10 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 def test_extreme_dags_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidDag, match=r"must (be at most|lie between)"):
         DAG("d", **arguments)
+
+
+def test_earliest_date_there_is_means_any_date_will_do() -> None:
+    assert DAG("d", start_date=datetime.min).start_date == datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

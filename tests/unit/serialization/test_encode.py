@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pendulum
 import pytest
 
 from hubflow.operators import BashOperator, DummyOperator, PythonOperator
@@ -42,6 +43,15 @@ with DAG("demo", schedule="@daily", start_date=datetime(2026, 1, 1),
 def hash_of(source: str, folder: Path) -> str:
     (dag,) = load_source("demo.py", source, folder)
     return meaning_hash(encode(dag, "demo.py"), code_of(source))
+
+
+def test_dates_of_pendulum_are_kept_as_plain_ones() -> None:
+    start = pendulum.datetime(2026, 1, 1, 8, tz="Europe/Berlin")
+    dag = make_dag(start_date=start, schedule="@daily")
+    encoded = encode(dag, "demo.py")
+    assert type(encoded.start_date) is datetime
+    assert decode(to_json(encoded)).start_date == start
+    assert encoded.schedule.timezone == "Europe/Berlin"
 
 
 def test_round_trip(tmp_path: Path) -> None:

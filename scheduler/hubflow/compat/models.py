@@ -1,0 +1,207 @@
+"""What `airflow.models` has beyond DAGs and operators.
+
+Lookups ask the scheduler by the questions that any task may ask. What needs Airflow's own tables
+can be imported and says at its first use that it is not here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from hubflow.clock import as_utc
+from hubflow.questions import GetDag, TriggerRun
+from hubflow.sdk import xcom
+from hubflow.sdk.exceptions import HubflowException
+from hubflow.sdk.runtime import current_runtime
+
+ParamsDict = dict
+
+
+class BaseOperatorLink:
+    """A link that Airflow's pages show for a task; hubflow's do not."""
+
+    name: ClassVar[str] = ""
+    operators: ClassVar[list[type]] = []
+
+    def get_link(self, operator: Any, *args: Any, **kwargs: Any) -> str:
+        return ""
+
+
+class _Table(type):
+    """Lets a class of Airflow's tables be named, and not be asked for rows or columns."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise HubflowException(
+            f"{cls.__name__}.{name}: tasks have no access to the metadata database in hubflow; use "
+            "the REST API"
+        )
+
+
+class DagBag(metaclass=_Table):
+    """All DAGs of Airflow's folder."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise HubflowException(
+            "DagBag would import every DAG file in this task; ask for one DAG with "
+            "DagModel.get_dagmodel(dag_id), or use the REST API"
+        )
+
+
+class DagPickle(metaclass=_Table):
+    """A pickled DAG."""
+
+
+class DagTag(metaclass=_Table):
+    """A tag of a DAG."""
+
+
+class ImportError(metaclass=_Table):
+    """Why a file could not be imported."""
+
+
+class Log(metaclass=_Table):
+    """What somebody did."""
+
+
+class TaskFail(metaclass=_Table):
+    """A try that failed."""
+
+
+class TaskReschedule(metaclass=_Table):
+    """A sensor that looks again later."""
+
+
+class Pool(metaclass=_Table):
+    """A number of slots that tasks share."""
+
+
+@dataclass
+class SlaMiss:
+    """A task that was not done in time, as `sla_miss_callback` gets it (SEMANTICS 5.6)."""
+
+    dag_id: str
+    task_id: str
+    execution_date: datetime
+    timestamp: datetime | None = None
+    email_sent: bool = False
+    notification_sent: bool = False
+    description: str | None = None
+
+
+@dataclass
+class DagModel:
+    """What is known of a DAG without its file."""
+
+    dag_id: str
+    is_paused: bool
+    is_active: bool
+
+    @classmethod
+    def get_dagmodel(cls, dag_id: str, session: Any = None) -> DagModel | None:
+        """Return a DAG by its id, or None."""
+        found = current_runtime().ask(GetDag(dag_id=dag_id))
+        return found and cls(found["dag_id"], found["is_paused"], found["is_active"])
+
+    get_current = get_dagmodel
+
+
+class XCom:
+    """Values that tasks have pushed, of any DAG."""
+
+    @staticmethod
+    def get_one(
+        execution_date: datetime | None = None,
+        key: str | None = None,
+        task_id: str | None = None,
+        dag_id: str | None = None,
+        include_prior_dates: bool = False,
+        **_: Any,
+    ) -> Any:
+        """Return the newest value that fits; None if there is none."""
+        found = _pull(execution_date, key, task_id, dag_id, include_prior_dates)
+        return xcom.pick(found, None)
+
+    @staticmethod
+    def get_many(
+        execution_date: datetime | None = None,
+        key: str | None = None,
+        task_ids: str | Iterable[str] | None = None,
+        dag_ids: str | None = None,
+        include_prior_dates: bool = False,
+        limit: int = 100,
+        **_: Any,
+    ) -> list[Any]:
+        """Return what fits, newest first; each has `task_id`, `key` and `value`."""
+        found = _pull(execution_date, key, task_ids, dag_ids, include_prior_dates)
+        return [
+            XComRow(item.task_id, item.key, xcom.decode(item.encoding, item.data))
+            for item in found[:limit]
+        ]
+
+    @staticmethod
+    def set(*args: Any, **kwargs: Any) -> None:
+        raise HubflowException("XCom.set: push with ti.xcom_push(key, value) in the task itself")
+
+    @staticmethod
+    def delete(*args: Any, **kwargs: Any) -> None:
+        raise HubflowException("XCom.delete: a new try deletes the XComs of the one before")
+
+
+@dataclass(frozen=True)
+class XComRow:
+    """One pushed value."""
+
+    task_id: str
+    key: str
+    value: Any
+
+
+def trigger_dag(
+    dag_id: str,
+    run_id: str | None = None,
+    conf: Mapping[str, Any] | str | None = None,
+    execution_date: datetime | None = None,
+    replace_microseconds: bool = True,
+    **_: Any,
+) -> dict[str, Any]:
+    """Start a run of another DAG from a task; return its `run_id`, `execution_date` and `state`."""
+    text = conf if isinstance(conf, str) else json.dumps(conf or {})
+    question = TriggerRun(
+        dag_id=dag_id,
+        run_id=run_id,
+        execution_date=None if execution_date is None else as_utc(execution_date),
+        conf=text.encode(),
+    )
+    return dict(current_runtime().ask(question))
+
+
+def clear_task_instances(*args: Any, **kwargs: Any) -> None:
+    """Airflow clears rows of a session with it."""
+    raise HubflowException("clear_task_instances: clear tasks with the REST API or `hubflow tasks`")
+
+
+def _pull(
+    execution_date: datetime | None,
+    key: str | None,
+    task_ids: str | Iterable[str] | None,
+    dag_id: str | None,
+    include_prior_dates: bool,
+) -> list[xcom.XComFound]:
+    if execution_date is None or dag_id is None:
+        raise HubflowException("name the dag_id and the execution_date of the XCom")
+    wanted = (task_ids,) if isinstance(task_ids, str) else tuple(task_ids or ())
+    return current_runtime().pull_xcoms(
+        xcom.XComQuery(
+            dag_id=dag_id,
+            execution_date=as_utc(execution_date),
+            task_ids=wanted or None,
+            key=key,
+            include_prior_dates=include_prior_dates,
+        )
+    )
