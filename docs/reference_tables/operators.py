@@ -102,5 +102,5 @@ def shown(default: object) -> str:
         return "required"
     if isinstance(default, Enum):
         default = default.value
-    text = repr(default)
+    text = getattr(default, "__name__", None) or repr(default)
     return code(text.removeprefix("datetime.") if isinstance(default, timedelta) else text)
