@@ -1,0 +1,1 @@
+GREETING = "the orders are counted"
