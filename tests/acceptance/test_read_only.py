@@ -57,7 +57,7 @@ def test_home_that_may_not_be_written_any_more_is_named(core: Core, command: str
     with read_only(home, *home.iterdir()):
         said = refusal(command, home)
     if command == "db upgrade":  # needs nothing but the file
-        assert f"{core.paths.database}: unable to open database file; check that" in said
+        assert f"{core.paths.database}: unable to open database file; name the folder" in said
     else:
         assert said.startswith(f"hubflow: {home} cannot be written: Permission denied")
 

@@ -67,14 +67,15 @@ def test_the_panel_and_the_server_extension_are_enabled(installed: Path) -> None
 def test_the_command_brings_its_migrations_and_templates(installed: Path, tmp_path: Path) -> None:
     assert run(installed / "hubflow", "--version").strip() == "0.1.0"
     run(installed / "hubflow", "db", "upgrade", home=tmp_path)
-    assert "0001" in run(installed / "hubflow", "db", "check", home=tmp_path)
+    assert "as wanted" in run(installed / "hubflow", "db", "check", home=tmp_path)
     files = run(
         installed / "python",
         "-c",
-        "import hubflow.services as s, pathlib; "
-        "print([p.name for p in pathlib.Path(s.__file__).with_name('templates').iterdir()])",
+        "import hubflow, pathlib; print(sorted(str(p) for p in "
+        "pathlib.Path(hubflow.__file__).parent.glob('*/templates/*')))",
     )
-    assert "notebook_dag.py.j2" in files
+    for name in ("notebook_dag.py.j2", "task_mail.html", "sla_mail.html"):
+        assert name in files
 
 
 def test_all_four_packages_are_there_with_their_types(installed: Path) -> None:
