@@ -101,6 +101,7 @@ function addOpen(
       onFilterDags: () => void app.commands.execute(CommandIDs.focusList)
     });
     const page = new MainAreaWidget({ content });
+    page.toolbar.hide(); // there is nothing in it, and it would be drawn as an empty strip
     page.id = `hubflow-dag-${dagId}`;
     dag.placeChanged.connect(() => void pages.save(page));
     return page;
