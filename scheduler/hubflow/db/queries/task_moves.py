@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from hubflow.db import orm
 from hubflow.errors import StaleState
 from hubflow.execution.messages import Pause
-from hubflow.states import HELD, TaskState
+from hubflow.serialization.model import SerializedTask
+from hubflow.states import HELD, TaskEvent, TaskState, next_state
 
 _TI = orm.table(orm.TaskInstance)
 _TRY = orm.table(orm.TaskTry)
@@ -144,6 +145,25 @@ def insert_mapped(session: Session, rows: Sequence[dict[str, Any]]) -> dict[int,
         )
     )
     return {index: key for index, key in found}
+
+
+def restore_removed(
+    session: Session, dag_run_id: int, task: SerializedTask, indexes: Sequence[int]
+) -> dict[int, orm.TaskInstance]:
+    """Restore those of these instances of a mapped task that were removed; by map index."""
+    rows = session.scalars(
+        select(orm.TaskInstance).where(
+            orm.TaskInstance.dag_run_id == dag_run_id,
+            orm.TaskInstance.task_id == task.task_id,
+            orm.TaskInstance.state == TaskState.REMOVED,
+        )
+    )
+    found = {row.map_index: row for row in rows if row.map_index in indexes}
+    for row in found.values():
+        row.state = next_state(row.state, TaskEvent.RESTORED)
+        row.max_tries = task.tries_after(row.try_number)
+    session.flush()
+    return found
 
 
 def set_map_index(session: Session, task_instance_id: int, map_index: int) -> None:
