@@ -182,6 +182,10 @@ class World:
             if other.watches and other.execution_date > run.execution_date:
                 self.to_relink.add(other.id)
 
+    def is_undecided(self, run: RunGraph) -> bool:
+        """Say whether tasks of a run may become ready yet in this turn."""
+        return run.id in self.unsettled or run.id in self.to_expand
+
     def forget_run(self, run: RunGraph) -> None:
         """Drop a run and all its tasks, whatever they held or waited for."""
         entry = self.dags[run.dag_key]

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from hubflow.db import orm
+from hubflow.execution.messages import Launch
 from hubflow.questions import XComItem
 from hubflow.serialization.model import Length, Mapped, Schedule, SerializedDag, SerializedTask
-from hubflow.services import backfills
+from hubflow.services import backfills, dags
 from hubflow.services.dto import CreateBackfill
 from hubflow.states import RunState, TaskState
 from integration.scheduler.outside import ADA, Outside
@@ -200,3 +201,69 @@ def test_what_cannot_be_mapped_over_fails_fast(stage: Stage) -> None:
     stage.turn()
     assert stage.run_states() == [RunState.FAILED]
     assert [kill.key for kill in stage.executor.kills] == [b.key]
+
+
+TWO = Mapped(factors=(Length(count=2),))
+DAILY = Schedule(kind="cron", cron="0 0 * * *", text="@daily")
+
+
+def finish_one(stage: Stage, launch: Launch, outcome: str = "success") -> None:
+    stage.executor.started(launch.key, at=stage.now)
+    stage.executor.finished(launch.key, outcome, at=stage.now)
+    stage.turn()
+
+
+def test_a_failed_instance_holds_the_next_run_back_though_another_ended_later(
+    stage: Stage,
+) -> None:
+    past = task("m", mapped=TWO, depends_on_past=True)
+    stage.add_dag(dag(past, schedule=DAILY, start_date=START - 2 * DAY))
+    stage.turn()
+    stage.turn()
+    bad, good = stage.executor.take_launches()
+    finish_one(stage, bad, "failed")
+    finish_one(stage, good)
+    assert stage.executor.launches == []
+    assert stage.run_states() == [RunState.FAILED, RunState.RUNNING]
+
+
+def test_instances_without_a_value_hold_no_later_run_back(stage: Stage, people: Outside) -> None:
+    past = task("m", mapped=OVER_A, depends_on_past=True)
+    tasks = task("a", "m"), past
+    key = stage.add_dag(dag(*tasks, catchup=False))
+    stage.trigger(key)
+    stage.turn()
+    give(stage, 3)
+    stage.finish_all()
+    people.clear_run()
+    stage.turn()
+    give(stage, 1)
+    stage.finish_all()
+    stage.trigger(key, "later", START + DAY)
+    stage.turn(later=DAY)
+    give(stage, 1)
+    assert stage.finish_all() == ["m"]
+
+
+def test_a_mapped_task_misses_its_deadline_while_one_instance_goes_on(stage: Stage) -> None:
+    late = task("m", mapped=TWO, sla_s=3600.0)
+    stage.add_dag(dag(late, schedule=DAILY, start_date=START))
+    stage.turn(later=DAY)
+    first, _ = stage.executor.take_launches()
+    finish_one(stage, first)
+    stage.turn(later=timedelta(hours=1))
+    assert [miss.task_id for miss in stage.rows(orm.SlaMiss)] == ["m"]
+
+
+def test_a_dag_that_is_deleted_just_after_its_tasks_moved_is_forgotten(
+    stage: Stage, people: Outside
+) -> None:
+    key = stage.add_dag(dag(task("m", depends_on_past=True)))
+    stage.trigger(key)
+    stage.turn()
+    people.mark_run("failed")
+    with stage.database.write() as session:
+        session.get_one(orm.Dag, key).is_active = False
+    dags.delete(people.backend, ADA, "d")
+    stage.turn()
+    assert stage.scheduler._world.dags == {}
