@@ -67,7 +67,8 @@ def _asker(session: Session, key: TryKey) -> _Asker:
     instance = session.get_one(orm.TaskInstance, key.task_instance_id)
     run = session.get_one(orm.DagRun, instance.dag_run_id)
     dag = session.get_one(orm.Dag, run.dag_id)
-    return _Asker(instance, run, f"task {dag.dag_id}.{instance.task_id}")
+    index = f"[{instance.map_index}]" if instance.map_index >= 0 else ""
+    return _Asker(instance, run, f"task {dag.dag_id}.{instance.task_id}{index}")
 
 
 def _find_or_create(
