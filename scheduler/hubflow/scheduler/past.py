@@ -43,7 +43,9 @@ def hear(world: World, changes: Changes) -> None:
     world.moved.clear()
     for (run_key, task_id), moved in news.items():
         state, entry = moved.state_of(task_id), world.dags.get(moved.dag_key)
-        for run in list(entry.running.values()) if entry and state else []:
+        if entry is None or state is None:
+            continue
+        for run in list(entry.running.values()):
             if run.previous is not None and run.previous.run_key == run_key:
                 run.previous.states[task_id] = state
                 waiting = (run.instances(name) for name in run.watches.get(task_id, ()))

@@ -8,11 +8,12 @@ import bisect
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from sqlalchemy.orm import Session
 
+from hubflow.clock import later
 from hubflow.db import orm
 from hubflow.db.queries import pool_sizes, schedules
 from hubflow.db.queries.pool_sizes import PoolSize
@@ -203,7 +204,7 @@ class World:
         """See to it that a run that has started does not take longer than its DAG allows."""
         limit = run.dag.dagrun_timeout_s if run.dag else None
         if limit and run.start_date is not None:
-            self.due.set(("timeout", run.id), run.start_date + timedelta(seconds=limit))
+            self.due.set(("timeout", run.id), later(run.start_date, limit))
 
     def drop_run(self, run: RunGraph) -> None:
         """Drop a run in whatever state, and give back all that its tasks hold here."""
