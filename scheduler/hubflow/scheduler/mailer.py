@@ -31,6 +31,7 @@ class Mailer:
     """`run` beside the scheduler's loop; `ring` after mails were committed."""
 
     def __init__(self, settings: Email, database: Database) -> None:
+        self.rest_after_failure_s = LONGEST_SLEEP_S
         self._settings = settings
         self._database = database
         self._bell = asyncio.Event()
@@ -49,8 +50,10 @@ class Mailer:
             try:
                 while await asyncio.to_thread(self.send_due, utcnow()) == AT_ONCE:
                     pass
-            except HubflowError:
-                log.exception("mails cannot be looked up, trying again")
+            except Exception:
+                # A mail whose outcome cannot be written is sent again: not at once, nor for ever.
+                log.exception("mails cannot be sent or written down, trying again")
+                await asyncio.sleep(self.rest_after_failure_s)
 
     def _patience(self) -> float:
         """Return the seconds until the next mail is due, at most a minute."""
