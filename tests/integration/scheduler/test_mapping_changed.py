@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from hubflow.db import orm
+from hubflow.errors import BadRequest
 from hubflow.execution.messages import Launch
 from hubflow.questions import XComItem
 from hubflow.serialization.model import Length, Mapped, Schedule, SerializedDag, SerializedTask
@@ -267,3 +268,10 @@ def test_a_dag_that_is_deleted_just_after_its_tasks_moved_is_forgotten(
     dags.delete(people.backend, ADA, "d")
     stage.turn()
     assert stage.scheduler._world.dags == {}
+
+
+def test_a_mapped_task_without_instances_is_not_run_by_hand(stage: Stage, people: Outside) -> None:
+    stage.trigger(stage.add_dag(dag(A, M, Z)))
+    stage.turn()
+    with pytest.raises(BadRequest, match="'m' is mapped"):
+        people.run_now("m", ignore_all_deps=True)
