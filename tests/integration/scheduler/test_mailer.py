@@ -242,3 +242,15 @@ def test_a_failure_of_its_own_does_not_end_the_mailer(database: Database) -> Non
     mailer = Failing(database)
     mailer.rest_after_failure_s = 0.01
     asyncio.run(fail_twice(mailer))
+
+
+def test_a_mail_that_some_have_got_is_not_sent_to_them_again(database: Database) -> None:
+    key = add_mail(database)
+    postbox = Postbox(refused="bob@example.org")
+    with running(postbox) as settings:
+        mailer = Mailer(settings, database)
+        mailer.send_due(NOW)
+        mailer.send_due(NOW + timedelta(days=1))
+    assert postbox.recipients == [["ann@example.org"]]
+    end = alert(database, key)
+    assert (end.state, "bob@example.org" in (end.error or "")) == ("failed", True)
