@@ -226,3 +226,11 @@ def test_another_instance_of_a_mapped_task_does_not_take_a_run_for_its_own(calle
     caller.key = first
     with pytest.raises(RunExists):
         caller.ask(question)
+
+
+@pytest.mark.parametrize("conf", [b"[1]", b'{"a": "' + b"x" * 70_000 + b'"}'])
+def test_a_reset_gives_no_conf_that_a_run_cannot_have(caller: Caller, conf: bytes) -> None:
+    caller.add_run()
+    question = TriggerRun(dag_id="child", run_id="there", if_exists="reset", conf=conf)
+    with pytest.raises(BadRequest):
+        caller.ask(question)
