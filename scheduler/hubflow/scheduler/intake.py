@@ -43,6 +43,7 @@ def take_in(world: World, session: Session, changes: Changes) -> None:
         _update_entry(world, session, row)
         world.last_change = max(world.last_change, row.change_id)
     if changed:
+        world.backfills.clear()
         for key, dag_key, options in backfill_store.list_options(session):
             world.backfills[key] = msgspec.convert(options, BackfillOptions)
             world.to_backfill.add(dag_key)
