@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def utcnow() -> datetime:
@@ -21,6 +21,14 @@ def plain_utc(value: datetime) -> datetime:
     return datetime(
         at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, tzinfo=UTC
     )
+
+
+def later(value: datetime, seconds: float) -> datetime | None:
+    """Return the moment so many seconds later; None beyond the end of the calendar: never."""
+    try:
+        return value + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
 
 
 def isoformat(value: datetime) -> str:

@@ -363,3 +363,9 @@ class MailNotSent(HubflowError):
     """The mail server did not take a mail, or there is none."""
 
     code = "mail-not-sent"
+
+
+class MailPartlySent(MailNotSent):
+    """The mail server took a mail, but not for all: sent again, it would come twice to the rest."""
+
+    code = "mail-partly-sent"

@@ -13,7 +13,7 @@ from email.utils import formatdate, make_msgid
 from html.parser import HTMLParser
 
 from hubflow.config import Email
-from hubflow.errors import MailNotSent
+from hubflow.errors import MailNotSent, MailPartlySent
 
 # A subject without spaces cannot be folded: the usual 78 characters would put it on a second line.
 _POLICY = policy.default.clone(max_line_length=900)
@@ -59,7 +59,7 @@ def compose(
 
 
 def send(settings: Email, message: EmailMessage, bcc: Sequence[str] = ()) -> None:
-    """Hand a mail to the server; raises MailNotSent saying what it answered."""
+    """Hand a mail to the server; raises MailNotSent, MailPartlySent saying what it answered."""
     if not settings.smtp_host:
         raise MailNotSent("no mail server is configured; set Email.smtp_host")
     recipients = [*_addresses(message, "To"), *_addresses(message, "Cc"), *bcc]
@@ -71,7 +71,7 @@ def send(settings: Email, message: EmailMessage, bcc: Sequence[str] = ()) -> Non
         raise MailNotSent(f"the mail server {where} did not take the mail: {_words(exc)}") from exc
     if refused:
         answers = "; ".join(f"{who}: {_words(answer)}" for who, answer in refused.items())
-        raise MailNotSent(f"the mail server {where} refused some recipients: {answers}")
+        raise MailPartlySent(f"the mail server {where} refused some recipients: {answers}")
 
 
 @contextlib.contextmanager

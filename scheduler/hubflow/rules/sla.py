@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from hubflow.clock import later
 from hubflow.states import TaskState
 
 IN_TIME = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
@@ -35,8 +36,9 @@ def deadlines(slas: Mapping[str, float], interval_end: datetime) -> list[Deadlin
     Source: SEMANTICS 5.6.
     """
     return sorted(
-        Deadline(interval_end + timedelta(seconds=seconds), task_id)
+        Deadline(at, task_id)
         for task_id, seconds in slas.items()
+        if (at := later(interval_end, seconds)) is not None
     )
 
 

@@ -7,7 +7,7 @@ states. Nothing here reads the clock or the database.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +37,8 @@ from hubflow.timetable import Timetable
 NO_UPSTREAM = Upstream(0)
 DECIDED = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
 """What a branch, short circuit or sensor ruled out counts as long as it is in one of these."""
+UNBEGUN = frozenset({TaskState.NONE, TaskState.RESTARTING})
+"""All is to come."""
 
 
 @dataclass(slots=True, eq=False)
@@ -180,30 +182,31 @@ class RunGraph:
             found.append(node)
         return found
 
+    def state_of(self, task_id: str) -> TaskState | None:
+        """Return how a task stands; of a mapped one, an instance that is not good if any."""
+        states = [node.state for node in self.instances(task_id)]
+        bad = (state for state in states if state not in DECIDED)
+        return next(bad, states[0] if states else None)
+
     def expand(self, first: Node, count: int) -> list[Node]:
         """Let a mapped task have ``count`` instances, ``first`` among them; returns the new."""
-        first.map_index = 0
         self.expanded.add(first.task.task_id)
-        have = len(self.instances(first.task.task_id))
-        new = [self._another(first, index) for index in range(have, count)]
+        return self._add(first, range(len(self.instances(first.task.task_id)), count))
+
+    def restore_instances(self, first: Node, states: Mapping[int, TaskState]) -> None:
+        """Let a mapped task have the instances that the database has, by map index. One of which
+        nothing has begun, or all begins again, as after a clear, is counted anew before it runs."""
+        if not UNBEGUN.issuperset(states.values()):
+            self.expanded.add(first.task.task_id)
+        self._add(first, sorted(index for index in states if index > 0))
+
+    def _add(self, first: Node, indexes: Iterable[int]) -> list[Node]:
+        first.map_index = 0
+        new = [self._another(first, index) for index in indexes]
         above = {id(n.children): n.children for n in self.nodes.values() if first in n.children}
         for children in above.values():
             children.extend(new)
         return new
-
-    def restore_instance(self, first: Node, map_index: int, state: TaskState) -> Node:
-        """Return the instance of a mapped task that the database has. A task of which nothing has
-        begun, as after a clear, is counted anew before it runs."""
-        if state is not TaskState.NONE:
-            self.expanded.add(first.task.task_id)
-        first.map_index = 0
-        if map_index == 0:
-            return first
-        node = self._another(first, map_index)
-        above = {id(n.children): n.children for n in self.nodes.values() if first in n.children}
-        for children in above.values():
-            children.append(node)
-        return node
 
     def _another(self, first: Node, index: int) -> Node:
         node = Node(

@@ -35,7 +35,7 @@ def finish(world: World, changes: Changes, run: RunGraph) -> None:
     if (event := run.outcome()) is not None:
         is_good = event is RunEvent.SUCCEEDED
         _end(world, changes, run, event, RunReason.SUCCESS if is_good else RunReason.TASK_FAILURE)
-    elif run.id not in world.unsettled | world.to_expand.keys() and run.is_deadlocked():
+    elif not world.is_undecided(run) and run.is_deadlocked():
         log.warning("run %s of %s is deadlocked: no task can ever run", run.run_id, run.dag_id)
         _end(world, changes, run, RunEvent.FAILED, RunReason.DEADLOCKED)
 

@@ -8,7 +8,7 @@ seen, and lays out exactly these afresh.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from hubflow.execution.messages import TryKey
 from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.partial import part_of
 from hubflow.scheduler import alerts, past, recovery, sla
-from hubflow.scheduler.active_runs import RunGraph, instance_name
+from hubflow.scheduler.active_runs import Node, RunGraph, instance_name
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.waiting import resume_waiting
 from hubflow.scheduler.world import DagEntry, World
@@ -43,6 +43,7 @@ def take_in(world: World, session: Session, changes: Changes) -> None:
         _update_entry(world, session, row)
         world.last_change = max(world.last_change, row.change_id)
     if changed:
+        world.backfills.clear()
         for key, dag_key, options in backfill_store.list_options(session):
             world.backfills[key] = msgspec.convert(options, BackfillOptions)
             world.to_backfill.add(dag_key)
@@ -129,37 +130,45 @@ def _add_runs(world: World, session: Session, rows: Sequence[orm.DagRun]) -> Non
 
 def restore(world: World, session: Session, runs: Sequence[RunGraph]) -> None:
     """Rebuild running graphs as the database has them."""
-    by_id = {run.id: run for run in runs}
-    states: dict[int, dict[str, TaskState]] = {run.id: {} for run in runs}
-    instances = task_moves.list_of_runs(session, list(by_id))
-    for row in instances:
-        states[row.dag_run_id][instance_name(row.task_id, row.map_index)] = row.state
+    rows_of: dict[int, list[orm.TaskInstance]] = {run.id: [] for run in runs}
+    for row in task_moves.list_of_runs(session, list(rows_of)):
+        rows_of[row.dag_run_id].append(row)
     for run in runs:
+        rows = {instance_name(row.task_id, row.map_index): row for row in rows_of[run.id]}
         version = world.version(session, run.version_id) if run.version_id else None
         if version is not None:
             run.version_number, run.source_hash = version.number, version.source_hash
             run.timetable = version.timetable
             # A backfill of some tasks has no instances of the others.
-            only = {row.task_id for row in instances if row.dag_run_id == run.id}
-            run.build(part_of(version.dag, only) if run.is_backfill else version.dag)
-    for row in instances:
-        run = by_id[row.dag_run_id]
-        node = run.nodes.get(row.task_id)
-        if node is None or (row.state is TaskState.REMOVED and row.map_index >= 0):
-            continue
-        if row.map_index >= 0:
-            node = run.restore_instance(node, row.map_index, row.state)
-        node.id, node.try_number, node.max_tries = row.id, row.try_number, row.max_tries
-        node.queued_at, node.start_date, node.end_date = row.queued_at, row.start_date, row.end_date
-        node.retry_at, node.hostname, node.pid = row.retry_at, row.hostname, row.pid
-        node.pause = task_moves.pause_of(row)
-        if row.rules_out:
-            run.rule_out(node, row.rules_out)
-        node.needs = node.needs._replace(pool=row.pool, pool_slots=row.pool_slots)
-        world.nodes[row.id] = node
-    for run in runs:
-        run.restore(states[run.id])
+            run.build(part_of(version.dag, rows.keys()) if run.is_backfill else version.dag)
+        _restore_mapped(run, rows.values())
+        for name, row in rows.items():
+            if node := run.nodes.get(name):
+                _restore_instance(node, row)
+                world.nodes[row.id] = node
+        run.restore({name: row.state for name, row in rows.items()})
         _resume(world, run)
+
+
+def _restore_mapped(run: RunGraph, rows: Iterable[orm.TaskInstance]) -> None:
+    """Give mapped tasks their instances, but for those that have no value any more."""
+    states: dict[str, dict[int, TaskState]] = {}
+    for row in rows:
+        if row.map_index >= 0 and row.state is not TaskState.REMOVED:
+            states.setdefault(row.task_id, {})[row.map_index] = row.state
+    for task_id, of_task in states.items():
+        if task_id in run.nodes:
+            run.restore_instances(run.nodes[task_id], of_task)
+
+
+def _restore_instance(node: Node, row: orm.TaskInstance) -> None:
+    node.id, node.try_number, node.max_tries = row.id, row.try_number, row.max_tries
+    node.queued_at, node.start_date, node.end_date = row.queued_at, row.start_date, row.end_date
+    node.retry_at, node.hostname, node.pid = row.retry_at, row.hostname, row.pid
+    node.pause = task_moves.pause_of(row)
+    if row.rules_out:
+        node.run.rule_out(node, row.rules_out)
+    node.needs = node.needs._replace(pool=row.pool, pool_slots=row.pool_slots)
 
 
 def _resume(world: World, run: RunGraph) -> None:

@@ -51,7 +51,6 @@ def _own(path: str) -> str | None:
 
 def _render(name: str, text: str, facts: Mapping[str, Any], *, is_html: bool) -> str:
     # Late: 40 ms that only processes pay which send mail.
-    from jinja2 import TemplateError  # noqa: PLC0415
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
     from markupsafe import Markup  # noqa: PLC0415
 
@@ -59,7 +58,7 @@ def _render(name: str, text: str, facts: Mapping[str, Any], *, is_html: bool) ->
     environment = SandboxedEnvironment(autoescape=is_html)
     try:
         return environment.from_string(text).render({**facts, "exception_html": Markup(lines)})
-    except TemplateError as exc:
+    except Exception as exc:  # a template is a program of somebody else's
         raise MailNotSent(f"the mail template {name} is at fault: {exc}") from exc
 
 

@@ -16,7 +16,7 @@ from hubflow.config import Email
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import alert_store, sla_store
-from hubflow.errors import HubflowError, MailNotSent
+from hubflow.errors import HubflowError, MailNotSent, MailPartlySent
 from hubflow.hooks import smtp
 from hubflow.rules.mail_retries import wait_after
 from hubflow.scheduler.mail_text import mail_text
@@ -31,6 +31,7 @@ class Mailer:
     """`run` beside the scheduler's loop; `ring` after mails were committed."""
 
     def __init__(self, settings: Email, database: Database) -> None:
+        self.rest_after_failure_s = LONGEST_SLEEP_S
         self._settings = settings
         self._database = database
         self._bell = asyncio.Event()
@@ -49,8 +50,10 @@ class Mailer:
             try:
                 while await asyncio.to_thread(self.send_due, utcnow()) == AT_ONCE:
                     pass
-            except HubflowError:
-                log.exception("mails cannot be looked up, trying again")
+            except Exception:
+                # A mail whose outcome cannot be written is sent again: not at once, nor for ever.
+                log.exception("mails cannot be sent or written down, trying again")
+                await asyncio.sleep(self.rest_after_failure_s)
 
     def _patience(self) -> float:
         """Return the seconds until the next mail is due, at most a minute."""
@@ -75,7 +78,9 @@ class Mailer:
         return len(due)
 
     def _attempt(self, alert: orm.Alert, now: datetime) -> alert_store.AlertEnd:
-        error: str | None = None
+        error, most = None, self._settings.max_attempts
+        # Without a server there is nothing to wait for.
+        most = most if self._settings.smtp_host else 1
         try:
             text = mail_text(self._settings, alert.reason, alert.data["facts"])
             # The same id each time: a mail whose first copy did arrive is shown once.
@@ -88,14 +93,15 @@ class Mailer:
             )
             smtp.send(self._settings, message)
         except MailNotSent as exc:
-            error = str(exc)
+            error, most = str(exc), 1 if isinstance(exc, MailPartlySent) else most
             log.warning("mail of alert %d is not sent: %s", alert.id, exc)
-        return self._end(alert, error, now)
+        return self._end(alert, error, most, now)
 
-    def _end(self, alert: orm.Alert, error: str | None, now: datetime) -> alert_store.AlertEnd:
+    def _end(
+        self, alert: orm.Alert, error: str | None, max_attempts: int, now: datetime
+    ) -> alert_store.AlertEnd:
         attempts = alert.attempts + 1
-        # Without a server there is nothing to wait for.
-        wait = wait_after(attempts, self._settings.max_attempts if self._settings.smtp_host else 1)
+        wait = wait_after(attempts, max_attempts)
         state = alert_store.DONE if error is None else alert_store.FAILED
         if error is not None and wait is not None:
             state = alert_store.PENDING

@@ -22,12 +22,15 @@ from hubflow.states import TaskEvent, TaskState
 def expand(world: World, session: Session, changes: Changes, limit: int) -> None:
     """Expand the mapped tasks that could run now; ``limit`` is the most instances of one."""
     while world.to_expand:
-        run_key, task_ids = world.to_expand.popitem()
-        if (run := world.runs.get(run_key)) is None:
-            continue
-        for task_id in sorted(task_ids):
-            if run.id in world.runs and run.nodes[task_id].state is TaskState.NONE:
-                _expand(world, session, changes, run.nodes[task_id], limit)
+        run_key, task_ids = next(iter(world.to_expand.items()))
+        # The others stay there meanwhile: as long as they do, the run is not deadlocked.
+        task_ids.remove(task_id := min(task_ids))
+        if not task_ids:
+            del world.to_expand[run_key]
+        run = world.runs.get(run_key)
+        # What restarts gives back its process first, and asks again then.
+        if run and all(one.state is TaskState.NONE for one in run.instances(task_id)):
+            _expand(world, session, changes, run.nodes[task_id], limit)
 
 
 def _expand(world: World, session: Session, changes: Changes, node: Node, limit: int) -> None:
@@ -39,10 +42,12 @@ def _expand(world: World, session: Session, changes: Changes, node: Node, limit:
             mapped, lambda task_id, key: _length(session, changes, run, task_id, key), limit
         )
     except CannotExpand as exc:
+        _drop_beyond(world, changes, node, 1)
         run.expanded.add(node.task.task_id)
         _fail(changes, node, str(exc))
-        progress.settle(world, changes, run, node.children)
+        progress.failed(world, changes, node)
         return
+    _drop_beyond(world, changes, node, max(count, 1))
     if count == 0:
         run.expanded.add(node.task.task_id)
         run.move(node, TaskEvent.SKIPPED)
@@ -50,16 +55,37 @@ def _expand(world: World, session: Session, changes: Changes, node: Node, limit:
         progress.settle(world, changes, run, node.children)
         return
     new = run.expand(node, count)
-    for extra in run.instances(node.task.task_id)[count:]:
-        changes.touch(extra)
-        run.drop(extra)
     task_moves.set_map_index(session, node.id, 0)
-    keys = task_moves.insert_mapped(session, [instance_row(one) for one in new])
+    _insert(world, session, changes, new)
+    progress.settle(world, changes, run, run.instances(node.task.task_id))
+
+
+def _drop_beyond(world: World, changes: Changes, node: Node, count: int) -> None:
+    """Take out the instances that have no value any more, with what they pushed."""
+    for extra in node.run.instances(node.task.task_id)[count:]:
+        changes.touch(extra)
+        node.run.drop(extra)
+        changes.retried.append(extra.id)
+        del world.nodes[extra.id]
+
+
+def _insert(world: World, session: Session, changes: Changes, new: list[Node]) -> None:
+    """Give new instances their rows; one that was taken out before has one, and its tries."""
+    if not new:
+        return
+    run, task = new[0].run, new[0].task
+    removed = task_moves.restore_removed(session, run.id, task, [one.map_index for one in new])
+    run.counts[TaskState.REMOVED] -= len(removed)
+    keys = task_moves.insert_mapped(
+        session, [instance_row(one) for one in new if one.map_index not in removed]
+    )
     for one in new:
-        one.id = keys[one.map_index]
+        if (row := removed.get(one.map_index)) is not None:
+            one.id, one.try_number, one.max_tries = row.id, row.try_number, row.max_tries
+        else:
+            one.id = keys[one.map_index]
         world.nodes[one.id] = one
         changes.touch(one)
-    progress.settle(world, changes, run, run.instances(node.task.task_id))
 
 
 def _length(session: Session, changes: Changes, run: RunGraph, task_id: str, key: str) -> int:
@@ -72,6 +98,8 @@ def _length(session: Session, changes: Changes, run: RunGraph, task_id: str, key
     for owner, item in changes.xcoms:
         if owner in ids and item.key == key:
             lengths[owner] = item.length
+    if task_id not in run.nodes:
+        raise CannotExpand(f"the task {task_id!r}, over which it maps, is not part of this run")
     if run.nodes[task_id].task.mapped is not None:
         return len(lengths)
     if not lengths:
@@ -87,7 +115,8 @@ def _length(session: Session, changes: Changes, run: RunGraph, task_id: str, key
 
 def _fail(changes: Changes, node: Node, error: str) -> None:
     """Fail a task that never got as far as a try, with a try that says why."""
-    node.try_number, node.start_date, node.end_date = 1, changes.at, changes.at
+    node.try_number += 1
+    node.start_date = node.end_date = changes.at
     node.run.move(node, TaskEvent.FAILED)
     report = Finished(
         seq=0, key=node.key, at=changes.at, outcome="failed", error=error, has_called_back=False

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from hubflow.db.queries import past as queries
+from hubflow.db.queries import task_moves
 from hubflow.rules.past import Previous, where_to_look
 from hubflow.scheduler.active_runs import RunGraph
 from hubflow.scheduler.changes import Changes
@@ -38,14 +39,17 @@ def relink(world: World, session: Session, changes: Changes) -> None:
 
 def hear(world: World, changes: Changes) -> None:
     """Tell those who depend on it what happened to tasks of the run before."""
-    news, world.moved[:] = list(world.moved), []
-    for node in news:
-        task_id = node.task.task_id
-        for run in list(world.dags[node.run.dag_key].running.values()):
-            if run.previous is not None and run.previous.run_key == node.run.id:
-                run.previous.states[task_id] = node.state
-                waiting = (run.nodes.get(name) for name in run.watches.get(task_id, ()))
-                settle(world, changes, run, [node for node in waiting if node is not None])
+    news = {(node.run.id, node.task.task_id): node.run for node in world.moved}
+    world.moved.clear()
+    for (run_key, task_id), moved in news.items():
+        state, entry = moved.state_of(task_id), world.dags.get(moved.dag_key)
+        if entry is None or state is None:
+            continue
+        for run in list(entry.running.values()):
+            if run.previous is not None and run.previous.run_key == run_key:
+                run.previous.states[task_id] = state
+                waiting = (run.instances(name) for name in run.watches.get(task_id, ()))
+                settle(world, changes, run, [node for nodes in waiting for node in nodes])
 
 
 def _previous(world: World, session: Session, changes: Changes, run: RunGraph) -> Previous | None:
@@ -72,6 +76,7 @@ def _states(
     if other is None and key in changes.runs:
         other = changes.runs[key][0]  # over since this turn began, which no query knows yet
     if other is None or not other.nodes:
-        return queries.states_of(session, key, run.watches.keys())
+        return task_moves.states_of(session, key, run.watches.keys())
     other.watched.update(run.watches)
-    return {name: other.nodes[name].state for name in run.watches if name in other.nodes}
+    found = {name: other.state_of(name) for name in run.watches}
+    return {name: state for name, state in found.items() if state is not None}

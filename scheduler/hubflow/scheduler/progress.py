@@ -67,11 +67,19 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
     changes.try_ended(node, report)
     alerts.try_ended(changes, node, event, report)
     ruled_out = _ruled_out(changes, node, report)
-    if event is TaskEvent.FAILED and node.run.dag is not None and node.run.dag.fail_fast:
-        ending.fail_fast(world, changes, node)
-        settle(world, changes, node.run, node.run.nodes.values())
+    if event is TaskEvent.FAILED:
+        failed(world, changes, node)
     elif event is not TaskEvent.FAILED_WILL_RETRY:
         settle(world, changes, node.run, [*ruled_out, *node.children])
+
+
+def failed(world: World, changes: Changes, node: Node) -> None:
+    """A task has failed for good: settle what comes after it, or stop all if its DAG fails fast."""
+    if node.run.dag is not None and node.run.dag.fail_fast:
+        ending.fail_fast(world, changes, node)
+        settle(world, changes, node.run, node.run.nodes.values())
+    else:
+        settle(world, changes, node.run, node.children)
 
 
 def _ruled_out(changes: Changes, node: Node, report: Finished) -> Iterable[Node]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from hubflow.clock import isoformat
 from hubflow.config import Email
 from hubflow.db import orm
-from hubflow.db.queries import alert_store, sla_store
+from hubflow.db.queries import alert_store, sla_store, task_moves
 from hubflow.execution.messages import Callback, Launch, TryKey
 from hubflow.rules.sla import Deadline, deadlines, is_worth_telling, judge
 from hubflow.scheduler import dispatch
@@ -78,9 +78,10 @@ def _version(
 
 def _states(world: World, session: Session, run_key: int) -> dict[str, TaskState]:
     """Return the states of a run's tasks: what this turn has moved counts already."""
-    states = sla_store.states_of(session, run_key)
+    states = task_moves.states_of(session, run_key)
     if run := world.runs.get(run_key):
-        states |= {task_id: node.state for task_id, node in run.nodes.items()}
+        now = {task_id: run.state_of(task_id) for task_id in states}
+        states |= {task_id: state for task_id, state in now.items() if state is not None}
     return states
 
 

@@ -8,11 +8,12 @@ import bisect
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from sqlalchemy.orm import Session
 
+from hubflow.clock import later
 from hubflow.db import orm
 from hubflow.db.queries import pool_sizes, schedules
 from hubflow.db.queries.pool_sizes import PoolSize
@@ -182,6 +183,10 @@ class World:
             if other.watches and other.execution_date > run.execution_date:
                 self.to_relink.add(other.id)
 
+    def is_undecided(self, run: RunGraph) -> bool:
+        """Say whether tasks of a run may become ready yet in this turn."""
+        return run.id in self.unsettled or run.id in self.to_expand
+
     def forget_run(self, run: RunGraph) -> None:
         """Drop a run and all its tasks, whatever they held or waited for."""
         entry = self.dags[run.dag_key]
@@ -199,7 +204,7 @@ class World:
         """See to it that a run that has started does not take longer than its DAG allows."""
         limit = run.dag.dagrun_timeout_s if run.dag else None
         if limit and run.start_date is not None:
-            self.due.set(("timeout", run.id), run.start_date + timedelta(seconds=limit))
+            self.due.set(("timeout", run.id), later(run.start_date, limit))
 
     def drop_run(self, run: RunGraph) -> None:
         """Drop a run in whatever state, and give back all that its tasks hold here."""

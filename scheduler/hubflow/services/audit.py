@@ -7,6 +7,21 @@ from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import EventLogDto, EventLogsDto
 from hubflow.services.unit import Backend, reading
 
+_OF_VARIABLES = ("set_variable", "delete_variable", "varexport", "varimport")
+_OF_CONNECTIONS = (
+    "add_connection",
+    "edit_connection",
+    "delete_connection",
+    "export_connections",
+    "import_connections",
+    "test_connection",
+)
+# Event -> the permission without which nobody sees what it names; who did it, all may see.
+_NEEDED = {
+    **dict.fromkeys(_OF_VARIABLES, Permission.VARIABLES_READ),
+    **dict.fromkeys(_OF_CONNECTIONS, Permission.CONNECTIONS_READ),
+}
+
 
 def list_page(
     backend: Backend,
@@ -16,7 +31,10 @@ def list_page(
     limit: int,
     offset: int,
 ) -> EventLogsDto:
-    """Return a page of the audit log, newest first."""
+    """Return a page of the audit log, newest first.
+
+    Entries about variables and connections name these only to who may read them.
+    """
     with reading(backend, actor, Permission.AUDIT_READ) as session:
         rows, total = queries.list_page(
             session, dag_id=dag_id, event=event, limit=limit, offset=offset
@@ -30,9 +48,13 @@ def list_page(
                 event=row.event,
                 execution_date=row.execution_date,
                 owner=row.owner,
-                extra=row.extra,
+                extra=row.extra if _may_see(actor, row.event) else None,
                 source_ip=row.source_ip,
             )
             for row in rows
         ]
         return EventLogsDto(event_logs=logs, total_entries=total)
+
+
+def _may_see(actor: Actor, event: str) -> bool:
+    return event not in _NEEDED or _NEEDED[event] in actor.permissions

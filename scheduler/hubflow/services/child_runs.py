@@ -67,7 +67,8 @@ def _asker(session: Session, key: TryKey) -> _Asker:
     instance = session.get_one(orm.TaskInstance, key.task_instance_id)
     run = session.get_one(orm.DagRun, instance.dag_run_id)
     dag = session.get_one(orm.Dag, run.dag_id)
-    return _Asker(instance, run, f"task {dag.dag_id}.{instance.task_id}")
+    index = f"[{instance.map_index}]" if instance.map_index >= 0 else ""
+    return _Asker(instance, run, f"task {dag.dag_id}.{instance.task_id}{index}")
 
 
 def _find_or_create(
@@ -106,11 +107,7 @@ def _create(
 ) -> orm.DagRun:
     joins = question.if_exists == JOIN
     version = None if joins else backend.versions.find(unit.session, dag.version_id)
-    body = Body(
-        dag_run_id=run_id,
-        logical_date=date,
-        conf=msgspec.json.decode(question.conf, type=dict[str, Any]),
-    )
+    body = Body(dag_run_id=run_id, logical_date=date, conf=_conf(question))
     dates = dag_runs.dates_of(body, unit.now, version)
     if joins and date == asker.run.execution_date:
         dates = (date, asker.run.data_interval_start, asker.run.data_interval_end)
@@ -122,5 +119,15 @@ def _create(
 
 def _start_anew(backend: Backend, unit: Unit, run: orm.DagRun, question: TriggerRun) -> None:
     """Clear a run, with the runs that it started, and give it the conf of this question."""
-    run.conf = msgspec.json.decode(question.conf)
+    run.conf = _conf(question)
     clearing.restart_run(backend, unit, run)
+
+
+def _conf(question: TriggerRun) -> dict[str, Any]:
+    """Return the conf of a question; raises BadRequest for what no run can have."""
+    try:
+        conf = msgspec.json.decode(question.conf, type=dict[str, Any])
+    except msgspec.DecodeError as exc:
+        raise BadRequest(f"the conf of a run is a dict whose keys are text: {exc}") from exc
+    dag_runs.check_conf(conf)
+    return conf

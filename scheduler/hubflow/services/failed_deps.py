@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
 from hubflow.db import orm
-from hubflow.db.queries import dag_runs, dags, occupancy, past, processes, task_instances
+from hubflow.db.queries import (
+    dag_runs,
+    dags,
+    occupancy,
+    past,
+    processes,
+    task_instances,
+    task_moves,
+)
 from hubflow.errors import TaskNotFound
 from hubflow.rules.blocking import Situation, Unmet, unmet_conditions
 from hubflow.rules.past import Previous, past_obstacle, where_to_look
@@ -53,8 +62,9 @@ def list_unmet(
 def _situation(
     session: Session, dag_row: orm.Dag, run: orm.DagRun, dag: SerializedDag, task: SerializedTask
 ) -> Situation:
-    instances = {row.task_id: row for row in task_instances.list_of_runs(session, [run.id])[run.id]}
-    states = {task_id: row.state for task_id, row in instances.items()}
+    rows = task_instances.list_of_runs(session, [run.id])[run.id]
+    instances = {row.task_id: row for row in reversed(rows)}  # of a mapped task its first
+    states = task_moves.states_of(session, run.id)
     mine = instances.get(task.task_id)
     pool_name = mine.pool if mine else task.pool
     size, free = _pool(session, pool_name)
@@ -73,7 +83,7 @@ def _situation(
         trigger_rule=task.trigger_rule,
         upstream={task_id: states.get(task_id) for task_id in upstream},
         past_obstacle=_past_obstacle(session, run, dag, task),
-        ruled_out_by=_ruled_out_by(instances, task.task_id),
+        ruled_out_by=_ruled_out_by(rows, task.task_id),
         pool=pool_name,
         pool_slots=mine.pool_slots if mine else task.pool_slots,
         pool_size=size,
@@ -107,11 +117,11 @@ def _previous(
     found = find(session, run.dag_id, before.date)
     if found is None:
         return Previous(before.date, None, {}) if before.is_exact else None
-    return Previous(found[1], found[0], past.states_of(session, found[0], task_ids))
+    return Previous(found[1], found[0], task_moves.states_of(session, found[0], task_ids))
 
 
-def _ruled_out_by(instances: dict[str, orm.TaskInstance], task_id: str) -> str | None:
-    return next((name for name, row in instances.items() if task_id in (row.rules_out or ())), None)
+def _ruled_out_by(rows: Sequence[orm.TaskInstance], task_id: str) -> str | None:
+    return next((row.task_id for row in rows if task_id in (row.rules_out or ())), None)
 
 
 def _pool(session: Session, name: str) -> tuple[int | None, int | None]:

@@ -306,3 +306,13 @@ def test_an_id_that_somebody_took_stops_nothing(stage: Stage, people: Backfills)
     finish_everything(stage)
     assert people.get().state == "success"
     assert len(stage.runs()) == 2
+
+
+def test_a_cancelled_backfill_leaves_nothing_in_memory(stage: Stage, people: Backfills) -> None:
+    stage.add_dag(daily())
+    people.create()
+    stage.turn()
+    assert list(stage.scheduler._world.backfills) == [1]
+    backfills.cancel(people.backend, ADA, 1)
+    stage.turn()
+    assert stage.scheduler._world.backfills == {}

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from hubflow.db import orm
-from hubflow.serialization.model import SerializedDag, SerializedTask
+from hubflow.serialization.model import Schedule, SerializedDag, SerializedTask
 from hubflow.states import RunReason, RunState, TaskState
 from integration.scheduler.stage import START, Stage, chain, task
 
@@ -153,3 +153,22 @@ def test_a_teardown_still_runs_after_a_failure(stage: Stage) -> None:
     stage.finish("failed")
     assert stage.finish_all() == ["down"]
     assert stage.run_states() == [RunState.FAILED]
+
+
+def test_a_limit_beyond_the_calendar_is_none_and_stops_no_other_dag(stage: Stage) -> None:
+    endless = timedelta.max.total_seconds()
+    tasks = (task("a", sla_s=endless),)
+    daily = Schedule(kind="cron", cron="0 0 * * *", text="@daily")
+    stage.add_dag(
+        SerializedDag(
+            dag_id="d",
+            path="d.py",
+            tasks=tasks,
+            schedule=daily,
+            start_date=START,
+            dagrun_timeout_s=endless,
+        )
+    )
+    stage.turn(later=timedelta(days=1))
+    assert stage.finish_all() == ["a"]
+    assert stage.run_states() == [RunState.SUCCESS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from datetime import UTC, datetime, timedelta
 
@@ -196,3 +197,60 @@ def test_an_address_cannot_smuggle_headers(database: Database) -> None:
         Mailer(settings, database).send_due(NOW)
     assert postbox.mails == []
     assert "broken header" in (alert(database, key).error or "")
+
+
+@pytest.mark.parametrize("text", ["{{ broken", "{{ 1 / 0 }}", "{{ dag_id.nothing() }}"])
+def test_a_template_that_cannot_be_rendered_stops_no_other_mail(
+    core: Core, database: Database, text: str
+) -> None:
+    subject = core.paths.home / "subject.txt"
+    subject.write_text(text)
+    broken = add_mail(database)
+    add_mail(database, "sla_miss", dag_id="other", tasks=[], deadlines={}, blocking=[])
+    postbox = Postbox()
+    with running(postbox) as settings:
+        settings.subject_template = str(subject)
+        Mailer(settings, database).send_due(NOW)
+    assert [mail["Subject"] for mail in postbox.mails] == ["[airflow] SLA miss on DAG=sales"]
+    assert "Email.subject_template is at fault" in (alert(database, broken).error or "")
+
+
+class Failing(Mailer):
+    """One that has a mail to send, and cannot."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(Email(), database)
+        self.failed = 0
+        self.has_failed_twice = asyncio.Event()
+
+    def send_due(self, now: datetime) -> int:
+        self.failed += 1
+        if self.failed == 2:
+            self.has_failed_twice.set()
+        raise RuntimeError("no mail today")
+
+
+async def fail_twice(mailer: Failing) -> None:
+    sending = asyncio.create_task(mailer.run())
+    async with asyncio.timeout(10):
+        await mailer.has_failed_twice.wait()
+    sending.cancel()
+
+
+def test_a_failure_of_its_own_does_not_end_the_mailer(database: Database) -> None:
+    add_mail(database)
+    mailer = Failing(database)
+    mailer.rest_after_failure_s = 0.01
+    asyncio.run(fail_twice(mailer))
+
+
+def test_a_mail_that_some_have_got_is_not_sent_to_them_again(database: Database) -> None:
+    key = add_mail(database)
+    postbox = Postbox(refused="bob@example.org")
+    with running(postbox) as settings:
+        mailer = Mailer(settings, database)
+        mailer.send_due(NOW)
+        mailer.send_due(NOW + timedelta(days=1))
+    assert postbox.recipients == [["ann@example.org"]]
+    end = alert(database, key)
+    assert (end.state, "bob@example.org" in (end.error or "")) == ("failed", True)

@@ -171,3 +171,12 @@ def test_changes_are_audited_and_told_without_the_value(
         audits = session.scalars(select(orm.AuditEvent)).all()
     assert [audit.event for audit in audits] == ["set_variable"] * 2 + ["delete_variable"]
     assert "4711" not in "".join(audit.extra or "" for audit in audits)
+
+
+def test_the_audit_log_names_variables_only_to_who_may_read_them(service: Service) -> None:
+    service.writer.post("/variables", json={"key": "merger_with", "value": "1"})
+    service.writer.post("/connections", json={"connection_id": "merger_db", "conn_type": "http"})
+    assert "merger_with" in service.writer.get("/eventLogs").text
+    seen = service.reader.get("/eventLogs")
+    assert {log["event"] for log in seen.json()["event_logs"]} == {"set_variable", "add_connection"}
+    assert "merger" not in seen.text

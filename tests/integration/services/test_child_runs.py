@@ -210,3 +210,27 @@ def test_a_dag_is_described(caller: Caller) -> None:
         "task_ids": ["extract", "load"],
     }
     assert caller.ask(GetDag(dag_id="absent")) is None
+
+
+def test_another_instance_of_a_mapped_task_does_not_take_a_run_for_its_own(caller: Caller) -> None:
+    first = caller.key
+    with caller.database.write() as session:
+        one = session.get_one(orm.TaskInstance, first.task_instance_id)
+        one.map_index = 0
+        run = session.get_one(orm.DagRun, one.dag_run_id)
+        other = make_task_instance(session, run, "call", state=TaskState.RUNNING)
+        other.map_index = 1
+        caller.key = TryKey(other.id, 1)
+    question = TriggerRun(dag_id="child", run_id="mine")
+    assert caller.ask(question)["created"]
+    caller.key = first
+    with pytest.raises(RunExists):
+        caller.ask(question)
+
+
+@pytest.mark.parametrize("conf", [b"[1]", b'{"a": "' + b"x" * 70_000 + b'"}'])
+def test_a_reset_gives_no_conf_that_a_run_cannot_have(caller: Caller, conf: bytes) -> None:
+    caller.add_run()
+    question = TriggerRun(dag_id="child", run_id="there", if_exists="reset", conf=conf)
+    with pytest.raises(BadRequest):
+        caller.ask(question)

@@ -16,6 +16,10 @@ def test_deadlines_count_from_the_end_of_the_interval_earliest_first() -> None:
     assert deadlines({"b": 7200, "a": 3600}, END) == DUE
 
 
+def test_a_deadline_beyond_the_calendar_never_comes() -> None:
+    assert deadlines({"a": 3600, "never": timedelta.max.total_seconds()}, END) == DUE[:1]
+
+
 @pytest.mark.parametrize(
     ("states", "hours", "missed", "next_hours"),
     [

@@ -25,7 +25,10 @@ class Alert(Base):
     """
 
     __tablename__ = "alert"
-    __table_args__ = (Index("ix_alert_state_next_at", "state", "next_at"),)
+    __table_args__ = (
+        Index("ix_alert_state_next_at", "state", "next_at"),
+        Index("ix_alert_dag_run_id", "dag_run_id"),  # deleting a run deletes its alerts
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

@@ -121,19 +121,21 @@ def take_version(
     task that is gone still runs, the run keeps its version. Returns whether it has the new one.
     """
     key, dag = version
-    rows = {row.task_id: row for row in task_moves.list_of_runs(session, [run.id])}
+    rows: dict[str, list[orm.TaskInstance]] = {}
+    for row in sorted(task_moves.list_of_runs(session, [run.id]), key=lambda row: row.map_index):
+        rows.setdefault(row.task_id, []).append(row)
     tasks = {task.task_id: task for task in dag.tasks}
-    gone = [row for task_id, row in rows.items() if task_id not in tasks]
+    gone = [
+        row for task_id, some in rows.items() for row in some if not _has(tasks.get(task_id), row)
+    ]
     if any(row.state in HELD for row in gone):
         return False
     had_all = former is None or all(task.task_id in rows for task in former.tasks)
     known = {task.task_id for task in former.tasks} if former else set(rows)
     for row in gone:
         row.state = next_state(row.state, TaskEvent.REMOVED)
-    for task_id, row in rows.items():
-        if row.state is TaskState.REMOVED and task_id in tasks:
-            row.state = next_state(row.state, TaskEvent.RESTORED)
-            row.max_tries = tasks[task_id].tries_after(row.try_number)
+    for task_id in rows.keys() & tasks.keys():
+        _keep(tasks[task_id], rows[task_id])
     if had_all:
         session.add_all(
             _instance(run, task)
@@ -143,6 +145,21 @@ def take_version(
     run.dag_version_id = key
     session.flush()
     return True
+
+
+def _has(task: SerializedTask | None, row: orm.TaskInstance) -> bool:
+    """Say whether there is still such an instance; only a mapped task has several."""
+    return task is not None and (task.mapped is not None or row.map_index < 1)
+
+
+def _keep(task: SerializedTask, rows: Sequence[orm.TaskInstance]) -> None:
+    """Restore a task that is back: its first instance, from which a mapped one gets the others."""
+    first = rows[0]
+    if all(row.state is TaskState.REMOVED for row in rows):
+        first.state = next_state(first.state, TaskEvent.RESTORED)
+        first.max_tries = task.tries_after(first.try_number)
+    if task.mapped is None:
+        first.map_index = -1
 
 
 def ensure_instances(session: Session, run: orm.DagRun, dag: SerializedDag, key: int) -> None:

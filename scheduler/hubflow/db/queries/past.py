@@ -1,17 +1,13 @@
-"""The run before a run, and how some of its tasks stand, for `depends_on_past`."""
+"""The run before a run, for `depends_on_past`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.states import TaskState
-
-_GOOD = (TaskState.SUCCESS, TaskState.SKIPPED)
 
 
 def find_at(session: Session, dag_key: int, date: datetime) -> tuple[int, datetime] | None:
@@ -22,20 +18,6 @@ def find_at(session: Session, dag_key: int, date: datetime) -> tuple[int, dateti
 def find_before(session: Session, dag_key: int, date: datetime) -> tuple[int, datetime] | None:
     """Return (primary key, execution date) of the latest run before this date."""
     return _first(session, orm.DagRun.dag_id == dag_key, orm.DagRun.execution_date < date)
-
-
-def states_of(session: Session, run_key: int, task_ids: Collection[str]) -> dict[str, TaskState]:
-    """Return the states of these tasks in a run; of a mapped task, one that is not good if any."""
-    rows = session.execute(
-        select(orm.TaskInstance.task_id, orm.TaskInstance.state).where(
-            orm.TaskInstance.dag_run_id == run_key, orm.TaskInstance.task_id.in_(task_ids)
-        )
-    )
-    found: dict[str, TaskState] = {}
-    for task_id, state in rows:
-        if found.get(task_id, TaskState.SUCCESS) in _GOOD:
-            found[task_id] = state
-    return found
 
 
 def dags_changed_after(session: Session, event_id: int) -> set[int]:

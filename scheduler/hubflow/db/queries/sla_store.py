@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.states import TaskState
 
 
 def list_watched(session: Session) -> Mapping[int, datetime]:
@@ -27,20 +26,6 @@ def set_next(session: Session, run_key: int, at: datetime | None) -> None:
 
 def find_run(session: Session, run_key: int) -> orm.DagRun | None:
     return session.get(orm.DagRun, run_key)
-
-
-def states_of(session: Session, run_key: int) -> dict[str, TaskState]:
-    """Return the state of every task of a run; one with mapped instances is done when all are."""
-    found: dict[str, TaskState] = {}
-    rows = session.execute(
-        select(orm.TaskInstance.task_id, orm.TaskInstance.state).where(
-            orm.TaskInstance.dag_run_id == run_key
-        )
-    )
-    for task_id, state in rows:
-        if found.get(task_id) in (None, TaskState.SUCCESS, TaskState.SKIPPED):
-            found[task_id] = state
-    return found
 
 
 def recorded(session: Session, dag_key: int, execution_date: datetime) -> set[str]:

@@ -8,7 +8,7 @@ of the ORM is what shows on this path.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from hubflow.db import orm
 from hubflow.errors import StaleState
 from hubflow.execution.messages import Pause
-from hubflow.states import HELD, TaskState
+from hubflow.serialization.model import SerializedTask
+from hubflow.states import HELD, TaskEvent, TaskState, next_state
 
 _TI = orm.table(orm.TaskInstance)
 _TRY = orm.table(orm.TaskTry)
+_GOOD = (TaskState.SUCCESS, TaskState.SKIPPED)
 
 
 class TaskMove(TypedDict):
@@ -146,6 +148,25 @@ def insert_mapped(session: Session, rows: Sequence[dict[str, Any]]) -> dict[int,
     return {index: key for index, key in found}
 
 
+def restore_removed(
+    session: Session, dag_run_id: int, task: SerializedTask, indexes: Sequence[int]
+) -> dict[int, orm.TaskInstance]:
+    """Restore those of these instances of a mapped task that were removed; by map index."""
+    rows = session.scalars(
+        select(orm.TaskInstance).where(
+            orm.TaskInstance.dag_run_id == dag_run_id,
+            orm.TaskInstance.task_id == task.task_id,
+            orm.TaskInstance.state == TaskState.REMOVED,
+        )
+    )
+    found = {row.map_index: row for row in rows if row.map_index in indexes}
+    for row in found.values():
+        row.state = next_state(row.state, TaskEvent.RESTORED)
+        row.max_tries = task.tries_after(row.try_number)
+    session.flush()
+    return found
+
+
 def set_map_index(session: Session, task_instance_id: int, map_index: int) -> None:
     """Make an instance one of several of its task."""
     session.execute(update(_TI).where(_TI.c.id == task_instance_id).values(map_index=map_index))
@@ -156,6 +177,23 @@ def list_of_runs(session: Session, run_keys: Sequence[int]) -> Sequence[orm.Task
     return session.scalars(
         select(orm.TaskInstance).where(orm.TaskInstance.dag_run_id.in_(run_keys))
     ).all()
+
+
+def states_of(
+    session: Session, run_key: int, task_ids: Collection[str] | None = None
+) -> dict[str, TaskState]:
+    """Return how these tasks (None: all) of a run stand; of a mapped one, an instance that is not
+    good if any. Instances that were removed for want of a value do not count."""
+    query = select(_TI.c.task_id, _TI.c.state).where(
+        _TI.c.dag_run_id == run_key, (_TI.c.state != TaskState.REMOVED) | (_TI.c.map_index < 1)
+    )
+    if task_ids is not None:
+        query = query.where(_TI.c.task_id.in_(task_ids))
+    found: dict[str, TaskState] = {}
+    for task_id, state in session.execute(query):
+        if found.get(task_id, TaskState.SUCCESS) in _GOOD:
+            found[task_id] = state
+    return found
 
 
 def insert_tries(session: Session, rows: Sequence[dict[str, Any]]) -> None:

@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
     )
     op.create_index("ix_alert_state_next_at", "alert", ["state", "next_at"])
+    op.create_index("ix_alert_dag_run_id", "alert", ["dag_run_id"])
     op.create_table(
         "backfill",
         sa.Column("id", sa.Integer(), nullable=False),
