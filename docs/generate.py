@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+sys.path.insert(0, str(Path(__file__).parent))
+from airflow_operations import operations, reason_against
 
 from hubflow.states import OUTSIDE_MOVES, OUTSIDE_RUN_MOVES, OWN_MOVES, OWN_RUN_MOVES
 from hubflow_server.openapi import document
@@ -52,6 +56,17 @@ def routes() -> str:
     return "\n".join(rows)
 
 
+def airflow_operations() -> str:
+    """Tabulate the operations of Airflow's stable API: done, or why not."""
+    ours = {(method, route.path) for route in ROUTES for method in route.operations}
+    rows = ["| method | path | |", "|---|---|---|"]
+    for method, path in operations():
+        said = "done" if (method, path) in ours else f"no: {reason_against(path)}"
+        rows.append(f"| {method} | `{path}` | {said} |")
+    done = sum((method, path) in ours for method, path in operations())
+    return "\n".join([f"{done} of {len(operations())} are served.", "", *rows])
+
+
 def openapi() -> str:
     """Return the OpenAPI document as the service at its usual place serves it."""
     described = msgspec.json.encode(document(ROUTES, "/services/hubflow/api/v1"))
@@ -66,6 +81,7 @@ def parts() -> dict[str, str]:
         "run states": diagram(OWN_RUN_MOVES, "queued"),
         "run moves from outside": from_outside(OUTSIDE_RUN_MOVES),
         "routes": routes(),
+        "airflow operations": airflow_operations(),
     }
 
 

@@ -111,7 +111,7 @@ def test_task_instances_are_listed_marked_and_cleared(api: client.ApiClient) -> 
     assert tasks.get_log("etl", RUN, "load", 1).content == ""
     assert tasks.get_extra_links("etl", RUN, "load").extra_links == []
     tasks.patch_task_instance(
-        "etl", RUN, "load", UpdateTaskInstance(dry_run=False, new_state="success")
+        "etl", RUN, "load", UpdateTaskInstance(dry_run=False, new_state=UpdateTaskState("success"))
     )
     assert str(tasks.get_task_instance("etl", RUN, "load").state) == "success"
     dags = dag_api.DAGApi(api)
