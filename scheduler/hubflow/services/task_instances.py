@@ -64,8 +64,12 @@ def get(
     """Return one task instance. Raises DagRunNotFound, TaskNotFound."""
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row, instance = _find(session, dag_id, run_id, task_id, map_index)
-        rendered = instance_search.rendered_of(session, [instance.id])
-        return shapes.task_instance(instance, row, rendered.get(instance.id))
+        rendered = instance_search.rendered_of(session, [instance.id]).get(instance.id)
+        if rendered is None and instance.try_number:
+            # A try whose fields rendered to themselves keeps nothing.
+            task = backend.versions.find_task(session, row.run.dag_version_id, task_id)
+            rendered = task.fields if task else None
+        return shapes.task_instance(instance, row, rendered)
 
 
 def list_tries(
