@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from airflow_operations import operations, reason_against
 
 from hubflow.states import OUTSIDE_MOVES, OUTSIDE_RUN_MOVES, OWN_MOVES, OWN_RUN_MOVES
 from hubflow_server.openapi import document
+from hubflow_server.operations import Route
+from hubflow_server.other_routes import OTHERS
 from hubflow_server.routes import ROUTES
 
 DOCS = Path(__file__).parent
@@ -45,10 +47,10 @@ def from_outside(moves: Moves) -> str:
     return "\n".join(lines)
 
 
-def routes() -> str:
+def routes(table: Sequence[Route] = ROUTES) -> str:
     """Tabulate the REST API: method, path, permission, what it does."""
     rows = ["| method | path | permission | |", "|---|---|---|---|"]
-    for route in ROUTES:
+    for route in table:
         for method, operation in route.operations.items():
             permission = operation.permission.value if operation.permission else "open"
             summary = " ".join((getattr(route.handler, method.lower()).__doc__ or "").split())
@@ -81,6 +83,7 @@ def parts() -> dict[str, str]:
         "run states": diagram(OWN_RUN_MOVES, "queued"),
         "run moves from outside": from_outside(OUTSIDE_RUN_MOVES),
         "routes": routes(),
+        "other routes": routes(OTHERS),
         "airflow operations": airflow_operations(),
     }
 

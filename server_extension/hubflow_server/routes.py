@@ -40,11 +40,12 @@ from hubflow_server.handlers import (
 from hubflow_server.openapi import OpenApiHandler
 from hubflow_server.operations import Operation as Op
 from hubflow_server.operations import Route
+from hubflow_server.other_routes import OTHERS
 from hubflow_server.site import Site
 from hubflow_server.stable_routes import BATCHES, STABLE
 
 JSON_OR_TEXT = ("application/json", "text/plain")
-NUMBERS = r"(-1|\d{1,9})"
+SPECIAL = {"map_index": r"(-1|\d{1,9})", "value": "(true|false)"}
 NOTHING: tuple[str, ...] = ()
 DAG = "dags/{dag_id}"
 RUN = f"{DAG}/dagRuns/{{dag_run_id}}"
@@ -363,13 +364,15 @@ def build(site: Site, base: type[RequestHandler] | None = None) -> list[Mounted]
     ``base`` is the handler class of the server on which they are mounted; it is mixed in below
     our own handlers, so that its login, XSRF and origin checks work.
     """
+    placed = [(f"{site.api_path}/{route.path}", route) for route in ROUTES]
+    placed += [(f"{site.base_path}/api/{route.path}", route) for route in OTHERS]
     rules = [
         Mounted(
-            _pattern(f"{site.api_path}/{route.path}"),
+            _pattern(path),
             _joined(route.handler, base),
             {"site": site, "route": route, "routes": ROUTES},
         )
-        for route in ROUTES
+        for path, route in placed
     ]
     unknown = Route("", UnknownHandler, {})
     rules.append(
@@ -385,7 +388,7 @@ def build(site: Site, base: type[RequestHandler] | None = None) -> list[Mounted]
 def _pattern(path: str) -> str:
     texts = re.split(r"\{(\w+)\}", path)
     names = texts[1::2]
-    groups = [NUMBERS if name == "map_index" else r"([^/]+)" for name in names]
+    groups = [SPECIAL.get(name, "([^/]+)") for name in names]
     return "".join(
         re.escape(text) + group for text, group in zip(texts[::2], [*groups, ""], strict=True)
     )

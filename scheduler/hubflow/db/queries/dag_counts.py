@@ -39,3 +39,14 @@ def version_date(session: Session, dag: orm.Dag) -> datetime:
     """Return since when a DAG is what it is now."""
     version = session.get(orm.DagVersion, dag.version_id) if dag.version_id else None
     return version.created_at if version else dag.created_at
+
+
+def latest_runs(session: Session) -> list[tuple[orm.DagRun, str]]:
+    """Return the run of each active DAG with the greatest execution date, and the DAG's id."""
+    query = (
+        select(orm.DagRun, orm.Dag.dag_id)
+        .join(orm.Dag, orm.Dag.last_run_id == orm.DagRun.id)
+        .where(orm.Dag.is_active)
+        .order_by(orm.Dag.dag_id)
+    )
+    return [(run, dag_id) for run, dag_id in session.execute(query)]

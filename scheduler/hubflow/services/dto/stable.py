@@ -196,3 +196,9 @@ class ParseAskedDto(Dto, frozen=True, kw_only=True):
     """Which file will be read again."""
 
     path: str
+
+
+class ArchiveTakenDto(Dto, frozen=True, kw_only=True):
+    """The files that came out of an archive, relative to the DAG folder."""
+
+    files: list[str]
