@@ -16,12 +16,15 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parent))
 from airflow_operations import operations, reason_against
 
+from hubflow.cli.main import Main
+from hubflow.cli.tree import walk
 from hubflow.states import OUTSIDE_MOVES, OUTSIDE_RUN_MOVES, OWN_MOVES, OWN_RUN_MOVES
 from hubflow_server.openapi import document
 from hubflow_server.operations import Route
 from hubflow_server.other_routes import OTHERS
 from hubflow_server.routes import ROUTES
 
+COMMON = {"--home", "--database-url", "--log-level"}
 DOCS = Path(__file__).parent
 OPENAPI = DOCS / "reference" / "openapi.json"
 BEGIN, END = "<!-- generated: {} -->", "<!-- end of generated: {} -->"
@@ -58,6 +61,25 @@ def routes(table: Sequence[Route] = ROUTES) -> str:
     return "\n".join(rows)
 
 
+def commands() -> str:
+    """Describe every command with its options, as `--help` does."""
+    lines: list[str] = []
+    for command in walk(Main, ("hubflow",)):
+        if len(command.words) == 1:
+            continue
+        lines += [f"{'#' * len(command.words)} {' '.join(command.words)}", "", command.text, ""]
+        if command.children:
+            continue
+        rows = [
+            f"| {', '.join(f'`{name}`' for name in option.names)} | "
+            f"{' '.join(option.help.split())} |"
+            for option in command.options
+            if not set(option.names) & COMMON
+        ]
+        lines += ["| option | |", "|---|---|", *rows, ""] if rows else []
+    return "\n".join(lines).rstrip()
+
+
 def airflow_operations() -> str:
     """Tabulate the operations of Airflow's stable API: done, or why not."""
     ours = {(method, route.path) for route in ROUTES for method in route.operations}
@@ -84,6 +106,7 @@ def parts() -> dict[str, str]:
         "run moves from outside": from_outside(OUTSIDE_RUN_MOVES),
         "routes": routes(),
         "other routes": routes(OTHERS),
+        "commands": commands(),
         "airflow operations": airflow_operations(),
     }
 

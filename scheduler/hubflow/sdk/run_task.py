@@ -118,6 +118,24 @@ def run_task(
         return _run(task, ti, context, attempt.resume)
 
 
+def render_task(
+    dag: DAG, task_id: str, dag_run: DagRun, attempt: TryInfo, runtime: Runtime
+) -> dict[str, str]:
+    """Return what the template fields of a task become, as text, without running it.
+
+    Raises what rendering raises, and TaskNotFound.
+    """
+    task = copy.copy(dag.get_task(task_id))
+    ti = TaskInstance(task, dag_run, test_mode=True, map_index=attempt.map_index)
+    context = contexts.build(ti)
+    with use_runtime(runtime), environment.task_variables(ti):
+        if task.is_mapped:
+            task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
+        task.prepare_template()
+        task.render_template_fields(context)
+        return rendered.texts(task)
+
+
 def _run(
     task: BaseOperator, ti: TaskInstance, context: contexts.Context, resume: Resuming | None
 ) -> Outcome:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import itertools
+from datetime import datetime, timedelta
 
 from hubflow.db.queries import dags as queries
 from hubflow.errors import BadRequest, TaskNotFound
 from hubflow.serialization.model import SerializedDag, SerializedTask
+from hubflow.serialization.schedule import timetable_of
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto.stable import (
@@ -99,3 +101,16 @@ def _delta(seconds: float | None) -> TimeDeltaDto | None:
         return None
     delta = timedelta(seconds=seconds)
     return TimeDeltaDto(days=delta.days, seconds=delta.seconds, microseconds=delta.microseconds)
+
+
+def next_executions(backend: Backend, actor: Actor, dag_id: str, count: int) -> list[datetime]:
+    """Return the dates of the next scheduled runs, at most ``count``. Raises DagNotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        row = queries.get(session, dag_id)
+        first = row.next_execution_date
+        dag = backend.versions.find(session, row.version_id)
+    if first is None or dag is None:
+        return []
+    later = timetable_of(dag).ticks(after=first)
+    dates = [first, *itertools.islice(later, count - 1)]
+    return [date for date in dates if dag.end_date is None or date <= dag.end_date]
