@@ -34,7 +34,8 @@ class _Seconds(FunctionElement[float]):
 @compiles(_Seconds, "sqlite")
 def _on_sqlite(element: _Seconds, compiler: Any, **options: Any) -> str:
     first, last = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"(julianday({last}) - julianday({first})) * 86400.0"
+    # Days as a float are exact to some 40 µs.
+    return f"round((julianday({last}) - julianday({first})) * 86400.0, 3)"
 
 
 @compiles(_Seconds, "mysql")
