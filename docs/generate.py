@@ -5,25 +5,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from airflow_operations import operations, reason_against
+from hubflow.cli.main import Main
+from hubflow.cli.tree import walk
 from hubflow.compat import absent, names
 from hubflow_server.openapi import document
+from hubflow_server.operations import Route
+from hubflow_server.other_routes import OTHERS
 from hubflow_server.routes import ROUTES
 from reference_tables import context, moves, operators, rules, settings
 
+COMMON = {"--home", "--database-url", "--log-level"}
 DOCS = Path(__file__).parent
 OPENAPI = DOCS / "reference" / "openapi.json"
 BEGIN, END = "<!-- generated: {} -->", "<!-- end of generated: {} -->"
 
 
-def routes() -> str:
+def routes(table: Sequence[Route] = ROUTES) -> str:
     """Tabulate the REST API: method, path, permission, what it does."""
     rows = ["| method | path | permission | |", "|---|---|---|---|"]
-    for route in ROUTES:
+    for route in table:
         for method, operation in route.operations.items():
             permission = operation.permission.value if operation.permission else "open"
             summary = " ".join((getattr(route.handler, method.lower()).__doc__ or "").split())
@@ -49,6 +55,36 @@ def absent_names() -> str:
         needed.setdefault(needs, []).append(f"`{name}`")
     rows = ["| needs | names |", "|---|---|"]
     return "\n".join([*rows, *(f"| {n} | {', '.join(found)} |" for n, found in needed.items())])
+
+
+def commands() -> str:
+    """Describe every command with its options, as `--help` does."""
+    lines: list[str] = []
+    for command in walk(Main, ("hubflow",)):
+        if len(command.words) == 1:
+            continue
+        lines += [f"{'#' * len(command.words)} {' '.join(command.words)}", "", command.text, ""]
+        if command.children:
+            continue
+        rows = [
+            f"| {', '.join(f'`{name}`' for name in option.names)} | "
+            f"{' '.join(option.help.split())} |"
+            for option in command.options
+            if not set(option.names) & COMMON
+        ]
+        lines += ["| option | |", "|---|---|", *rows, ""] if rows else []
+    return "\n".join(lines).rstrip()
+
+
+def airflow_operations() -> str:
+    """Tabulate the operations of Airflow's stable API: done, or why not."""
+    ours = {(method, route.path) for route in ROUTES for method in route.operations}
+    rows = ["| method | path | |", "|---|---|---|"]
+    for method, path in operations():
+        said = "done" if (method, path) in ours else f"no: {reason_against(path)}"
+        rows.append(f"| {method} | `{path}` | {said} |")
+    done = sum((method, path) in ours for method, path in operations())
+    return "\n".join([f"{done} of {len(operations())} are served.", "", *rows])
 
 
 def openapi() -> str:
@@ -79,6 +115,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings.own,
     "settings of the Hub": settings.of_hub,
     "routes": routes,
+    "other routes": lambda: routes(OTHERS),
+    "commands": commands,
+    "airflow operations": airflow_operations,
     "airflow names": airflow_names,
     "absent": absent_names,
 }

@@ -20,7 +20,14 @@ from hubflow.execution.messages import (
     TryKey,
 )
 from hubflow.executors.base import Report
-from hubflow.questions import GetConnections, GetVariable, Question, SetVariable, XComItem
+from hubflow.questions import (
+    GetConnections,
+    GetVariable,
+    Question,
+    SetVariable,
+    StoreRendered,
+    XComItem,
+)
 
 
 class FakeExecutor:
@@ -136,4 +143,6 @@ class StoredValues:
                 return existed
             case GetConnections(conn_id=conn_id):
                 return self.connections.get(conn_id, [])
+            case StoreRendered():
+                return None
         raise AssertionError(f"nobody expected {question}")

@@ -9,11 +9,21 @@ file.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, default, validate
+from traitlets import (
+    Bool,
+    Enum,
+    Float,
+    Int,
+    TraitError,
+    TraitType,
+    Unicode,
+    default,
+    validate,
+)
 from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -249,6 +259,10 @@ class Service(Configurable):
         help="Whether values of variables whose key holds a word such as password or secret are "
         "shown as asterisks.",
     ).tag(config=True)
+    expose_config = Bool(
+        False,
+        help="Whether the API shows settings, without the secret ones, to whoever may see them.",
+    ).tag(config=True)
     connection_test_s = Float(
         10.0,
         min=0.0,
@@ -270,7 +284,7 @@ class Email(Configurable):
     )
     smtp_password = Unicode(
         help="Password at the mail server. Environment: HUBFLOW_SMTP_PASSWORD."
-    ).tag(config=True)
+    ).tag(config=True, secret=True)
     smtp_timeout_s = Float(30.0, min=0.1, help="Seconds for each answer of the server.").tag(
         config=True
     )
@@ -305,6 +319,23 @@ class Email(Configurable):
 
 
 CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service, Email]
+
+
+def settings(config: Config) -> Iterator[tuple[Configurable, str, TraitType[Any, Any], Any]]:
+    """Yield (section, name, trait, value) of every setting."""
+    for kind in CLASSES:
+        section = kind(config=config)
+        for name, trait in sorted(section.traits(config=True).items()):
+            yield section, name, trait, getattr(section, name)
+
+
+def without_secret_ones(config: Config) -> dict[str, dict[str, str]]:
+    """Return section -> name -> value of the settings that may be shown, as text."""
+    shown: dict[str, dict[str, str]] = {}
+    for section, name, trait, value in settings(config):
+        if not trait.metadata.get("secret") and name != "database_url":
+            shown.setdefault(type(section).__name__, {})[name] = str(value)
+    return shown
 
 
 def home_from_environment() -> str | None:

@@ -226,6 +226,15 @@ class PermissionDenied(HubflowError):
         self.permission = permission
 
 
+class ConfigHidden(HubflowError):
+    """This installation does not show its settings."""
+
+    code = "config-hidden"
+
+    def __init__(self) -> None:
+        super().__init__("settings are hidden; Service.expose_config = True shows them")
+
+
 class NotAuthenticated(HubflowError):
     """The request carries no identity that hubflow accepts."""
 

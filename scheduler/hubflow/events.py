@@ -3,7 +3,8 @@
 
 Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "pool"
 (PoolChanged), "variable" (VariableChanged), "connection" (ConnectionChanged), "deleted"
-(Deleted), "backfill" (BackfillChanged). Never stored: "progress" (ProgressDto).
+(Deleted), "backfill" (BackfillChanged), "parse" (ParseAsked). Never stored:
+"progress" (ProgressDto).
 """
 
 from __future__ import annotations
@@ -173,6 +174,12 @@ def task_cell(task_id: str, instance: TaskInstance) -> TaskCellDto:
         retry_at=instance.retry_at,
         map_index=instance.map_index,
     )
+
+
+class ParseAsked(Dto, frozen=True, kw_only=True):
+    """Kind "parse": somebody wants a DAG file read again, changed or not."""
+
+    path: str
 
 
 class PoolChanged(Dto, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Any
 from tornado.web import Application, RequestHandler
 from traitlets.config import Config
 
-from hubflow.config import Core, Service
+from hubflow.config import Core, Service, without_secret_ones
 from hubflow.db.engine import Database
 from hubflow.services.unit import Backend
 from hubflow_server import routes
@@ -25,7 +25,11 @@ def build_site(
     core = Core(config=config)
     core.paths.make()
     backend = Backend(
-        Database(core), core.paths, Service(config=config), fernet_key=core.fernet_key
+        Database(core),
+        core.paths,
+        Service(config=config),
+        configuration=without_secret_ones(config),
+        fernet_key=core.fernet_key,
     )
     feed = EventFeed(backend)
     backend = replace(backend, poke=feed.poke)

@@ -18,6 +18,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.BadRequest: 400,
     errors.NotAuthenticated: 401,
     errors.PermissionDenied: 403,
+    errors.ConfigHidden: 403,
     errors.NotFound: 404,
     errors.ConnectionExists: 409,
     errors.ConnectionAmbiguous: 409,

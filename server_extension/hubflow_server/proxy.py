@@ -84,6 +84,9 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
             raise NotAuthenticated("log in to this Jupyter server first")
         if not self.target.url:
             raise ServiceAway()
+        if self.request.path.startswith(f"{self.prefix}/api/experimental"):
+            # It has GETs that change things: here any page could have a browser send them.
+            raise HTTPError(404, reason="ask the hubflow service itself, with a Hub token")
         if len(self.request.body) > MOST_BODY_BYTES:
             # The service would hang up in the middle of it, which looks like a service away.
             raise BodyTooLarge(MOST_BODY_BYTES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -9,10 +11,11 @@ from msgspec import Meta
 from tornado.web import RequestHandler
 
 from hubflow.errors import BadRequest, NotFound
-from hubflow.states import RunState
+from hubflow.states import RunState, TaskState
 
 MOST_BODY_BYTES = 16 * 2**20
 Key = Annotated[int, Meta(ge=0, le=2**62)]
+MapIndex = Annotated[int, Meta(ge=-1, le=2**31 - 1)]
 T = TypeVar("T", bound="Query")
 
 
@@ -25,6 +28,54 @@ class Page(Query, frozen=True, kw_only=True):
     offset: Key = 0
 
 
+class Dated(Page, frozen=True, kw_only=True):
+    """Bounds, included, of the dates of runs or task instances."""
+
+    execution_date_gte: datetime | None = None
+    execution_date_lte: datetime | None = None
+    start_date_gte: datetime | None = None
+    start_date_lte: datetime | None = None
+    end_date_gte: datetime | None = None
+    end_date_lte: datetime | None = None
+
+
+class ListTaskInstances(Dated, frozen=True, kw_only=True):
+    state: list[TaskState] = []
+    pool: list[str] = []
+    queue: list[str] = []
+    duration_gte: float | None = None
+    duration_lte: float | None = None
+    order_by: str = "id"
+
+
+class ListTasks(Query, frozen=True, kw_only=True):
+    order_by: str = "task_id"
+
+
+class ListXComs(Page, frozen=True, kw_only=True):
+    map_index: MapIndex | None = None
+    xcom_key: str | None = None
+
+
+class ChooseMapIndex(Query, frozen=True, kw_only=True):
+    map_index: MapIndex | None = None
+
+
+class ListDagStats(Query, frozen=True, kw_only=True):
+    """`dag_ids` are several or with commas between; none means all."""
+
+    dag_ids: list[str] = []
+
+
+class ListDagWarnings(Page, frozen=True, kw_only=True):
+    dag_id: str | None = None
+    warning_type: str | None = None
+
+
+class ReadConfig(Query, frozen=True, kw_only=True):
+    section: str | None = None
+
+
 class ListDags(Page, frozen=True, kw_only=True):
     dag_id_pattern: str = ""
     only_active: bool = True
@@ -32,7 +83,7 @@ class ListDags(Page, frozen=True, kw_only=True):
     tags: list[str] = []
 
 
-class ListDagRuns(Page, frozen=True, kw_only=True):
+class ListDagRuns(Dated, frozen=True, kw_only=True):
     state: list[RunState] = []
     order_by: str = "id"
 
@@ -42,8 +93,17 @@ class ListBackfills(Page, frozen=True, kw_only=True):
 
 
 class ListEventLogs(Page, frozen=True, kw_only=True):
+    """`included_events` and `excluded_events` have commas between their names."""
+
     dag_id: str | None = None
+    task_id: str | None = None
     event: str | None = None
+    owner: str | None = None
+    before: datetime | None = None
+    after: datetime | None = None
+    included_events: str = ""
+    excluded_events: str = ""
+    order_by: str = "-id"
 
 
 class ListAlerts(Page, frozen=True, kw_only=True):
@@ -78,7 +138,7 @@ class Patch(Query, frozen=True, kw_only=True):
     @property
     def fields(self) -> list[str]:
         """The names, each by itself."""
-        return [name for part in self.update_mask for name in part.split(",") if name]
+        return names(self.update_mask)
 
 
 class ChooseConnection(Query, frozen=True, kw_only=True):
@@ -147,6 +207,11 @@ class ReadEvents(Query, frozen=True, kw_only=True):
 
 class FollowEvents(Query, frozen=True, kw_only=True):
     after: Key | None = None
+
+
+def names(parts: Iterable[str]) -> list[str]:
+    """Return each name of lists that have commas between their names."""
+    return [name for part in parts for name in part.split(",") if name]
 
 
 def whole_number(text: str, otherwise: Exception) -> int:

@@ -13,6 +13,7 @@ from tornado.web import RequestHandler
 
 from hubflow.services import dto
 from hubflow.services.access import Permission as P
+from hubflow.services.dto.stable import PatchDags
 from hubflow_server import requests as q
 from hubflow_server.base import UnknownHandler
 from hubflow_server.handlers import (
@@ -39,9 +40,12 @@ from hubflow_server.handlers import (
 from hubflow_server.openapi import OpenApiHandler
 from hubflow_server.operations import Operation as Op
 from hubflow_server.operations import Route
+from hubflow_server.other_routes import OTHERS
 from hubflow_server.site import Site
+from hubflow_server.stable_routes import BATCHES, STABLE
 
 JSON_OR_TEXT = ("application/json", "text/plain")
+SPECIAL = {"map_index": r"(-1|\d{1,9})", "value": "(true|false)"}
 NOTHING: tuple[str, ...] = ()
 DAG = "dags/{dag_id}"
 RUN = f"{DAG}/dagRuns/{{dag_run_id}}"
@@ -61,7 +65,15 @@ ROUTES: tuple[Route, ...] = (
     Route("me", health.MeHandler, {"GET": Op(P.DAGS_READ, dto.MeDto)}),
     Route("timezones", health.TimezonesHandler, {"GET": Op(P.DAGS_READ, dto.TimezonesDto)}),
     Route("openapi.json", OpenApiHandler, {"GET": Op(None)}),
-    Route("dags", dags.DagsHandler, {"GET": Op(P.DAGS_READ, dto.DagsDto, q.ListDags)}),
+    *BATCHES,
+    Route(
+        "dags",
+        dags.DagsHandler,
+        {
+            "GET": Op(P.DAGS_READ, dto.DagsDto, q.ListDags),
+            "PATCH": Op(P.DAGS_EDIT, dto.DagsDto, q.ListDags, PatchDags),
+        },
+    ),
     Route(
         DAG,
         dags.DagHandler,
@@ -126,7 +138,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         f"{RUN}/taskInstances",
         task_instances.TaskInstancesHandler,
-        {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto, q.Page)},
+        {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto, q.ListTaskInstances)},
     ),
     Route(
         TASK,
@@ -154,12 +166,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         f"{TASK}/xcomEntries",
         xcoms.XComsHandler,
-        {"GET": Op(P.DAGS_READ, dto.XComsDto, q.Page)},
+        {"GET": Op(P.DAGS_READ, dto.XComsDto, q.ListXComs)},
     ),
     Route(
         f"{TASK}/xcomEntries/{{xcom_key}}",
         xcoms.XComHandler,
-        {"GET": Op(P.DAGS_READ, dto.XComValueDto)},
+        {"GET": Op(P.DAGS_READ, dto.XComValueDto, q.ChooseMapIndex)},
     ),
     Route(
         "backfills",
@@ -334,6 +346,7 @@ ROUTES: tuple[Route, ...] = (
         {"GET": Op(P.DAGS_READ, dto.ScheduleReadingDto, q.ExplainSchedule)},
     ),
     Route("events", events.EventsHandler, {"GET": Op(P.DAGS_READ, dto.EventsDto, q.ReadEvents)}),
+    *STABLE,
 )
 
 
@@ -351,13 +364,15 @@ def build(site: Site, base: type[RequestHandler] | None = None) -> list[Mounted]
     ``base`` is the handler class of the server on which they are mounted; it is mixed in below
     our own handlers, so that its login, XSRF and origin checks work.
     """
+    placed = [(f"{site.api_path}/{route.path}", route) for route in ROUTES]
+    placed += [(f"{site.base_path}/api/{route.path}", route) for route in OTHERS]
     rules = [
         Mounted(
-            _pattern(f"{site.api_path}/{route.path}"),
+            _pattern(path),
             _joined(route.handler, base),
             {"site": site, "route": route, "routes": ROUTES},
         )
-        for route in ROUTES
+        for path, route in placed
     ]
     unknown = Route("", UnknownHandler, {})
     rules.append(
@@ -371,8 +386,12 @@ def build(site: Site, base: type[RequestHandler] | None = None) -> list[Mounted]
 
 
 def _pattern(path: str) -> str:
-    parts = re.split(r"\{\w+\}", path)
-    return "([^/]+)".join(re.escape(part) for part in parts)
+    texts = re.split(r"\{(\w+)\}", path)
+    names = texts[1::2]
+    groups = [SPECIAL.get(name, "([^/]+)") for name in names]
+    return "".join(
+        re.escape(text) + group for text, group in zip(texts[::2], [*groups, ""], strict=True)
+    )
 
 
 def _joined(

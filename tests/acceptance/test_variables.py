@@ -51,6 +51,10 @@ def test_a_dag_lives_on_variables_and_connections(engine: Engine) -> None:
     assert "the password is *** and keys: []" in logs["work"]
     assert "41 ***" in logs["show"]
     assert "hunter2" not in "".join(logs.values()) + engine.logs()
+    shown = engine.find(orm.TaskInstance, orm.TaskInstance.task_id == "show")
+    mine = orm.RenderedFields.task_instance_id == shown.id
+    rendered = engine.wait_for(lambda: engine.find(orm.RenderedFields, mine), "rendered fields")
+    assert rendered.fields == {"bash_command": "echo 41 ***"}
 
 
 def test_a_rehearsal_asks_the_same_database(engine: Engine) -> None:

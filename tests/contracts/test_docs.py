@@ -31,3 +31,10 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
     assert not [link for link in links if not (page.parent / link).exists()]
+
+
+def test_each_operation_of_airflow_is_served_or_has_a_reason() -> None:
+    operations, against = GENERATOR["operations"](), GENERATOR["reason_against"]
+    ours = {(method, route.path) for route in GENERATOR["ROUTES"] for method in route.operations}
+    assert len(set(operations)) == 89
+    assert [one for one in operations if (one in ours) == bool(against(one[1]))] == []

@@ -481,12 +481,13 @@ export interface ILogChunk {
 }
 
 /**
- * `continuation_token` is the byte offset at which the next page starts, or null at the end
- * of the log of a finished try.
+ * `continuation_token` is the byte offset at which the next page starts. `is_complete` says
+ * that there will be none: this is the end of the log of a finished try.
  */
 export interface ILog {
   content: string;
-  continuation_token: string | null;
+  continuation_token: string;
+  is_complete: boolean;
 }
 
 /**

@@ -71,7 +71,7 @@ export class TaskLogModel extends Model {
       const page = await readLog(this.session.connection, this.key, token);
       this.log = appendText(this.log, page.content);
       this.touchSoon();
-      if (page.continuation_token === null) {
+      if (page.is_complete) {
         return true;
       }
       this.offset = Number(page.continuation_token);

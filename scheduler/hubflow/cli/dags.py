@@ -5,22 +5,21 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from traitlets import Bool, Unicode
+from traitlets import Bool, Int, Unicode
 
-from hubflow.cli import rehearse
 from hubflow.cli.arguments import PAGE, conf, date, one_argument, pages
 from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.check import CheckApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
+from hubflow.cli.rehearsed import Rehearsal, rehearsed
 from hubflow.cli.versions import DiffApp, VersionsApp
 from hubflow.cli.wait import wait_for_run
+from hubflow.clock import isoformat
 from hubflow.db.queries.dags import DagFilter
-from hubflow.errors import BadRequest
-from hubflow.execution.messages import Request
-from hubflow.questions import Question
-from hubflow.services import dag_runs, dags, for_tasks, import_errors, views
+from hubflow.errors import BadRequest, NotFound
+from hubflow.services import dag_details, dag_files, dag_runs, dags, import_errors, views
 from hubflow.services.dto import PatchDag, TriggerRun
 
 
@@ -93,6 +92,52 @@ class TriggerApp(OutputApp):
             raise SystemExit(1)
 
 
+class DetailsApp(OutputApp):
+    """Show all that is known of a DAG: `hubflow dags details DAG_ID`."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        found = dag_details.get(backend(self), local_actor(), one_argument(self, "a DAG id"))
+        self.emit_one(found)
+
+
+class NextExecutionApp(HubflowApp):
+    """Print the dates of a DAG's next scheduled runs: `hubflow dags next-execution DAG_ID`.
+
+    Exit status 1 when there is none.
+    """
+
+    description = __doc__
+    aliases = {
+        **ALIASES,
+        "n": "NextExecutionApp.num_executions",
+        "num-executions": "NextExecutionApp.num_executions",
+    }
+    num_executions = Int(1, min=1, max=1000, help="How many dates.").tag(config=True)
+
+    def run(self) -> None:
+        dag_id = one_argument(self, "a DAG id")
+        services, actor = backend(self), local_actor()
+        dates = dag_details.next_executions(services, actor, dag_id, self.num_executions)
+        if not dates:
+            raise NotFound(f"no run of {dag_id} is due: it has no schedule, or that is over")
+        for found in dates:
+            print(isoformat(found))
+
+
+class ReportApp(OutputApp):
+    """List DAG files with how long reading each took, the slowest first."""
+
+    description = __doc__
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        rows = dag_files.report(backend(self), local_actor())
+        self.emit(rows, ["file", "parse_duration_ms", "is_broken", "dags"])
+
+
 class TestApp(HubflowApp):
     """Run all tasks of a DAG here, in order, without scheduler and recording nothing.
 
@@ -108,27 +153,7 @@ class TestApp(HubflowApp):
             raise BadRequest("name a DAG id, and an execution date if you like")
         dag_id, *dates = self.extra_args
         execution_date = date(dates[0]) if dates else None
-        services, actor = backend(self), local_actor()
-        source = views.source(services, actor, dag_id, None)
-        # A task may run another DAG, and the child process has no database to find it in.
-        others = pages(lambda at: dags.list_page(services, actor, DagFilter(), PAGE, at).dags)
-        paths = {other.dag_id: other.fileloc for other in others}
-        self.database.dispose()
-
-        def answer(question: Question) -> Any:
-            return for_tasks.answer(services, Request(id=0, body=question))
-
-        raise SystemExit(
-            rehearse.run(
-                self.core.paths,
-                source.path,
-                dag_id,
-                execution_date,
-                conf(self.conf),
-                answer,
-                paths,
-            )
-        )
+        raise SystemExit(rehearsed(self, Rehearsal(dag_id, execution_date, conf(self.conf))))
 
 
 class _SwitchApp(HubflowApp):
@@ -190,6 +215,9 @@ class DagsApp(HubflowApp):
     subcommands: dict[str, Any] = {
         "list": (ListApp, ListApp.__doc__),
         "show": (ShowApp, ShowApp.__doc__),
+        "details": (DetailsApp, DetailsApp.__doc__),
+        "next-execution": (NextExecutionApp, NextExecutionApp.__doc__),
+        "report": (ReportApp, ReportApp.__doc__),
         "trigger": (TriggerApp, TriggerApp.__doc__),
         "test": (TestApp, TestApp.__doc__),
         "check": (CheckApp, CheckApp.__doc__),

@@ -30,6 +30,9 @@ class Main(HubflowApp):
         "connections": ("hubflow.cli.connections.ConnectionsApp", "Manage connections."),
         "pools": ("hubflow.cli.pools.PoolsApp", "Manage pools."),
         "config": ("hubflow.cli.settings.ConfigApp", "Show settings."),
+        "completion": ("hubflow.cli.completion.CompletionApp", "Complete commands in a shell."),
+        "info": ("hubflow.cli.about.InfoApp", "Show what is installed and whether it lives."),
+        "version": ("hubflow.cli.about.VersionApp", "Print the version."),
     }
 
 

@@ -31,6 +31,15 @@ class OutputApp(HubflowApp):
             return
         print(table([[text(row.get(name)) for name in columns] for row in values], columns))
 
+    def emit_one(self, row: msgspec.Struct) -> None:
+        """Print one row: as JSON or YAML, or a line for each field that holds something."""
+        if self.output != "table":
+            self.emit([row], [])
+            return
+        for name in row.__struct_fields__:
+            if (value := getattr(row, name)) not in (None, "", [], {}):
+                print(f"{name}: {value}")
+
 
 OUTPUT_ALIASES = {"o": "OutputApp.output", "output": "OutputApp.output"}
 

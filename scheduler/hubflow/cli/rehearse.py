@@ -18,16 +18,20 @@ from typing import Any
 import msgspec
 
 from hubflow.cli.stand_in import StandIn
-from hubflow.clock import utcnow
 from hubflow.compat import finder
 from hubflow.config import Paths, scrubbed_environment
-from hubflow.errors import DagImportError, DagNotFound
+from hubflow.errors import DagImportError, NotFound
 from hubflow.execution.question_channel import AskingChannel, answer_until_hangup
 from hubflow.questions import Question
 from hubflow.rules.run_outcome import run_outcome
 from hubflow.sdk import secrets
 from hubflow.sdk.archives import ArchiveUnreadable
-from hubflow.states import RunEvent
+from hubflow.sdk.dag import DAG
+from hubflow.sdk.exceptions import TaskNotFound
+from hubflow.sdk.run_task import error_line
+from hubflow.states import RunEvent, TaskState
+
+GOOD = (TaskState.SUCCESS, TaskState.SKIPPED)
 
 
 class Order(msgspec.Struct):
@@ -37,34 +41,31 @@ class Order(msgspec.Struct):
     files other DAGs are, for tasks that run these.
     """
 
-    questions: int
     home: str
     path: str
     dag_id: str
     execution_date: datetime
     conf: dict[str, Any]
     paths: dict[str, str] = {}
+    task_id: str | None = None
+    """Only this task, whatever it depends on."""
+    map_index: int = -1
+    renders: bool = False
+    """Show what the task's template fields become instead of running it."""
+    questions: int = -1
 
 
-def run(
-    paths: Paths,
-    path: str,
-    dag_id: str,
-    execution_date: datetime | None,
-    conf: dict[str, Any],
-    answer: Callable[[Question], Any],
-    others: dict[str, str] | None = None,
-) -> int:
-    """Test the DAG in a child process, answering what it asks; returns its exit status."""
+def run(order: Order, answer: Callable[[Question], Any]) -> int:
+    """Carry an order out in a child process, answering what it asks; returns its exit status."""
     ours, theirs = socket.socketpair()
-    home, date = str(paths.home), execution_date or utcnow()
-    order = Order(theirs.fileno(), home, path, dag_id, date, conf, others or {})
+    order = msgspec.structs.replace(order, questions=theirs.fileno())
+    variables = {"HUBFLOW_HOME": order.home, "AIRFLOW_HOME": order.home}
     with ours:
         with theirs:
             child = subprocess.Popen(
                 [sys.executable, "-P", "-B", "-m", "hubflow.cli.rehearse"],
                 stdin=subprocess.PIPE,
-                env=scrubbed_environment({"HUBFLOW_HOME": home, "AIRFLOW_HOME": home}),
+                env=scrubbed_environment(variables),
                 pass_fds=[theirs.fileno()],
             )
         answering = threading.Thread(target=answer_until_hangup, args=(ours, answer))
@@ -87,12 +88,30 @@ def main() -> int:
     stand_in = StandIn(Paths(Path(order.home)).dags, paths, questions.ask)
     try:
         dag = stand_in.load(order.dag_id)
+        return _run_task(stand_in, dag, order) if order.task_id else _run_dag(stand_in, dag, order)
     except DagImportError as exc:
         print(exc.stacktrace, file=sys.stderr)
         return 1
-    except (OSError, ArchiveUnreadable, DagNotFound) as exc:
+    except (OSError, ArchiveUnreadable, NotFound, TaskNotFound) as exc:
         print(f"hubflow: {exc}", file=sys.stderr)
         return 1
+
+
+def _run_task(stand_in: StandIn, dag: DAG, order: Order) -> int:
+    which = (dag, order.task_id or "", order.execution_date, order.conf, order.map_index)
+    if not order.renders:
+        return 0 if stand_in.run_task(*which) in GOOD else 1
+    try:
+        fields = stand_in.render(*which)
+    except Exception as exc:
+        print(f"hubflow: {error_line(exc)}", file=sys.stderr)
+        return 1
+    for name, text in fields.items():
+        print(f"# {name}\n{secrets.masked(text)}\n")
+    return 0
+
+
+def _run_dag(stand_in: StandIn, dag: DAG, order: Order) -> int:
     states = stand_in.run(dag, order.execution_date, order.conf)
     leaves = [states[task.task_id] for task in dag.leaves]
     return 0 if run_outcome(0, leaves) is RunEvent.SUCCEEDED else 1

@@ -65,14 +65,11 @@ class ConfigApp(HubflowApp):
 
 
 def _settings(app: HubflowApp) -> Iterator[Setting]:
-    for kind in config.CLASSES:
-        section = kind(config=app.config)
-        for name, trait in sorted(section.traits(config=True).items()):
-            value = getattr(section, name)
-            default = getattr(kind(), name)
-            if trait.metadata.get("secret"):
-                value = MASK if value else value
-            elif name == "database_url":
-                value = without_password(value) if value else value
-            help_text = " ".join((trait.help or "").split())
-            yield Setting(kind.__name__, name, value, default, help_text)
+    for section, name, trait, value in config.settings(app.config):
+        if trait.metadata.get("secret"):
+            value = MASK if value else value
+        elif name == "database_url":
+            value = without_password(value) if value else value
+        help_text = " ".join((trait.help or "").split())
+        default = getattr(type(section)(), name)
+        yield Setting(type(section).__name__, name, value, default, help_text)

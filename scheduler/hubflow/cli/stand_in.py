@@ -31,7 +31,7 @@ from hubflow.sdk.loader import load_source
 from hubflow.sdk.mapped import MappedOperator
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.rehearsal import run_to_end
-from hubflow.sdk.run_task import Outcome, TryInfo
+from hubflow.sdk.run_task import Outcome, TryInfo, render_task
 from hubflow.sdk.runtime import LoadingRuntime, LocalRuntime, XComStore, use_runtime
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.states import RunEvent, RunState, TaskState
@@ -88,14 +88,7 @@ class StandIn:
         self, dag: DAG, execution_date: datetime, conf: dict[str, Any], run_id: str | None = None
     ) -> dict[str, TaskState]:
         """Run a DAG, printing a line for each task; returns the states by task id."""
-        facts = DagRun(
-            dag_id=dag.dag_id,
-            run_id=run_id or f"test__{isoformat(execution_date)}",
-            execution_date=execution_date,
-            data_interval_start=execution_date,
-            data_interval_end=execution_date,
-            conf=conf,
-        )
+        facts = _facts(dag, execution_date, conf, run_id)
         store = XComStore()
         states: dict[str, TaskState] = {}
         ruled_out: set[str] = set()
@@ -136,6 +129,36 @@ class StandIn:
             )
             for index in indexes
         ]
+
+    def run_task(
+        self,
+        dag: DAG,
+        task_id: str,
+        execution_date: datetime,
+        conf: dict[str, Any],
+        map_index: int = -1,
+    ) -> TaskState:
+        """Run one task whatever it depends on; prints and returns its state."""
+        facts = _facts(dag, execution_date, conf)
+        runtime = LocalRuntime(XComStore(), task_id, execution_date, self._answer)
+        attempt = TryInfo(test_mode=True, map_index=map_index)
+        ended = run_to_end(dag, task_id, facts, attempt, runtime, self._run_end)
+        state = TaskState("failed" if ended.state == "fail_now" else ended.state)
+        print(f"{task_id}: {state}")
+        return state
+
+    def render(
+        self,
+        dag: DAG,
+        task_id: str,
+        execution_date: datetime,
+        conf: dict[str, Any],
+        map_index: int = -1,
+    ) -> dict[str, str]:
+        """Return what the template fields of a task become; raises what rendering raises."""
+        runtime = LocalRuntime(XComStore(), task_id, execution_date, self._answer)
+        attempt = TryInfo(test_mode=True, map_index=map_index)
+        return render_task(dag, task_id, _facts(dag, execution_date, conf), attempt, runtime)
 
     def _answer(self, question: Question) -> Any:
         match question:
@@ -199,6 +222,19 @@ def _worst(ends: Sequence[Outcome]) -> TaskState:
     states = {"failed" if ended.state == "fail_now" else ended.state for ended in ends}
     ranked = (TaskState.FAILED, TaskState.SUCCESS, TaskState.SKIPPED)
     return next((state for state in ranked if state in states), TaskState.SKIPPED)
+
+
+def _facts(
+    dag: DAG, execution_date: datetime, conf: dict[str, Any], run_id: str | None = None
+) -> DagRun:
+    return DagRun(
+        dag_id=dag.dag_id,
+        run_id=run_id or f"test__{isoformat(execution_date)}",
+        execution_date=execution_date,
+        data_interval_start=execution_date,
+        data_interval_end=execution_date,
+        conf=conf,
+    )
 
 
 def _report(dag: DAG, states: Mapping[str, TaskState], *, is_main: bool) -> None:

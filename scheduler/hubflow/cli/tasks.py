@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from traitlets import Bool, Unicode
+from traitlets import Bool, Int, Unicode
 
-from hubflow.cli.arguments import date, words
+from hubflow.cli.arguments import conf, date, words
 from hubflow.cli.ask import confirm_touched, summary
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
+from hubflow.cli.rehearsed import Rehearsal, rehearsed
 from hubflow.errors import BadRequest
 from hubflow.services import (
     clearing,
@@ -258,6 +259,51 @@ class RunApp(HubflowApp):
         print(f"{dag_id} {task_id} {run} is about to run")
 
 
+class _RehearseApp(HubflowApp):
+    renders = False
+    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+    map_index = Int(-1, min=-1, help="Which instance of a mapped task.").tag(config=True)
+    aliases = {
+        **ALIASES,
+        "c": "_RehearseApp.conf",
+        "conf": "_RehearseApp.conf",
+        "map-index": "_RehearseApp.map_index",
+    }
+
+    def run(self) -> None:
+        if len(self.extra_args) not in (2, 3):
+            raise BadRequest("name a DAG id, a task id, and an execution date if you like")
+        dag_id, task_id, *dates = self.extra_args
+        wanted = Rehearsal(
+            dag_id,
+            date(dates[0]) if dates else None,
+            conf(self.conf),
+            task_id,
+            self.map_index,
+            self.renders,
+        )
+        raise SystemExit(rehearsed(self, wanted))
+
+
+class TestApp(_RehearseApp):
+    """Run one task here, whatever it depends on, recording nothing.
+
+    `hubflow tasks test DAG_ID TASK_ID [EXECUTION_DATE]`; exit status 1 when it fails.
+    """
+
+    description = __doc__
+
+
+class RenderApp(_RehearseApp):
+    """Show what the template fields of a task become.
+
+    `hubflow tasks render DAG_ID TASK_ID [EXECUTION_DATE]`; exit status 1 when that fails.
+    """
+
+    description = __doc__
+    renders = True
+
+
 class TasksApp(HubflowApp):
     """List, show, clear, mark and run tasks."""
 
@@ -272,6 +318,8 @@ class TasksApp(HubflowApp):
         "mark-success": (MarkSuccessApp, MarkSuccessApp.__doc__),
         "mark-failed": (MarkFailedApp, MarkFailedApp.__doc__),
         "run": (RunApp, RunApp.__doc__),
+        "test": (TestApp, TestApp.__doc__),
+        "render": (RenderApp, RenderApp.__doc__),
     }
 
 

@@ -87,6 +87,10 @@ class AskingChannel:
         with self._lock:
             self._socket.sendall(frame(message))
 
+    def post(self, body: Question) -> None:
+        """Send a question whose answer nobody waits for; `ask` passes over it."""
+        self.tell(Ask(next(self._ids), body))
+
     def ask(self, body: Question) -> Any:
         """Send a question and wait for its answer; raises HubflowError if it is refused."""
         if os.getpid() != self._pid:

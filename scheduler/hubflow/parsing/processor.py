@@ -25,6 +25,7 @@ from hubflow.parsing import finder, source
 from hubflow.parsing.finder import Stamp
 from hubflow.parsing.intake import BESIDE, Intake
 from hubflow.parsing.queue import PathQueue
+from hubflow.parsing.wishes import Wishes
 from hubflow.questions import Question
 
 AT_ONCE = 2
@@ -60,6 +61,7 @@ class Processor:
         self._plugins = core.paths.plugins
         self._database = database
         self._intake = Intake(self._folder, dags, database, poke, answer)
+        self._wishes = Wishes(database)
         self.news = asyncio.Event()
         """Set it when somebody has committed something: variables may have changed."""
         self._queue = PathQueue()
@@ -174,6 +176,7 @@ class Processor:
         while True:
             try:
                 await self._queue.put(self._intake.stale(), force=True)
+                await self._queue.put(self._wishes.take(), force=True)
             except HubflowError:
                 log.exception("cannot see which variables have changed; trying again")
             await asyncio.sleep(REREAD_S)

@@ -21,7 +21,7 @@ from typing import Any
 from hubflow.clock import plain_utc
 from hubflow.errors import HubflowError
 from hubflow.sdk import context as contexts
-from hubflow.sdk import environment, stored, xcom
+from hubflow.sdk import environment, rendered, stored, xcom
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import (
@@ -36,7 +36,7 @@ from hubflow.sdk.exceptions import (
     TaskTimeout,
 )
 from hubflow.sdk.operator import BaseOperator
-from hubflow.sdk.runtime import Runtime, use_runtime
+from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
 from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.sdk.triggers import Deferring, Resuming, deferring
 
@@ -118,6 +118,24 @@ def run_task(
         return _run(task, ti, context, attempt.resume)
 
 
+def render_task(
+    dag: DAG, task_id: str, dag_run: DagRun, attempt: TryInfo, runtime: Runtime
+) -> dict[str, str]:
+    """Return what the template fields of a task become, as text, without running it.
+
+    Raises what rendering raises, and TaskNotFound.
+    """
+    task = copy.copy(dag.get_task(task_id))
+    ti = TaskInstance(task, dag_run, test_mode=True, map_index=attempt.map_index)
+    context = contexts.build(ti)
+    with use_runtime(runtime), environment.task_variables(ti):
+        if task.is_mapped:
+            task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
+        task.prepare_template()
+        task.render_template_fields(context)
+        return rendered.texts(task)
+
+
 def _run(
     task: BaseOperator, ti: TaskInstance, context: contexts.Context, resume: Resuming | None
 ) -> Outcome:
@@ -150,7 +168,10 @@ def _execute(
     resume: Resuming | None,
 ) -> None:
     task.prepare_template()
+    written = rendered.texts(task)
     task.render_template_fields(context)
+    if (became := rendered.texts(task)) != written:
+        current_runtime().show_rendered(became)
     if ti.leg == 0:
         _call_all(task.on_execute_callback, context)
     task.pre_execute(context)

@@ -34,6 +34,9 @@ class Runtime(Protocol):
     def add_artifact(self, kind: str, path: str) -> None:
         """Name a file that the try leaves behind, relative to the artifact folder."""
 
+    def show_rendered(self, fields: dict[str, str]) -> None:
+        """Show what the template fields became; does not wait until that is stored."""
+
     def ask(self, question: Question) -> Any:
         """Return the answer to anything else: a variable, a connection, a run of another DAG."""
 
@@ -82,6 +85,9 @@ class LoadingRuntime:
 
     def add_artifact(self, kind: str, path: str) -> None:
         raise HubflowException("a DAG file leaves no artifacts behind while it loads")
+
+    def show_rendered(self, fields: dict[str, str]) -> None:
+        """Do nothing: no task runs while a file loads."""
 
     def ask(self, question: Question) -> Any:
         return self._answer(question)
@@ -173,6 +179,7 @@ class LocalRuntime:
         self._execution_date = execution_date
         self.artifacts: dict[str, str] = {}
         self.progress: tuple[int, int, str] | None = None
+        self.rendered: dict[str, str] = {}
 
     def push_xcom(self, value: XComValue) -> None:
         self._store.put(self._execution_date, self._task_id, value, self._map_index)
@@ -185,6 +192,9 @@ class LocalRuntime:
 
     def add_artifact(self, kind: str, path: str) -> None:
         self.artifacts[kind] = path
+
+    def show_rendered(self, fields: dict[str, str]) -> None:
+        self.rendered = fields
 
     def ask(self, question: Question) -> Any:
         if self._answer is None:

@@ -66,7 +66,7 @@ def encode(key: str, value: Any, limit_bytes: int = LIMIT_BYTES) -> XComValue:
             "write it to a file or table and hand over where it is"
         )
     length = len(value) if isinstance(value, list | tuple | dict) else None
-    return XComValue(key, encoding, data, _text(value), length)
+    return XComValue(key, encoding, data, shown_text(value), length)
 
 
 def decode(encoding: str, data: bytes) -> Any:
@@ -128,7 +128,8 @@ def _pickle(key: str, value: Any) -> bytes:
         ) from exc
 
 
-def _text(value: Any) -> str:
+def shown_text(value: Any) -> str:
+    """Return the repr that people see, at most `TEXT_LENGTH` characters of it."""
     try:
         text = repr(value)
     except Exception as exc:

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CONNECTIONS_EDIT = "connections.edit"
     POOLS_READ = "pools.read"
     POOLS_EDIT = "pools.edit"
+    CONFIG_READ = "config.read"
     KEYS_ROTATE = "keys.rotate"
 
 

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import msgspec
+
 from hubflow.db.queries import dag_files, dag_versions
 from hubflow.errors import NotFound
 from hubflow.services.access import Actor, Permission
 from hubflow.services.unit import Backend, reading
+
+
+class DagFileReport(msgspec.Struct, frozen=True):
+    """How reading a DAG file went the last time."""
+
+    file: str
+    dags: list[str]
+    parse_duration_ms: int | None
+    parsed_at: datetime | None
+    is_broken: bool
+
+
+def report(backend: Backend, actor: Actor) -> list[DagFileReport]:
+    """Return one row for each DAG file, the slowest first."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        return [
+            DagFileReport(
+                row.file.path,
+                row.dag_ids,
+                row.file.parse_duration_ms,
+                row.file.parsed_at,
+                row.is_broken,
+            )
+            for row in dag_files.list_read(session)
+        ]
 
 
 def source(backend: Backend, actor: Actor, file_token: str) -> str:

@@ -15,6 +15,7 @@ from hubflow.db import orm
 from hubflow.db.queries import dag_runs as queries
 from hubflow.db.queries import dags, run_moves
 from hubflow.db.queries.dag_runs import RunRow
+from hubflow.db.queries.windows import Windows
 from hubflow.errors import BadRequest, DagNotFound, DagRunNotFound, RunExists
 from hubflow.events import Deleted, RunChanged
 from hubflow.serialization.model import SerializedDag
@@ -26,6 +27,7 @@ from hubflow.services.unit import Backend, Unit, changing, reading
 from hubflow.states import RunState, RunType
 
 ANY_DAG = "~"
+RUN_DATES = ("execution_date", "start_date", "end_date")
 MAX_RUN_ID = 250
 # Lists carry the conf of every run they show.
 MAX_CONF_BYTES = 64 * 1024
@@ -38,6 +40,8 @@ def list_page(
     dag_id: str,
     *,
     states: Sequence[RunState] = (),
+    dag_ids: Sequence[str] = (),
+    dates: Windows | None = None,
     order_by: str = "id",
     limit: int = 100,
     offset: int = 0,
@@ -47,7 +51,14 @@ def list_page(
     with reading(backend, actor, Permission.DAGS_READ) as session:
         dag_key = None if dag_id == ANY_DAG else dags.get(session, dag_id).id
         rows, total = queries.list_page(
-            session, dag_key=dag_key, states=states, order_by=order_by, limit=limit, offset=offset
+            session,
+            dag_key=dag_key,
+            states=states,
+            dag_ids=dag_ids,
+            dates=dates,
+            order_by=order_by,
+            limit=limit,
+            offset=offset,
         )
         return DagRunsDto(dag_runs=[shapes.dag_run(row) for row in rows], total_entries=total)
 

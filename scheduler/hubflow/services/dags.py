@@ -10,7 +10,8 @@ from hubflow.events import DagChanged, Deleted
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import DagDto, DagsDto, PatchDag
-from hubflow.services.unit import Backend, changing, reading
+from hubflow.services.dto.stable import PatchDags
+from hubflow.services.unit import Backend, Unit, changing, reading
 
 
 def list_page(
@@ -33,21 +34,39 @@ def get(backend: Backend, actor: Actor, dag_id: str) -> DagDto:
         return shapes.dag(row, backend.versions.find(session, row.dag.version_id))
 
 
+def patch_many(
+    backend: Backend, actor: Actor, narrowed: DagFilter, body: PatchDags, limit: int, offset: int
+) -> DagsDto:
+    """Pause or unpause the DAGs of a page; returns them as they are then."""
+    with changing(backend, actor, Permission.DAGS_EDIT, "paused") as unit:
+        rows = queries.list_page(unit.session, narrowed, limit=limit, offset=offset)
+        chosen = [row.dag.dag_id for row in rows]
+        total = queries.count(unit.session, narrowed).shown(narrowed.paused)
+        for dag_id in chosen:
+            _switch(unit, dag_id, body.is_paused)
+        unit.note(extra={"is_paused": body.is_paused, "dag_ids": chosen})
+    return DagsDto(dags=[get(backend, actor, dag_id) for dag_id in chosen], total_entries=total)
+
+
 def patch(backend: Backend, actor: Actor, dag_id: str, body: PatchDag) -> DagDto:
     """Pause or unpause a DAG with its sub-DAGs; saying what it is already changes nothing.
 
     Raises DagNotFound.
     """
     with changing(backend, actor, Permission.DAGS_EDIT, "paused", dag_id) as unit:
-        dag = queries.get(unit.session, dag_id)
-        change = "paused" if body.is_paused else "unpaused"
-        for one in (dag, *queries.list_subdags(unit.session, dag_id)):
-            if one.is_paused != body.is_paused:
-                one.is_paused = body.is_paused
-                news = DagChanged(dag_id=one.dag_id, change=change)
-                one.change_id = unit.emit("dag", one.dag_id, news)
+        _switch(unit, dag_id, body.is_paused)
         unit.note(extra={"is_paused": body.is_paused})
     return get(backend, actor, dag_id)
+
+
+def _switch(unit: Unit, dag_id: str, is_paused: bool) -> None:
+    dag = queries.get(unit.session, dag_id)
+    change = "paused" if is_paused else "unpaused"
+    for one in (dag, *queries.list_subdags(unit.session, dag_id)):
+        if one.is_paused != is_paused:
+            one.is_paused = is_paused
+            news = DagChanged(dag_id=one.dag_id, change=change)
+            one.change_id = unit.emit("dag", one.dag_id, news)
 
 
 def delete(backend: Backend, actor: Actor, dag_id: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from hubflow.clock import utcnow
 from hubflow.db.queries import connections as connection_rows
-from hubflow.db.queries import dags, run_search, sources, task_moves, xcom_store
+from hubflow.db.queries import dags, rendered_store, run_search, sources, task_moves, xcom_store
 from hubflow.db.queries import variables as variable_rows
 from hubflow.errors import BadRequest, SecretUnreadable
 from hubflow.execution.messages import Request, TryKey
@@ -29,6 +29,7 @@ from hubflow.questions import (
     PushXCom,
     SendMail,
     SetVariable,
+    StoreRendered,
     TriggerRun,
 )
 from hubflow.services import child_runs, connections, variables
@@ -57,6 +58,14 @@ def _push(backend: Backend, key: TryKey | None, question: PushXCom) -> None:
     with backend.database.write() as session:
         task_moves.require_current(session, asker.task_instance_id, asker.try_number)
         xcom_store.put(session, [(asker.task_instance_id, question.item)], utcnow())
+
+
+def _store_rendered(backend: Backend, key: TryKey | None, question: StoreRendered) -> None:
+    """Keep what the newest try rendered; it may be over by now, as it did not wait for us."""
+    asker = _asker(key, question)
+    with backend.database.write() as session:
+        at = utcnow()
+        rendered_store.put(session, asker.task_instance_id, asker.try_number, question.fields, at)
 
 
 def _send_mail(backend: Backend, key: TryKey | None, question: SendMail) -> None:
@@ -151,6 +160,7 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetSource: _source,
     PullXCom: _pull,
     PushXCom: _push,
+    StoreRendered: _store_rendered,
     SendMail: _send_mail,
     GetVariable: _variable,
     SetVariable: _set_variable,

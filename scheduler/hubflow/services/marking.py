@@ -31,7 +31,11 @@ _RUN_EVENTS = {
 
 
 def mark_tasks(
-    backend: Backend, actor: Actor, dag_id: str, body: UpdateTaskInstancesState
+    backend: Backend,
+    actor: Actor,
+    dag_id: str,
+    body: UpdateTaskInstancesState,
+    map_index: int | None = None,
 ) -> TouchedDto:
     """Set the state of task instances, or say whose that would be.
 
@@ -40,10 +44,10 @@ def mark_tasks(
     """
     if body.dry_run:
         with reading(backend, actor, Permission.RUNS_EDIT) as session:
-            return _plan(backend, session, dag_id, body).touched()
+            return _plan(backend, session, dag_id, body, map_index).touched()
     event = _EVENTS[body.new_state]
     with changing(backend, actor, Permission.RUNS_EDIT, event.value, dag_id) as unit:
-        touched = _plan(backend, unit.session, dag_id, body).carry_out(unit)
+        touched = _plan(backend, unit.session, dag_id, body, map_index).carry_out(unit)
         unit.note(extra={"task_id": body.task_id, "task_instances": touched.total_entries})
         return touched
 
@@ -55,12 +59,16 @@ def mark_task(
     run_id: str,
     task_id: str,
     body: PatchTaskInstance,
+    map_index: int | None = None,
 ) -> TouchedDto:
-    """Set the state of one task instance. Raises as `mark_tasks` does."""
+    """Set the state of one task instance. Raises as `mark_tasks` does.
+
+    ``map_index`` chooses one of several; without it all of them are meant.
+    """
     whole = UpdateTaskInstancesState(
         task_id=task_id, dag_run_id=run_id, new_state=body.new_state, dry_run=body.dry_run
     )
-    return mark_tasks(backend, actor, dag_id, whole)
+    return mark_tasks(backend, actor, dag_id, whole, map_index)
 
 
 def mark_run(
@@ -93,12 +101,20 @@ def _end(plan: Plan, session: Session, run: orm.DagRun, state: str) -> None:
     plan.add(run, rows, rule(instances(rows)), reopens=False)
 
 
-def _plan(backend: Backend, session: Session, dag_id: str, body: UpdateTaskInstancesState) -> Plan:
+def _plan(
+    backend: Backend,
+    session: Session,
+    dag_id: str,
+    body: UpdateTaskInstancesState,
+    map_index: int | None,
+) -> Plan:
     plan = Plan(backend, session)
     row = dags.get(session, dag_id)
     dag = plan.dag(row)
     run = selection.run_named(session, row, body.dag_run_id, body.execution_date)
     selection.require_tasks(dag, [body.task_id])
+    if map_index is not None:
+        task_instances.get(session, run, dag_id, body.task_id, map_index)
     marked = rules.related(
         dag.edges,
         [body.task_id],
@@ -112,6 +128,7 @@ def _plan(backend: Backend, session: Session, dag_id: str, body: UpdateTaskInsta
         selection.runs_around(session, row, run, spread),
         marked,
         _EVENTS[body.new_state],
+        map_index,
     )
     return plan
 
@@ -122,12 +139,17 @@ def _mark(
     runs: Sequence[orm.DagRun],
     marked: frozenset[str],
     event: TaskEvent,
+    map_index: int | None,
 ) -> None:
     """Mark these tasks in these runs; what failed below them gets another chance."""
     rows_of = task_instances.list_selected(session, [run.id for run in runs], None)
     for run in runs:
         rows = rows_of[run.id]
-        chosen = [item for item in instances(rows) if item.task_id in marked]
+        chosen = [
+            item
+            for row, item in zip(rows, instances(rows), strict=True)
+            if item.task_id in marked and map_index in (None, row.map_index)
+        ]
         touched = plan.add(run, rows, rules.to_mark(chosen, event), reopens=False)
         if touched:
             ids = {row.task_id for row in touched}

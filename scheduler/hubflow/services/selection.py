@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from hubflow.clock import isoformat
 from hubflow.db import orm
 from hubflow.db.queries import dag_runs
+from hubflow.db.queries.windows import Window
 from hubflow.errors import BadRequest, DagRunNotFound, TaskNotFound
 from hubflow.rules.clearing import Spread, date_range
 from hubflow.services.change_plan import DagNow
@@ -57,6 +59,20 @@ def require_tasks(dag: DagNow, task_ids: Sequence[str]) -> None:
     for task_id in task_ids:
         if task_id not in tasks:
             raise TaskNotFound(dag.row.dag_id, task_id)
+
+
+def windows_of(asked: Any, names: Sequence[str]) -> dict[str, Window]:
+    """Return the windows that `<name>_gte` and `<name>_lte` of a query or body make.
+
+    Raises BadRequest for a date without an offset.
+    """
+    found = {}
+    for name in names:
+        bounds = [getattr(asked, f"{name}_{side}") for side in ("gte", "lte")]
+        for side, bound in zip(("gte", "lte"), bounds, strict=True):
+            refuse_naive(f"{name}_{side}", bound)
+        found[name] = Window(*bounds)
+    return found
 
 
 def refuse_naive(name: str, value: datetime | None) -> None:

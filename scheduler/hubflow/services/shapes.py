@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,7 +89,9 @@ def dag_run(row: RunRow) -> DagRunDto:
     )
 
 
-def task_instance(instance: orm.TaskInstance, row: RunRow) -> TaskInstanceDto:
+def task_instance(
+    instance: orm.TaskInstance, row: RunRow, rendered: Mapping[str, Any] | None = None
+) -> TaskInstanceDto:
     return TaskInstanceDto(
         task_id=instance.task_id,
         task_display_name=instance.task_id,
@@ -113,6 +116,22 @@ def task_instance(instance: orm.TaskInstance, row: RunRow) -> TaskInstanceDto:
         queued_when=instance.queued_at,
         pid=instance.pid,
         note=instance.note,
+        rendered_fields=dict(rendered or {}),
+    )
+
+
+def tried_instance(instance: orm.TaskInstance, row: RunRow, tried: orm.TaskTry) -> TaskInstanceDto:
+    """Describe a task instance as it was in one of its tries."""
+    return msgspec.structs.replace(
+        task_instance(instance, row),
+        state=tried.state.value,
+        try_number=tried.try_number,
+        queued_when=tried.queued_at,
+        start_date=tried.start_date,
+        end_date=tried.end_date,
+        duration=seconds_between(tried.start_date, tried.end_date),
+        hostname=tried.hostname or "",
+        pid=tried.pid,
     )
 
 

@@ -61,4 +61,4 @@ def read(
     log = locate(backend, actor, dag_id, run_id, task_id, try_number)
     found = page(backend, log, offset)
     at_end = log.is_over and found.next_offset >= found.size
-    return LogDto(content=found.text, continuation_token=None if at_end else str(found.next_offset))
+    return LogDto(content=found.text, continuation_token=str(found.next_offset), is_complete=at_end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +37,8 @@ class Backend:
     poke: Callable[[], None] = _nobody
     progress: ProgressBoard = field(default_factory=ProgressBoard)
     versions: VersionCache = field(default_factory=VersionCache)
+    configuration: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """Section -> key -> value of every setting that is not secret."""
     fernet_key: str = field(default="", repr=False)
     """Keys from the configuration; empty means the key file."""
 

@@ -56,11 +56,12 @@ class ChannelRuntime:
     def add_artifact(self, kind: str, path: str) -> None:
         self._channel.tell(Artifact(kind, path))
 
+    def show_rendered(self, fields: dict[str, str]) -> None:
+        # People see these; a template may well have rendered a password.
+        shown = {name: secrets.masked(text) for name, text in fields.items()}
+        self._channel.post(StoreRendered(fields=shown))
+
     def ask(self, question: Question) -> Any:
-        if isinstance(question, StoreRendered):
-            # People see these; a template may well have rendered a password.
-            fields = {name: secrets.masked(text) for name, text in question.fields.items()}
-            question = StoreRendered(fields=fields)
         return self._channel.ask(question)
 
     def unsent(self) -> list[XComItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubflow.services import dag_files
+from hubflow.services import dag_files, parse_requests
 from hubflow.services.dto import DagSourceDto
 from hubflow_server.base import HubflowHandler
 
@@ -15,3 +15,9 @@ class DagSourceHandler(HubflowHandler):
             self.reply_text(text)
         else:
             self.reply(DagSourceDto(content=text))
+
+
+class ParseDagFileHandler(HubflowHandler):
+    async def put(self, file_token: str) -> None:
+        """Read a DAG file again, changed or not. 201; 404."""
+        self.reply(await self.call(parse_requests.ask, file_token), status=201)

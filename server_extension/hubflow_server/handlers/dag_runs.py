@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hubflow.services import clearing, dag_runs, marking
 from hubflow.services.dto import ClearDagRun, PatchDagRun, SetNote, TriggerRun
+from hubflow.services.dto.stable import ListDagRuns as ListDagRunsBody
+from hubflow.services.selection import windows_of
 from hubflow_server.base import HubflowHandler
 from hubflow_server.requests import ListDagRuns
 
@@ -16,6 +18,7 @@ class DagRunsHandler(HubflowHandler):
             dag_runs.list_page,
             dag_id,
             states=query.state,
+            dates=windows_of(query, dag_runs.RUN_DATES),
             order_by=query.order_by,
             limit=query.limit,
             offset=query.offset,
@@ -25,6 +28,23 @@ class DagRunsHandler(HubflowHandler):
     async def post(self, dag_id: str) -> None:
         """Trigger a run. 404 dag-not-found; 409 run-exists."""
         self.reply(await self.call(dag_runs.trigger, dag_id, self.decode(TriggerRun)))
+
+
+class DagRunsBatchHandler(HubflowHandler):
+    async def post(self) -> None:
+        """A page of runs of several DAGs, as the body narrows it."""
+        body = self.decode(ListDagRunsBody)
+        page = await self.call(
+            dag_runs.list_page,
+            dag_runs.ANY_DAG,
+            states=body.states,
+            dag_ids=body.dag_ids,
+            dates=windows_of(body, dag_runs.RUN_DATES),
+            order_by=body.order_by,
+            limit=body.page_limit,
+            offset=body.page_offset,
+        )
+        self.reply(page)
 
 
 class DagRunHandler(HubflowHandler):

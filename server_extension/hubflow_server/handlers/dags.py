@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from hubflow.db.queries.dags import DagFilter
-from hubflow.services import clearing, dags, marking
+from hubflow.services import clearing, dag_details, dag_stats, dags, marking
+from hubflow.services.dag_runs import ANY_DAG
 from hubflow.services.dto import ClearTaskInstances, PatchDag, UpdateTaskInstancesState
+from hubflow.services.dto.stable import PatchDags
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import ListDags
+from hubflow_server.requests import (
+    ListDags,
+    ListDagStats,
+    ListDagWarnings,
+    ListTasks,
+    names,
+)
 
 
 class DagsHandler(HubflowHandler):
     async def get(self) -> None:
         """A page of DAGs by id."""
         query = self.query(ListDags)
-        narrowed = DagFilter(
-            search=query.dag_id_pattern.strip("%"),
-            paused=query.paused,
-            only_active=query.only_active,
-            tags=tuple(query.tags),
-        )
-        self.reply(await self.call(dags.list_page, narrowed, query.limit, query.offset))
+        self.reply(await self.call(dags.list_page, narrowed(query), query.limit, query.offset))
+
+    async def patch(self) -> None:
+        """Pause or unpause all DAGs that the query names."""
+        query, body = self.query(ListDags), self.decode(PatchDags)
+        which = (narrowed(query), body, query.limit, query.offset)
+        self.reply(await self.call(dags.patch_many, *which))
 
 
 class DagHandler(HubflowHandler):
@@ -37,6 +45,40 @@ class DagHandler(HubflowHandler):
         self.reply_nothing()
 
 
+class DagDetailsHandler(HubflowHandler):
+    async def get(self, dag_id: str) -> None:
+        """One DAG with what its current version says. 404 dag-not-found."""
+        self.reply(await self.call(dag_details.get, dag_id))
+
+
+class TasksHandler(HubflowHandler):
+    async def get(self, dag_id: str) -> None:
+        """All tasks of a DAG. 404 dag-not-found."""
+        query = self.query(ListTasks)
+        self.reply(await self.call(dag_details.list_tasks, dag_id, query.order_by))
+
+
+class TaskHandler(HubflowHandler):
+    async def get(self, dag_id: str, task_id: str) -> None:
+        """One task of a DAG. 404 dag-not-found, task-not-found."""
+        self.reply(await self.call(dag_details.get_task, dag_id, task_id))
+
+
+class DagStatsHandler(HubflowHandler):
+    async def get(self) -> None:
+        """How many runs DAGs have in each state."""
+        query = self.query(ListDagStats)
+        self.reply(await self.call(dag_stats.stats, names(query.dag_ids)))
+
+
+class DagWarningsHandler(HubflowHandler):
+    async def get(self) -> None:
+        """A page of what is odd about DAGs: arguments without effect, pools that are missing."""
+        query = self.query(ListDagWarnings)
+        which = (query.dag_id, query.warning_type, query.limit, query.offset)
+        self.reply(await self.call(dag_stats.warnings, *which))
+
+
 class ClearTaskInstancesHandler(HubflowHandler):
     async def post(self, dag_id: str) -> None:
         """Clear task instances, or list them (`dry_run`, the default). 404; 409 stale-state."""
@@ -49,3 +91,14 @@ class UpdateTaskInstancesStateHandler(HubflowHandler):
         """Mark task instances, or list them (`dry_run`, the default). 404; 409 stale-state."""
         body = self.decode(UpdateTaskInstancesState)
         self.reply(await self.call(marking.mark_tasks, dag_id, body))
+
+
+def narrowed(query: ListDags) -> DagFilter:
+    """Return the filter that a query means."""
+    pattern = "" if query.dag_id_pattern == ANY_DAG else query.dag_id_pattern.strip("%")
+    return DagFilter(
+        search=pattern,
+        paused=query.paused,
+        only_active=query.only_active,
+        tags=tuple(names(query.tags)),
+    )

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from hubflow.services import xcoms
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import Page
+from hubflow_server.requests import ChooseMapIndex, ListXComs
 
 
 class XComsHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str) -> None:
         """Keys that the task pushed. 404 dag-run-not-found, task-not-found."""
-        query = self.query(Page)
-        self.reply(
-            await self.call(xcoms.list_page, dag_id, run_id, task_id, query.limit, query.offset)
+        query = self.query(ListXComs)
+        page = await self.call(
+            xcoms.list_page,
+            dag_id,
+            run_id,
+            task_id,
+            query.limit,
+            query.offset,
+            key=query.xcom_key,
+            map_index=query.map_index,
         )
+        self.reply(page)
 
 
 class XComHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str, key: str) -> None:
         """One value. 404."""
-        self.reply(await self.call(xcoms.get, dag_id, run_id, task_id, key))
+        map_index = self.query(ChooseMapIndex).map_index
+        self.reply(await self.call(xcoms.get, dag_id, run_id, task_id, key, map_index))

@@ -78,6 +78,10 @@ class Stage:
         with self.database.read() as session:
             return {dag.dag_id: dag for dag in session.scalars(select(orm.Dag))}
 
+    def file(self, path: str) -> orm.DagFile:
+        with self.database.read() as session:
+            return session.scalars(select(orm.DagFile).where(orm.DagFile.path == path)).one()
+
     def active(self) -> set[str]:
         return {dag_id for dag_id, dag in self.dags().items() if dag.is_active}
 

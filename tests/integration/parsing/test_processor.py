@@ -17,6 +17,9 @@ from hubflow.db.engine import Database
 from hubflow.errors import DatabaseUnusable
 from hubflow.parsing.processor import Processor
 from hubflow.serialization.model import SerializedDag
+from hubflow.services import parse_requests
+from hubflow.services.access import ALL, Actor
+from hubflow.services.unit import Backend
 from integration.parsing.indexed_folder import Stage
 from waiting import until
 
@@ -315,3 +318,15 @@ def test_secrets_do_not_reach_a_dag_file(stage: Stage, monkeypatch: pytest.Monke
     stage.write("a.py", dag_text("a", seen).replace("schedule=None", "seen, schedule=None"))
     stage.index()
     assert stage.dags()["a"].description == "nothing"
+
+
+def test_file_is_read_again_when_somebody_asks(stage: Stage) -> None:
+    stage.write("a.py", dag_text("a"))
+
+    async def story() -> None:
+        before = stage.file("a.py").parsed_at
+        backend = Backend(stage.database, stage.core.paths)
+        parse_requests.ask(backend, Actor("ada", ALL), str(stage.file("a.py").id))
+        await until(lambda: stage.file("a.py").parsed_at != before)
+
+    follow(stage, story)

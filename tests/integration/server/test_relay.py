@@ -150,6 +150,12 @@ def test_path_stays_percent_encoded(client: httpx.Client) -> None:
     assert client.get(url).json()["uri"] == f"{PREFIX}/api/v1{url}"
 
 
+def test_the_experimental_api_is_not_relayed(server: JupyterServer) -> None:
+    url = f"{server.url}/hubflow/api/experimental/dags/etl/paused/true"
+    answer = httpx.get(url, headers=HEADERS, timeout=LIMIT_S)
+    assert (answer.status_code, "Hub token" in answer.json()["detail"]) == (404, True)
+
+
 def test_bodies_and_statuses_pass(client: httpx.Client) -> None:
     answer = client.post("/echo", content=b"x" * 1_000_000)
     assert (answer.status_code, len(answer.content)) == (201, 1_000_000)

@@ -37,7 +37,7 @@ def test_list_and_one(service: Service) -> None:
 
 def test_log_of_a_finished_try_ends(service: Service, log: Path) -> None:
     body = service.reader.get(f"{BASE}/extract/logs/1").json()
-    assert body == {"content": "one\ntwo ü\n", "continuation_token": None}
+    assert body == {"content": "one\ntwo ü\n", "continuation_token": "11", "is_complete": True}
     rest = service.reader.get(f"{BASE}/extract/logs/1", params={"token": "4"}).json()
     assert rest["content"] == "two ü\n"
 
@@ -50,8 +50,8 @@ def test_log_as_text(service: Service, log: Path) -> None:
 
 def test_large_log_comes_in_pages(service: Service, log: Path) -> None:
     log.write_text("line\n" * 100_000)
-    token, read = "0", 0
-    while token is not None:
+    token, read, page = "0", 0, {"is_complete": False}
+    while not page["is_complete"]:
         page = service.reader.get(f"{BASE}/extract/logs/1", params={"token": token}).json()
         read += len(page["content"])
         token = page["continuation_token"]

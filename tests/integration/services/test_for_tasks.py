@@ -19,6 +19,7 @@ from hubflow.questions import (
     PullXCom,
     PushXCom,
     SetVariable,
+    StoreRendered,
     XComItem,
 )
 from hubflow.services import connections
@@ -131,3 +132,13 @@ def test_a_lost_key_names_what_it_hid_and_spares_the_rest(backend: Backend) -> N
         ask(backend, GetConnections(conn_id="db"))
     add(backend, host="two", password="hunter3")
     assert [c["host"] for c in ask(backend, GetConnections(conn_id="db"))] == ["two"]
+
+
+def test_rendered_fields_are_those_of_the_newest_try(database: Database, backend: Backend) -> None:
+    key = running_task(database)
+    ask(backend, StoreRendered(fields={"sql": "select 2"}), TryKey(key, 2))
+    ask(backend, StoreRendered(fields={"sql": "select 1"}), TryKey(key, 1))
+    ask(backend, StoreRendered(fields={"sql": "?"}), TryKey(key + 1, 1))
+    with database.read() as session:
+        kept = session.scalars(select(orm.RenderedFields)).all()
+    assert [(row.task_instance_id, row.fields) for row in kept] == [(key, {"sql": "select 2"})]

@@ -20,6 +20,7 @@ from hubflow.sdk.exceptions import (
     AirflowSkipException,
     TaskNotFound,
 )
+from hubflow.sdk.run_task import TryInfo, run_task
 from unit.sdk.bench import Bench, make_dag
 
 
@@ -187,3 +188,22 @@ def test_hooks_run_around_execute() -> None:
 def test_unknown_task_is_told() -> None:
     with pytest.raises(TaskNotFound, match="'x' not found in DAG 'demo'"):
         Bench(make_dag()).run("x")
+
+
+def test_what_templates_became_is_shown() -> None:
+    dag = make_dag()
+    PythonOperator(
+        task_id="t",
+        dag=dag,
+        python_callable=lambda **given: None,
+        op_kwargs={"day": "{{ ds }}", "many": "x" * 5000},
+    )
+    PythonOperator(task_id="plain", dag=dag, python_callable=lambda day: None, op_args=["x"])
+    test_bench = Bench(dag)
+    runtime = test_bench._runtime("t")
+    run_task(dag, "t", test_bench.run_facts, TryInfo(), runtime)
+    assert runtime.rendered["op_kwargs"].startswith("{'day': '2018-10-02', 'many': 'xxx")
+    assert len(runtime.rendered["op_kwargs"]) == 4096
+    runtime = test_bench._runtime("plain")
+    run_task(dag, "plain", test_bench.run_facts, TryInfo(), runtime)
+    assert runtime.rendered == {}

@@ -31,7 +31,7 @@ describe('the log of a try', () => {
   it('is read page by page and then done', async () => {
     const { server, log } = await open({
       '': { content: 'one\n', continuation_token: '4' },
-      '4': { content: 'two\n', continuation_token: null }
+      '4': { content: 'two\n', continuation_token: '8', is_complete: true }
     });
     expect(log.log.lines).toEqual(['one', 'two', '']);
     expect(log.isComplete).toBe(true);

@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.errors import NotFound
+
+
+class FileRow(NamedTuple):
+    """A DAG file with the ids of its active DAGs, and whether it is broken now."""
+
+    file: orm.DagFile
+    dag_ids: list[str]
+    is_broken: bool
+
+
+def list_read(session: Session) -> list[FileRow]:
+    """Return the files that hold DAGs or are broken, the slowest to read first."""
+    dag_ids: dict[int, list[str]] = {}
+    for key, dag_id in session.execute(
+        select(orm.Dag.dag_file_id, orm.Dag.dag_id)
+        .where(orm.Dag.is_active)
+        .order_by(orm.Dag.dag_id)
+    ):
+        dag_ids.setdefault(key, []).append(dag_id)
+    broken = set(session.scalars(select(orm.ImportFailure.dag_file_id)))
+    files = session.scalars(
+        select(orm.DagFile).order_by(orm.DagFile.parse_duration_ms.desc(), orm.DagFile.path)
+    )
+    rows = [FileRow(file, dag_ids.get(file.id, []), file.id in broken) for file in files]
+    return [row for row in rows if row.dag_ids or row.is_broken]
 
 
 def get(session: Session, id: int) -> orm.DagFile:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from hubflow.db import orm
+from hubflow.db.queries.windows import Windows, within
 from hubflow.errors import DagRunNotFound
 from hubflow.states import RUN_FINISHED, RunState
 
@@ -96,12 +97,20 @@ def list_page(
     *,
     dag_key: int | None,
     states: Sequence[RunState],
+    dag_ids: Sequence[str] = (),
+    dates: Windows | None = None,
     order_by: str,
     limit: int,
     offset: int,
 ) -> tuple[list[RunRow], int]:
-    """Return a page of runs and how many there are. ``order_by`` may start with ``-``."""
-    conditions: list[ColumnElement[bool]] = []
+    """Return a page of runs and how many there are. ``order_by`` may start with ``-``.
+
+    ``dates`` has a window for a name in `ORDERS`.
+    """
+    conditions: list[ColumnElement[bool]] = within(ORDERS, dates or {})
+    if dag_ids:
+        keys = select(orm.Dag.id).where(orm.Dag.dag_id.in_(dag_ids))
+        conditions.append(orm.DagRun.dag_id.in_(keys))
     if dag_key is not None:
         conditions.append(orm.DagRun.dag_id == dag_key)
     if states:

@@ -54,6 +54,12 @@ def changed_names(session: Session, after: int) -> list[tuple[int, str]]:
     return [(id, f"{kind}:{data[_NAMES[kind]]}") for id, kind, data in rows]
 
 
+def parse_asked(session: Session, after: int) -> list[str]:
+    """Return the paths of DAG files that somebody wanted read again after an event."""
+    query = select(orm.Event.data).where(orm.Event.id > after, orm.Event.kind == "parse")
+    return sorted({data["path"] for data in session.scalars(query)})
+
+
 def deleted_after(session: Session, after: int) -> list[Any]:
     """Return what the events of kind "deleted" with an id above ``after`` say."""
     query = select(orm.Event.data).where(orm.Event.id > after, orm.Event.kind == "deleted")

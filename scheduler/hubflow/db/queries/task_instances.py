@@ -15,14 +15,19 @@ from hubflow.states import HELD, TaskState
 AT_ONCE = 500
 
 
-def get(session: Session, run: orm.DagRun, dag_id: str, task_id: str) -> orm.TaskInstance:
-    """Return the instance of a task in a run, of a mapped one the first; raises TaskNotFound."""
-    found = session.scalar(
-        select(orm.TaskInstance)
-        .where(orm.TaskInstance.dag_run_id == run.id, orm.TaskInstance.task_id == task_id)
-        .order_by(orm.TaskInstance.map_index)
-        .limit(1)
+def get(
+    session: Session, run: orm.DagRun, dag_id: str, task_id: str, map_index: int | None = None
+) -> orm.TaskInstance:
+    """Return the instance of a task in a run, the first one if it has several.
+
+    Raises TaskNotFound.
+    """
+    query = select(orm.TaskInstance).where(
+        orm.TaskInstance.dag_run_id == run.id, orm.TaskInstance.task_id == task_id
     )
+    if map_index is not None:
+        query = query.where(orm.TaskInstance.map_index == map_index)
+    found = session.scalar(query.order_by(orm.TaskInstance.map_index).limit(1))
     if found is None:
         raise TaskNotFound(dag_id, task_id)
     return found

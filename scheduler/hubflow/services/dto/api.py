@@ -111,11 +111,12 @@ class TaskInstancesDto(Dto, frozen=True, kw_only=True):
 
 
 class LogDto(Dto, frozen=True, kw_only=True):
-    """`continuation_token` is the byte offset at which the next page starts, or null at the end
-    of the log of a finished try."""
+    """`continuation_token` is the byte offset at which the next page starts. `is_complete` says
+    that there will be none: this is the end of the log of a finished try."""
 
     content: str
-    continuation_token: str | None
+    continuation_token: str
+    is_complete: bool
 
 
 class DagSourceDto(Dto, frozen=True, kw_only=True):

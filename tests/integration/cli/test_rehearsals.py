@@ -1,0 +1,109 @@
+"""Commands that try a task, tell of DAGs, and of hubflow itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+import factories as make
+import hubflow
+from hubflow.config import Core
+from hubflow.db.engine import Database
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+FILE = """
+from datetime import datetime
+from hubflow import DAG, Variable
+from hubflow.operators import BashOperator, PythonOperator
+
+with DAG("etl", start_date=datetime(2026, 1, 1), schedule="@daily") as dag:
+    fails = PythonOperator(task_id="fails", python_callable=lambda: 1 / 0)
+    loads = BashOperator(task_id="loads", bash_command="echo {{ ds }} {{ params.n }}",
+                         params={"n": 7})
+    wrong = BashOperator(task_id="wrong", bash_command="echo {{ nothing.at.all }}")
+    fails >> loads >> wrong
+"""
+
+
+@pytest.fixture
+def run(core: Core, database: Database) -> Run:
+    """Run a command as a person does, on a home with the DAG `etl`."""
+    core.paths.make()
+    (core.paths.dags / "etl.py").write_text(FILE)
+    due = datetime(2026, 11, 2, tzinfo=UTC)
+    with database.write() as session:
+        definition = make.serialized(
+            "etl", {"fails": ["loads"], "loads": []}, schedule=make.cron("0 0 * * *")
+        )
+        make.make_dag(session, "etl", definition=definition, next_execution_date=due)
+        make.make_dag(session, "manual")
+        make.make_failure(session)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "hubflow", *words, "--home", core.home],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_one_task_is_tested_whatever_it_depends_on(run: Run) -> None:
+    done = run("tasks", "test", "etl", "loads", "2026-11-01")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "loads: success"), done.stderr
+    assert "2026-11-01 7" in done.stdout + done.stderr
+    failed = run("tasks", "test", "etl", "fails")
+    assert (failed.returncode, "ZeroDivisionError" in failed.stderr) == (1, True)
+    missing = run("tasks", "test", "etl", "other")
+    assert (missing.returncode, "'other'" in missing.stderr, "Traceback" in missing.stderr) == (
+        1,
+        True,
+        False,
+    ), missing.stderr
+
+
+def test_template_fields_are_rendered_without_running_anything(run: Run) -> None:
+    done = run("tasks", "render", "etl", "loads", "2026-11-01")
+    assert done.stdout == "# bash_command\necho 2026-11-01 7\n\n", done.stderr
+    wrong = run("tasks", "render", "etl", "wrong")
+    assert (wrong.returncode, "'nothing' is undefined" in wrong.stderr) == (1, True)
+
+
+def test_dags_tell_what_is_next_and_how_they_were_read(run: Run) -> None:
+    dates = run("dags", "next-execution", "etl", "-n", "2").stdout.split()
+    assert dates == ["2026-11-02T00:00:00+00:00", "2026-11-03T00:00:00+00:00"]
+    none = run("dags", "next-execution", "manual")
+    assert (none.returncode, "no run of manual is due" in none.stderr) == (1, True)
+    assert "timezone: UTC" in run("dags", "details", "etl").stdout
+    report = run("dags", "report").stdout
+    assert "broken.py" in report
+    assert "etl.py" in report
+
+
+def test_hubflow_tells_of_itself(run: Run, core: Core) -> None:
+    assert run("version").stdout == f"{hubflow.__version__}\n"
+    assert core.home in run("info").stdout
+    assert run("completion", "tcsh").returncode == 1
+
+
+def test_completion_knows_the_words_of_each_command(run: Run) -> None:
+    script = run("completion", "bash").stdout
+    ask = (
+        script
+        + """
+complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hubflow; echo "${COMPREPLY[@]}"; }
+complete_words hubflow dags tri
+complete_words hubflow dags trigger etl --run
+complete_words hubflow --home /x tasks sta
+"""
+    )
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["trigger", "--run-id", "state states-for-dag-run"]
+    assert "complete -F _hubflow hubflow" in run("completion", "zsh").stdout
+    assert "-a trigger -d 'Start a run of a DAG." in run("completion", "fish").stdout
