@@ -130,4 +130,4 @@ def test_shown_text_is_short_and_never_fails() -> None:
             raise ValueError("no")
 
     assert len(xcom.encode("k", "x" * 10_000).text) == xcom.TEXT_LENGTH
-    assert xcom._text(Bad()) == "<Bad whose repr fails: no>"
+    assert xcom.shown_text(Bad()) == "<Bad whose repr fails: no>"
