@@ -160,9 +160,13 @@ class DeleteConnection(ChooseConnection, frozen=True, kw_only=True):
 
 
 class ReadLog(Query, frozen=True, kw_only=True):
-    """`token` is a byte offset, as `continuation_token` gave it; negative counts from the end."""
+    """`token` is a byte offset, as `continuation_token` gave it; negative counts from the end.
+
+    `map_index` names an instance of a mapped task; without it, it is the first.
+    """
 
     token: Annotated[int, Meta(ge=-(2**62), le=2**62)] = 0
+    map_index: Annotated[int, Meta(ge=-1, le=2**31)] | None = None
 
 
 class ViewDags(Query, frozen=True, kw_only=True):

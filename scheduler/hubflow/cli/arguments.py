@@ -32,6 +32,8 @@ def words(app: HubflowApp, *names: str) -> list[str]:
     """Return the command's arguments, as many as ``names``; raises BadRequest naming these."""
     if len(app.extra_args) != len(names):
         given = " ".join(app.extra_args) or "nothing"
+        if not names:
+            raise BadRequest(f"this takes no arguments, not {given}")
         raise BadRequest(f"name exactly {', then '.join(names)}, not {given}")
     return [str(word) for word in app.extra_args]
 

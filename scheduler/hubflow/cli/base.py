@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from traitlets.config import Application, Configurable
+from traitlets.config.loader import KVArgParseConfigLoader
 
 from hubflow import __version__, config
 from hubflow.db.engine import Database
@@ -23,6 +24,14 @@ ALIASES = {
     "database-url": "Core.database_url",
     "log-level": "Application.log_level",
 }
+
+
+class StrictLoader(KVArgParseConfigLoader):
+    """Reads a command line; an option that does not exist ends the command instead of nothing."""
+
+    def _handle_unrecognized_alias(self, arg: str) -> None:
+        print(f"hubflow: there is no option {arg!r}; --help shows all", file=sys.stderr)
+        raise SystemExit(2)
 
 
 class HubflowApp(Application):
@@ -46,6 +55,14 @@ class HubflowApp(Application):
             )
             logging.getLogger("alembic").setLevel(logging.WARNING)
             logging.getLogger("watchfiles").setLevel(logging.WARNING)
+
+    def _create_loader(
+        self, argv: list[str] | None, aliases: Any, flags: Any, classes: Any
+    ) -> KVArgParseConfigLoader:
+        subcommands = self.subcommands
+        return StrictLoader(
+            argv, aliases, flags, classes=classes, log=self.log, subcommands=subcommands
+        )
 
     @property
     def core(self) -> config.Core:

@@ -7,6 +7,7 @@ from typing import Any
 
 from traitlets import Bool, Int, Unicode
 
+from hubflow.cli import runs
 from hubflow.cli.arguments import PAGE, conf, date, one_argument, pages
 from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
@@ -221,6 +222,8 @@ class DagsApp(HubflowApp):
         "trigger": (TriggerApp, TriggerApp.__doc__),
         "test": (TestApp, TestApp.__doc__),
         "check": (CheckApp, CheckApp.__doc__),
+        "list-runs": (runs.ListApp, runs.ListApp.__doc__),
+        "state": (runs.StateApp, runs.StateApp.__doc__),
         "pause": (PauseApp, PauseApp.__doc__),
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
         "delete": (DeleteApp, DeleteApp.__doc__),

@@ -27,12 +27,21 @@ class TryLog(NamedTuple):
 
 
 def locate(
-    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str, try_number: int
+    backend: Backend,
+    actor: Actor,
+    dag_id: str,
+    run_id: str,
+    task_id: str,
+    try_number: int,
+    map_index: int | None = None,
 ) -> TryLog:
-    """Find the log of a try. Raises DagRunNotFound, TaskNotFound, NotFound."""
+    """Find the log of a try; of a mapped task, without ``map_index`` that of the first instance.
+
+    Raises DagRunNotFound, TaskNotFound, NotFound.
+    """
     with reading(backend, actor, Permission.DAGS_READ) as session:
         run = dag_runs.get(session, dag_id, run_id).run
-        instance = task_instances.get(session, run, dag_id, task_id)
+        instance = task_instances.get(session, run, dag_id, task_id, map_index)
         if not 1 <= try_number <= max(1, instance.try_number):
             raise NotFound(f"task {task_id!r} of run {run_id!r} has no try {try_number}")
         tried = task_instances.find_try(session, instance, try_number)
@@ -48,17 +57,8 @@ def page(backend: Backend, log: TryLog, offset: int) -> tasklog.LogPage:
     return tasklog.read_page(backend.paths.logs, log.relative, offset)
 
 
-def read(
-    backend: Backend,
-    actor: Actor,
-    dag_id: str,
-    run_id: str,
-    task_id: str,
-    try_number: int,
-    offset: int,
-) -> LogDto:
-    """Return one page of a log. Raises DagRunNotFound, TaskNotFound, NotFound."""
-    log = locate(backend, actor, dag_id, run_id, task_id, try_number)
+def read(backend: Backend, log: TryLog, offset: int) -> LogDto:
+    """Return one page of a log that `locate` has found."""
     found = page(backend, log, offset)
     at_end = log.is_over and found.next_offset >= found.size
     return LogDto(content=found.text, continuation_token=str(found.next_offset), is_complete=at_end)

@@ -15,12 +15,13 @@ class TaskLogHandler(HubflowHandler):
         """One page from a byte offset; with `Accept: text/plain` all from there. 404."""
         if not number.isdecimal() or len(number) > 9:
             raise NotFound(f"{number!r} is no number of a try")
-        which = (dag_id, run_id, task_id, int(number))
-        offset = self.query(ReadLog).token
+        query = self.query(ReadLog)
+        which = (dag_id, run_id, task_id, int(number), query.map_index)
+        log = await self.call(task_logs.locate, *which)
         if self.accepts("text/plain"):
-            await self._stream(await self.call(task_logs.locate, *which), offset)
+            await self._stream(log, query.token)
         else:
-            self.reply(await self.call(task_logs.read, *which, offset))
+            self.reply(await self.run(partial(task_logs.read, self.site.backend, log, query.token)))
 
     async def _stream(self, log: task_logs.TryLog, offset: int) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")

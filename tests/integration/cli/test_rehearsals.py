@@ -80,6 +80,7 @@ def test_dags_tell_what_is_next_and_how_they_were_read(run: Run) -> None:
     assert dates == ["2026-11-02T00:00:00+00:00", "2026-11-03T00:00:00+00:00"]
     none = run("dags", "next-execution", "manual")
     assert (none.returncode, "no run of manual is due" in none.stderr) == (1, True)
+    assert "dag_run_id" in run("dags", "list-runs", "etl").stdout
     assert "timezone: UTC" in run("dags", "details", "etl").stdout
     report = run("dags", "report").stdout
     assert "broken.py" in report
@@ -90,6 +91,9 @@ def test_hubflow_tells_of_itself(run: Run, core: Core) -> None:
     assert run("version").stdout == f"{hubflow.__version__}\n"
     assert core.home in run("info").stdout
     assert run("completion", "tcsh").returncode == 1
+    unknown = run("dags", "trigger", "manual", "--run_id=mine")
+    assert (unknown.returncode, "no option 'run_id'" in unknown.stderr) == (2, True)
+    assert "takes no arguments" in run("version", "extra").stderr
 
 
 def test_completion_knows_the_words_of_each_command(run: Run) -> None:

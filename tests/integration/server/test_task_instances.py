@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from factories import EPOCH
+from factories import EPOCH, make_run, make_task_instance
 from hubflow.config import Core
+from hubflow.db import orm
+from hubflow.db.engine import Database
 from hubflow.tasklog import relative_path
 from integration.server.conftest import RUN
 from integration.server.service import Service
@@ -71,3 +74,26 @@ def test_xcoms(service: Service) -> None:
     value = service.reader.get(f"{BASE}/extract/xcomEntries/return_value").json()
     assert value["value"] == '{"rows":3}'
     assert service.reader.get(f"{BASE}/extract/xcomEntries/nothing").status_code == 404
+
+
+def test_each_instance_of_a_mapped_task_has_its_own_log(
+    service: Service, core: Core, database: Database, etl: orm.Dag
+) -> None:
+    with database.write() as session:
+        run = make_run(session, etl, execution_date=EPOCH + timedelta(days=9))
+        for index in range(2):
+            instance = make_task_instance(session, run, f"m{index}")
+            instance.task_id, instance.map_index = "m", index
+            instance.try_number = 1
+        run_id, date = run.run_id, run.execution_date
+    for index in range(2):
+        file = core.paths.logs / relative_path("etl", "m", date, 1, index)
+        file.parent.mkdir(parents=True)
+        file.write_text(f"instance {index}\n")
+    url = f"/dags/etl/dagRuns/{quote(run_id, safe='')}/taskInstances/m/logs/1"
+    texts = [
+        service.reader.get(url, params=params).json()["content"]
+        for params in ({}, {"map_index": 0}, {"map_index": 1})
+    ]
+    assert texts == ["instance 0\n", "instance 0\n", "instance 1\n"]
+    assert service.reader.get(url, params={"map_index": 2}).status_code == 404
