@@ -55,7 +55,7 @@ $(VENV)/.node: $(VENV)/.dependencies
 	@touch $@
 
 labextension/node_modules/.installed: labextension/package-lock.json $(VENV)/.node
-	cd labextension && $(WITH_NODE) npm ci --silent --ignore-scripts --no-audit --no-fund
+	cd labextension && $(WITH_NODE) npm ci --loglevel=error --no-update-notifier --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 labextension/dist/.built: $(LAB_SOURCES) labextension/node_modules/.installed
