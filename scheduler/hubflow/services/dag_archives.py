@@ -46,12 +46,14 @@ def unpack(backend: Backend, actor: Actor, data: bytes) -> ArchiveTakenDto:
     Everything is checked before the first file is written. Raises BadRequest for whatever is no
     archive of plain files below the folder, or would unpack to more than fits.
     """
+    require(actor, Permission.FILES_EDIT)
+    # The scheduler waits for the database's only writer: no transaction is open meanwhile.
+    with _decompressed(data) as plain, _opened(plain) as archive:
+        entries = _checked(archive, backend.paths.dags)
+        for entry in entries:
+            _write(archive, entry)
+    names = [entry.member.name for entry in entries]
     with changing(backend, actor, Permission.FILES_EDIT, "unpack_dags") as unit:
-        with _decompressed(data) as plain, _opened(plain) as archive:
-            entries = _checked(archive, backend.paths.dags)
-            for entry in entries:
-                _write(archive, entry)
-        names = [entry.member.name for entry in entries]
         unit.note(extra={"files": names[:100], "count": len(names)})
     return ArchiveTakenDto(files=[str(PurePosixPath(name)) for name in names])
 
@@ -106,6 +108,10 @@ def _checked(archive: tarfile.TarFile, dags: Path) -> list[_Entry]:
                 raise BadRequest(f"sources has more than {MOST_FILES} files")
             if member.isdir():
                 _target(member, root)
+            elif member.issparse():
+                raise BadRequest(
+                    f"{member.name!r} is a sparse file, which may fill the disk; pack it whole"
+                )
             elif member.isreg():
                 entries.append(_Entry(member, _target(member, root)))
             else:

@@ -1,6 +1,7 @@
 """Answers to the questions of task and parse processes, from the database.
 
-A task asks as the try that it is, and only while that try runs; nobody else's rights count.
+A task asks as the try that it is, and nobody else's rights count. It may read whatever there is,
+also of other DAGs. XComs, variables and runs are no longer taken from a try that is over.
 """
 
 from __future__ import annotations

@@ -11,8 +11,12 @@ import httpx
 import pytest
 
 from hubflow.config import Core
+from hubflow.db import orm
+from hubflow.db.engine import Database
 from hubflow.services import dag_archives
 from integration.server.service import Service
+
+HOLES = {"GNU.sparse.map": "0,6", "GNU.sparse.size": str(2**40)}
 
 
 def member(name: str, data: bytes = b"x = 1\n", **changes: object) -> tarfile.TarInfo:
@@ -70,6 +74,7 @@ def test_what_goes_out_comes_in_again(service: Service, dags: Path) -> None:
         ([member("a.py"), member("a.py/b.py")], "clashes"),
         ([member("there")], "clashes"),
         ([member("away/a.py")], "leads through a link"),
+        ([member("holes.py", pax_headers=HOLES)], "sparse file"),
         ([], "no file"),
     ],
 )
@@ -106,3 +111,19 @@ def test_other_forms_and_people_are_refused(service: Service, dags: Path) -> Non
     assert service.reader.get(url).status_code == 403
     assert service.reader.post(url).status_code == 403
     assert service.stranger.get(url).status_code == 401
+
+
+def test_the_scheduler_may_write_while_files_are_put_in_place(
+    service: Service, dags: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = dag_archives._write
+
+    def beside_another(packed: tarfile.TarFile, entry: dag_archives._Entry) -> None:
+        with database.write() as session:
+            session.add(orm.Pool(name="night", slots=1))
+        write(packed, entry)
+
+    monkeypatch.setattr(dag_archives, "_write", beside_another)
+    assert send(service, archive(member("a.py"))).status_code == 200
+    with database.read() as session:
+        assert session.query(orm.AuditEvent).one().event == "unpack_dags"
