@@ -26,6 +26,8 @@ from hubflow.scheduler.world import World
 from hubflow.states import RunReason, RunState, TaskEvent, TaskState
 from hubflow.tasklog import callback_path
 
+CALLBACK_TIMEOUT_S = 600.0
+"""A callback that takes longer is ended: it holds a slot of the worker."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _TASK_CALLBACKS = {
     TaskEvent.FAILED: "task_on_failure",
@@ -132,7 +134,7 @@ def _callback(
         log_path=callback_path(node.run.dag_id, name, node.run.execution_date),
         max_tries=1,
         bash=None,
-        timeout_s=None,
+        timeout_s=CALLBACK_TIMEOUT_S,
     )
     return _alert(alert_store.CALLBACK, reason, node, launch=msgspec.to_builtins(order))
 

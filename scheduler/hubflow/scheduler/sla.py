@@ -19,7 +19,7 @@ from hubflow.db import orm
 from hubflow.db.queries import alert_store, sla_store, task_moves
 from hubflow.execution.messages import Callback, Launch, TryKey
 from hubflow.rules.sla import Deadline, deadlines, is_worth_telling, judge
-from hubflow.scheduler import dispatch
+from hubflow.scheduler import alerts, dispatch
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, Version, World
 from hubflow.states import TaskState
@@ -139,6 +139,7 @@ def _order(
         source_hash=version.source_hash,
         log_path=callback_path(entry.dag_id, SLA_MISS, row.execution_date),
         max_tries=1,
+        timeout_s=alerts.CALLBACK_TIMEOUT_S,
         callback=Callback(name=SLA_MISS, reason=SLA_MISS, data=facts),
         context=dispatch.context_of(row, version.timetable),
     )

@@ -8,6 +8,7 @@ import msgspec
 
 from hubflow.db import orm
 from hubflow.execution.messages import TryKey
+from hubflow.scheduler.alerts import CALLBACK_TIMEOUT_S
 from hubflow.serialization.model import Schedule, SerializedDag
 from hubflow.states import RunState, TaskState
 from integration.scheduler.stage import START, Stage, task
@@ -62,6 +63,7 @@ def test_the_callback_of_a_dag_is_called_once_after_its_run(stage: Stage) -> Non
     assert stage.run_states() == [RunState.FAILED]
     (order,) = stage.executor.take_launches()
     assert order.callback is not None
+    assert order.timeout_s == CALLBACK_TIMEOUT_S
     assert (order.callback.name, order.callback.reason, order.task_id) == (
         "on_failure",
         "task_failure",
