@@ -84,6 +84,12 @@ check: install ## Lint, format, types, import layers, spelling
 	$(BIN)/codespell
 	cd labextension && $(WITH_NODE) npm run --silent lint
 
+.PHONY: branches
+branches: install ## Fail unless the tests of the rules take every branch of them
+	$(BIN)/coverage run -m pytest -q tests/unit/rules tests/unit/test_states.py
+	$(BIN)/coverage report --fail-under=100 --show-missing \
+		--include='scheduler/hubflow/rules/*,scheduler/hubflow/states.py'
+
 .PHONY: bench
 bench: install ## Measure, against a yardstick in the same run; writes benchmarks/results
 	$(WITH_NODE) $(BIN)/python benchmarks/run.py $(ARGS)

@@ -230,6 +230,9 @@ class Worker(Configurable):
         help="Address space limit of a task process, and of a notebook's kernel, in MiB; 0 means "
         "no limit.",
     ).tag(config=True)
+    xcom_limit_mb = Float(
+        16.0, min=0.001, help="Size in MiB that one XCom of a Python task may have."
+    ).tag(config=True)
     kill_grace_s = Float(
         10.0, min=0.0, help="Seconds between SIGTERM and SIGKILL when a try is ended."
     ).tag(config=True)

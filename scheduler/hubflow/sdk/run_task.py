@@ -38,6 +38,7 @@ from hubflow.sdk.exceptions import (
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
 from hubflow.sdk.taskinstance import TaskInstance
+from hubflow.sdk.templating import RENDERING
 from hubflow.sdk.triggers import Deferring, Resuming, deferring
 
 log = logging.getLogger("hubflow.task")
@@ -235,9 +236,11 @@ def error_line(exc: BaseException) -> str:
     """Return the exception as one line: `ValueError: no rows for 2026-01-31`."""
     lines = str(exc).strip().splitlines()
     name = type(exc).__name__
+    notes = [note for note in getattr(exc, "__notes__", ()) if note.startswith(RENDERING)]
+    where = f" ({notes[0]})" if notes else ""
     if lines and (type(exc) is HubflowException or _is_our_own(exc)):
-        return lines[0]
-    return f"{name}: {lines[0]}" if lines else name
+        return f"{lines[0]}{where}"
+    return f"{name}: {lines[0]}{where}" if lines else f"{name}{where}"
 
 
 def _is_our_own(exc: BaseException) -> bool:

@@ -13,11 +13,14 @@ from typing import Any, NamedTuple, Protocol
 
 from hubflow.questions import Question
 from hubflow.sdk.exceptions import HubflowException
-from hubflow.sdk.xcom import XComFound, XComQuery, XComValue
+from hubflow.sdk.xcom import LIMIT_BYTES, XComFound, XComQuery, XComValue
 
 
 class Runtime(Protocol):
     """The services of one try. Calls may block; they raise HubflowException when refused."""
+
+    xcom_limit_bytes: int
+    """How large a pushed value may be, encoded."""
 
     def push_xcom(self, value: XComValue) -> None:
         """Store a value under this task instance; the last one for a key stays."""
@@ -70,6 +73,8 @@ def use_runtime(runtime: Runtime) -> Iterator[None]:
 
 class LoadingRuntime:
     """The Runtime of a DAG file while it is imported: it may ask, and has no task to push for."""
+
+    xcom_limit_bytes = 0
 
     def __init__(self, answer: Callable[[Question], Any]) -> None:
         self._answer = answer
@@ -163,6 +168,8 @@ class LocalRuntime:
 
     ``answer`` answers what `ask` is asked.
     """
+
+    xcom_limit_bytes = LIMIT_BYTES
 
     def __init__(
         self,

@@ -119,7 +119,8 @@ class TaskInstance:
                 f"an XCom is stored at the execution date of its run ({self.execution_date}), "
                 f"not at {execution_date}"
             )
-        current_runtime().push_xcom(xcom.encode(key, value))
+        runtime = current_runtime()
+        runtime.push_xcom(xcom.encode(key, value, runtime.xcom_limit_bytes))
 
     def xcom_pull(
         self,

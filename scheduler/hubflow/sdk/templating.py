@@ -6,6 +6,7 @@ Jinja is imported when the first template is rendered: most tasks and all parsin
 from __future__ import annotations
 
 import copy
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 _MARKERS = ("{{", "{%", "{#", "\r")
+
+
+RENDERING = "in the template field"
+"""How the note begins that tells where rendering went wrong."""
+# Jinja's names for the frames of compiled templates.
+_TEMPLATE_FRAMES = ("top-level template code", "block ", "template")
+
+
+def _line(exc: Exception) -> str:
+    """Return ", line n" if it is known."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.name.startswith(_TEMPLATE_FRAMES)]
+    line = getattr(exc, "lineno", None) or (lines[-1] if lines else None)
+    return "" if line is None else f", line {line}"
 
 
 def is_template(text: str) -> bool:
@@ -66,12 +81,19 @@ class Templates:
         return build(self._folders, self._macros, self._filters, self._options, self._native)
 
     def render_fields(self, task: Any, context: Mapping[str, Any]) -> None:
-        """Render the template fields of ``task``, or of any object that lists some, in place."""
+        """Render the template fields of ``task``, or of any object that lists some, in place.
+
+        What goes wrong gets a note with the field and the line of the template.
+        """
         extensions = tuple(getattr(task, "template_ext", ()))
         for name in task.template_fields:
             value = getattr(task, name)
             if isinstance(value, ResolvedLater) or value:
-                setattr(task, name, self.render(value, context, extensions))
+                try:
+                    setattr(task, name, self.render(value, context, extensions))
+                except Exception as exc:
+                    exc.add_note(f"{RENDERING} {name!r}{_line(exc)}")
+                    raise
 
     def render(
         self, value: Any, context: Mapping[str, Any], extensions: tuple[str, ...] = ()

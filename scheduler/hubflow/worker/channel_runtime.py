@@ -6,7 +6,7 @@ from typing import Any
 
 from hubflow.questions import PullXCom, PushXCom, Question, StoreRendered, XComItem
 from hubflow.sdk import secrets
-from hubflow.sdk.xcom import RETURN_KEY, XComFound, XComQuery, XComValue
+from hubflow.sdk.xcom import LIMIT_BYTES, RETURN_KEY, XComFound, XComQuery, XComValue
 from hubflow.worker.channel import Artifact, ChildChannel, Progressed
 
 
@@ -17,7 +17,8 @@ class ChannelRuntime:
     the state. Other values are stored at once: somebody may wait for them.
     """
 
-    def __init__(self, channel: ChildChannel) -> None:
+    def __init__(self, channel: ChildChannel, xcom_limit_bytes: int = LIMIT_BYTES) -> None:
+        self.xcom_limit_bytes = xcom_limit_bytes
         self._channel = channel
         self._returned: XComItem | None = None
 

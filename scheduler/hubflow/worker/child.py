@@ -72,8 +72,8 @@ def load(payload: bytes, fds: tuple[int, ...]) -> None:
 def main(payload: bytes, fds: tuple[int, ...]) -> int:
     """Run the try in ``payload``, tell the supervisor through ``fds[0]`` how it ended."""
     supervisor = channel.ChildChannel(fds[0])
-    runtime = ChannelRuntime(supervisor)
     order = _decode_order(payload)
+    runtime = ChannelRuntime(supervisor, order.xcom_limit_bytes)
     _log_as_tasks_do()
     secrets.cover_output()
     outcome = _run(order, runtime)

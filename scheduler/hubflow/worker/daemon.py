@@ -192,8 +192,15 @@ class Daemon:
     def _new_try(self, launch: Launch) -> Try:
         if launch.bash is not None:
             return BashTry(launch, launch.bash, self, self._bash)
-        grace_s = self._worker.kill_grace_s
-        return PythonTry(launch, self, self._zygotes, self._limits, grace_s)
+        worker = self._worker
+        return PythonTry(
+            launch,
+            self,
+            self._zygotes,
+            self._limits,
+            worker.kill_grace_s,
+            int(worker.xcom_limit_mb * 1024 * 1024),
+        )
 
     async def _source(self, source_hash: str) -> str:
         return str(await self._questions.ask(None, GetSource(source_hash=source_hash)))

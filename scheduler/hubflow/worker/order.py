@@ -20,3 +20,4 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     launch: Launch
     source: DagSource | None = None
+    xcom_limit_bytes: int

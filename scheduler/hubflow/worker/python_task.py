@@ -40,8 +40,10 @@ class PythonTry(Try):
         zygotes: ZygotePool,
         limits: Mapping[str, int],
         kill_grace_s: float,
+        xcom_limit_bytes: int,
     ) -> None:
         super().__init__(launch, host, kill_grace_s)
+        self._xcom_limit_bytes = xcom_limit_bytes
         self._zygotes = zygotes
         self._limits = limits
         self._task: asyncio.Task[None] | None = None
@@ -58,7 +60,13 @@ class PythonTry(Try):
         try:
             launch = self.launch
             lease = await self._zygotes.lease(launch.path, launch.source_hash)
-            order = msgspec.msgpack.encode(Order(launch=launch, source=lease.source))
+            order = msgspec.msgpack.encode(
+                Order(
+                    launch=launch,
+                    source=lease.source,
+                    xcom_limit_bytes=self._xcom_limit_bytes,
+                )
+            )
             ours, theirs = socket.socketpair()
             self._channel = SupervisorChannel(ours, self._take)
             self._host.on_starting(self)

@@ -55,6 +55,13 @@ def run(home: Home, body: str, arguments: str = "", **changes: Any) -> tuple[Lau
     return home.run(story)
 
 
+def test_a_result_over_the_limit_fails_the_task_and_says_what_to_do(home: Home) -> None:
+    home.worker.xcom_limit_mb = 0.01
+    _, result = run(home, "return 'x' * 20_000")
+    assert result.outcome == "failed"
+    assert "takes 20,002 bytes and may take 10,485; write it to a file" in (result.error or "")
+
+
 def test_success_pushes_the_result(home: Home) -> None:
     launch, result = run(home, "print('raw'); logging.getLogger('x').info('hello'); return [1, 2]")
     assert (result.outcome, result.exit_code, result.error) == ("success", 0, None)

@@ -75,6 +75,24 @@ def test_a_root_task_is_always_ready(rule: str) -> None:
     assert readiness(rule, upstream("")) is RUN
 
 
+@pytest.mark.parametrize(
+    ("letters", "setups", "verdict"),
+    [
+        ("S.", {"setups": 1, "setups_success": 1}, WAIT),
+        ("SF", {"setups": 1, "setups_success": 1}, RUN),
+        ("FU", {"setups": 1}, UF),
+        ("KK", {"setups": 1, "setups_skipped": 1}, SKIP),
+        ("SF", {"setups": 2, "setups_success": 1}, RUN),
+        ("SF", {}, RUN),
+    ],
+)
+def test_a_teardown_needs_all_to_be_done_and_one_of_its_setups(
+    letters: str, setups: dict[str, int], verdict: Readiness
+) -> None:
+    up = upstream(letters)._replace(**setups)
+    assert readiness("all_done_setup_success", up) is verdict
+
+
 def test_an_unknown_rule_is_refused() -> None:
     with pytest.raises(KeyError):
         readiness("most_success", upstream("S"))

@@ -54,6 +54,20 @@ def test_outcomes_of_exceptions(error: BaseException, state: str, line: str) -> 
     assert (outcome.state, outcome.error) == (state, line)
 
 
+@pytest.mark.parametrize(
+    ("template", "where"),
+    [
+        ("one\n{{ two", "(in the template field 'op_kwargs', line 2)"),
+        ("one\n\n{{ 1 / 0 }}", "(in the template field 'op_kwargs', line 3)"),
+        ("{{ ti.nothing() }}", "(in the template field 'op_kwargs', line 1)"),
+    ],
+)
+def test_a_template_error_names_the_field_and_the_line(template: str, where: str) -> None:
+    outcome = bench(print, op_kwargs={"a": template}).run("t")
+    assert outcome.state == "failed"
+    assert (outcome.error or "").endswith(where)
+
+
 def test_stacktrace_begins_in_the_operator() -> None:
     outcome = bench(raiser(ValueError("x"))).run("t")
     assert outcome.stacktrace is not None
