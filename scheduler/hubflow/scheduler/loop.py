@@ -166,49 +166,61 @@ class Scheduler:
         return self._must_read
 
     def _decide(self, session: Session, changes: Changes, reports: list[Report]) -> None:
-        world = self._world
-        # The lock is ours now: whatever others committed before comes in before our own rows
-        # and events, which move the marks up to which we have read.
-        others_wrote = self._must_read or event_store.last_id(session) > world.last_event
-        if others_wrote:
-            self._must_read = False
-            intake.take_in(world, session, changes)
-            waiting.look_again(world)
-            past.relink(world, session, changes)
+        world, has_worker = self._world, self._executor.is_connected
+        others_wrote = self._read_what_others_wrote(session, changes)
         self._meet_worker(changes)
+        self._hear(session, changes, reports)
+        self._take_due(session, changes)
+        self._make_runs(session, changes)
+        self._settle(session, changes)
+        waiting.look_up(world, session, changes)
+        waiting.end_unneeded(world, changes, look_at_all=others_wrote)
+        dispatch(world, changes, self.settings.parallelism, has_worker=has_worker)
+        alerts.store(world, session, changes)
+        alerts.submit(world, changes, has_worker=has_worker)
+
+    def _read_what_others_wrote(self, session: Session, changes: Changes) -> bool:
+        """The lock is ours now: whatever others committed before comes in before our own rows and
+        events, which move the marks up to which we have read."""
+        if not self._must_read and event_store.last_id(session) <= self._world.last_event:
+            return False
+        self._must_read = False
+        intake.take_in(self._world, session, changes)
+        waiting.look_again(self._world)
+        past.relink(self._world, session, changes)
+        return True
+
+    def _hear(self, session: Session, changes: Changes, reports: list[Report]) -> None:
+        """Take what the worker reports."""
         worker_host = self._worker.hostname if self._worker else None
         for report in reports:
             if alerts.is_callback(report):
-                alerts.reported(session, world, changes, report)
+                alerts.reported(session, self._world, changes, report)
             elif isinstance(report, Started):
-                progress.started(world, changes, report, worker_host)
+                progress.started(self._world, changes, report, worker_host)
             elif isinstance(report, Fired):
-                waiting.fired(world, changes, report)
+                waiting.fired(self._world, changes, report)
             else:
-                progress.finished(world, changes, report)
-        self._take_due(session, changes)
+                progress.finished(self._world, changes, report)
+
+    def _make_runs(self, session: Session, changes: Changes) -> None:
+        """Create the runs that are due, and start those whose turn has come."""
         if self.settings.creates_scheduled_runs:
-            creation.plan(world, session, changes)
+            creation.plan(self._world, session, changes)
         else:
-            world.to_plan.clear()
-        backfills.advance(world, session, changes)
-        creation.admit(world, session, changes)
-        past.relink(world, session, changes)
+            self._world.to_plan.clear()
+        backfills.advance(self._world, session, changes)
+        creation.admit(self._world, session, changes)
+        past.relink(self._world, session, changes)
+
+    def _settle(self, session: Session, changes: Changes) -> None:
+        """Decide all that may have become ready, until nothing follows from that any more."""
+        world = self._world
         while world.unsettled or world.moved or world.to_expand:
             if world.unsettled and (run := world.runs.get(world.unsettled.pop())):
                 progress.settle(world, changes, run, run.nodes.values())
             past.hear(world, changes)
             mapping.expand(world, session, changes, self.settings.max_map_length)
-        waiting.look_up(world, session, changes)
-        waiting.end_unneeded(world, changes, look_at_all=others_wrote)
-        dispatch(
-            world,
-            changes,
-            self.settings.parallelism,
-            has_worker=self._executor.is_connected,
-        )
-        alerts.store(world, session, changes)
-        alerts.submit(world, changes, has_worker=self._executor.is_connected)
 
     def _take_due(self, session: Session, changes: Changes) -> None:
         for kind, key in self._world.due.pop_due(changes.at):
