@@ -80,11 +80,17 @@ class FakeExecutor:
 
     # ---- what the test calls
 
-    def hello(self, known: Sequence[TryKey] = ()) -> None:
-        """Connect a worker that has these tries."""
+    def hello(self, known: Sequence[TryKey] = (), queues: Sequence[str] = ()) -> None:
+        """Connect a worker that has these tries and serves these queues."""
         self.is_connected = True
         self._hello = Hello(
-            worker_id="w", hostname="h", pid=1, slots=8, version="0", known=list(known)
+            worker_id="w",
+            hostname="h",
+            pid=1,
+            slots=8,
+            version="0",
+            known=list(known),
+            queues=list(queues),
         )
 
     def take_launches(self) -> list[Launch]:

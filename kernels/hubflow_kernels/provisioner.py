@@ -129,7 +129,7 @@ class _Lease:
 
 async def _take(argv: list[str], cwd: str, env: dict[str, str]) -> _Lease | None:
     path = _socket_path(env)
-    if path is None or not path.exists():
+    if path is None or not os.access(path, os.W_OK):
         return None
     try:
         async with asyncio.timeout(TAKE_LIMIT_S):

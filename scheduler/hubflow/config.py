@@ -230,6 +230,9 @@ class Worker(Configurable):
         help="Address space limit of a task process, and of a notebook's kernel, in MiB; 0 means "
         "no limit.",
     ).tag(config=True)
+    queues = Unicode(
+        "", help="Queues whose tasks run here, comma separated; empty means all of them."
+    ).tag(config=True)
     xcom_limit_mb = Float(
         16.0, min=0.001, help="Size in MiB that one XCom of a Python task may have."
     ).tag(config=True)

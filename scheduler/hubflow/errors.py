@@ -378,3 +378,13 @@ class MailPartlySent(MailNotSent):
     """The mail server took a mail, but not for all: sent again, it would come twice to the rest."""
 
     code = "mail-partly-sent"
+
+
+class CannotBecome(HubflowError):
+    """A task is to run as a unix user that its worker cannot switch to."""
+
+    code = "cannot-become"
+
+    def __init__(self, user: str, reason: str) -> None:
+        super().__init__(f"run_as_user={user!r} is not possible: {reason}")
+        self.user = user

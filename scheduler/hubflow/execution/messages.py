@@ -62,6 +62,7 @@ class Launch(Message, frozen=True, kw_only=True):
     bash: BashCommand | None = None
     context: RunContext
     map_index: int = -1
+    run_as_user: str | None = None
     resume: Resume | None = None
     began_at: datetime | None = None
     callback: Callback | None = None
@@ -180,7 +181,9 @@ class Reply(Message, frozen=True, kw_only=True):
 
 
 class Hello(Message, frozen=True, kw_only=True):
-    """First message of a worker. `known` are all tries it has: waiting, running, unacknowledged."""
+    """First message of a worker. `known` are all tries it has: waiting, running, unacknowledged.
+    `queues` are those whose tasks it takes; none means all.
+    """
 
     worker_id: str
     hostname: str
@@ -188,6 +191,7 @@ class Hello(Message, frozen=True, kw_only=True):
     slots: int
     version: str
     known: list[TryKey]
+    queues: list[str] = []
 
 
 class Started(Message, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ class Needs(NamedTuple):
     that whatever holds back its first one holds back the whole line.
 
     dag : key of the DAG.
+    queue : which workers may take it.
     task_id : only for a task that has a limit of its own over all runs (task_concurrency).
     """
 
@@ -33,6 +34,7 @@ class Needs(NamedTuple):
     pool: str = "default_pool"
     pool_slots: int = 1
     task_id: str | None = None
+    queue: str = "default"
 
 
 class Room(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -19,11 +20,21 @@ from hubflow.timetable import Timetable
 log = logging.getLogger(__name__)
 
 
-def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bool) -> None:
-    """Give free slots to ready tasks in the order of `rules.limits`."""
+def dispatch(
+    world: World,
+    changes: Changes,
+    parallelism: int,
+    *,
+    has_worker: bool,
+    queues: Collection[str] = (),
+) -> None:
+    """Give free slots to ready tasks in the order of `rules.limits`.
+
+    ``queues`` are those that the worker serves; none means all.
+    """
     if not has_worker or not world.ready or world.held >= parallelism:
         return
-    ready = {needs: _startable(world, needs.dag, line) for needs, line in world.ready.items()}
+    ready = {needs: _startable(world, needs, line, queues) for needs, line in world.ready.items()}
     chosen = pick(ready, _room(world, parallelism))
     for node in world.take_ready(chosen):
         changes.touch(node)
@@ -39,9 +50,15 @@ def dispatch(world: World, changes: Changes, parallelism: int, *, has_worker: bo
         changes.launches.append(launch(node))
 
 
-def _startable(world: World, dag_key: int, line: list[Candidate]) -> list[Candidate]:
-    """Return those of a line who may start: of a paused DAG backfills only (SEMANTICS 3.9)."""
-    if not world.dags[dag_key].is_paused:
+def _startable(
+    world: World, needs: Needs, line: list[Candidate], queues: Collection[str]
+) -> list[Candidate]:
+    """Return those of a line who may start: whose queue the worker serves, and of a paused DAG
+    backfills only (SEMANTICS 3.9)."""
+    if queues and needs.queue not in queues:
+        _say_once_that_nobody_serves(world, needs)
+        return []
+    if not world.dags[needs.dag].is_paused:
         return line
     return [one for one in line if world.nodes[one.task_instance_id].run.is_backfill]
 
@@ -65,6 +82,13 @@ def _room(world: World, parallelism: int) -> Room:
             key = (needs.dag, needs.task_id)
             tasks[key] = limit - world.occupancy.tasks[key]
     return Room(parallelism - world.held, dags, pools, tasks)
+
+
+def _say_once_that_nobody_serves(world: World, needs: Needs) -> None:
+    if (f"queue {needs.queue}", 0) not in world.hopeless:
+        world.hopeless.add((f"queue {needs.queue}", 0))
+        dag_id = world.dags[needs.dag].dag_id
+        log.warning("tasks of %s wait: no worker serves the queue %r", dag_id, needs.queue)
 
 
 def _say_once_if_hopeless(world: World, needs: Needs) -> None:
@@ -100,6 +124,7 @@ def launch(node: Node) -> Launch:
         max_tries=node.max_tries,
         timeout_s=task.execution_timeout_s,
         bash=task.bash,
+        run_as_user=task.run_as_user,
         context=_context(run, task.owner),
         resume=node.pause.resume if node.pause else None,
         began_at=node.pause.began_at if node.pause else None,

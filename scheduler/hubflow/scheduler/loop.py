@@ -175,7 +175,13 @@ class Scheduler:
         self._settle(session, changes)
         waiting.look_up(world, session, changes)
         waiting.end_unneeded(world, changes, look_at_all=others_wrote)
-        dispatch(world, changes, self.settings.parallelism, has_worker=has_worker)
+        dispatch(
+            world,
+            changes,
+            self.settings.parallelism,
+            has_worker=has_worker,
+            queues=self._worker.queues if self._worker else (),
+        )
         alerts.store(world, session, changes)
         alerts.submit(world, changes, has_worker=has_worker)
 

@@ -127,7 +127,6 @@ class DAG(TaskHolder):
         if task.task_id in self.task_dict or task.task_id in self.task_groups:
             raise DuplicateTaskId(task.task_id, self.dag_id)
         self.task_dict[task.task_id] = task
-        self.warnings += without_effect.of_task(task, task.task_id)
         for name in task.unknown_arguments:
             self.warnings.append(
                 f"Task {task.task_id!r}: argument {name!r} is not known to "

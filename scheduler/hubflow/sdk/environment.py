@@ -39,6 +39,11 @@ def find_option(section: str, key: str) -> Given | None:
     return _find("", f"_{section}__{key}")
 
 
+def set_user(name: str, home: str) -> None:
+    """Let this process and its children know as whom they run."""
+    os.environ.update({"USER": name, "LOGNAME": name, "HOME": home})
+
+
 def home() -> str:
     """Return HUBFLOW_HOME, as every process of ours has it; empty outside of them."""
     return os.environ.get("HUBFLOW_HOME", "")

@@ -60,7 +60,9 @@ class BaseOperator(Relatives):
     params : over those of the DAG, under the conf of the run.
     priority_weight, weight_rule : who gets a slot first; the weight is summed over the relatives
         that the rule names: downstream, upstream, or none for absolute.
-    queue, run_as_user : accepted; no effect yet.
+    queue : only workers that serve it (`Worker.queues`) take the task.
+    run_as_user : unix user as whom it runs; the worker has to run as root, and the user must be
+        able to read the DAG's folder. A task that the worker cannot run so fails.
     pool, pool_slots : the pool, and how many of its slots a try takes; None is `default_pool`.
     sla : timedelta or seconds after the end of the interval by which it should be done.
     execution_timeout : timedelta or seconds that a try may take.

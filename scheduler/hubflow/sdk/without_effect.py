@@ -1,6 +1,6 @@
 """Arguments that DAG files may give and that change nothing yet: said aloud, not passed over.
 
-A DAG that relies on an `sla` must not run as if nothing were the matter without a word.
+A DAG that relies on `access_control` must not stand open without a word.
 """
 
 from __future__ import annotations
@@ -12,23 +12,12 @@ from typing import Any
 OF_DAGS: Mapping[str, Any] = {
     "access_control": None,
 }
-OF_TASKS: Mapping[str, Any] = {
-    "queue": "default",
-    "run_as_user": None,
-}
 
 
 def of_dag(dag: object) -> list[str]:
     """Return a warning for each argument of a DAG that is given in vain."""
-    return [f"DAG argument {name!r} has no effect yet" for name in _given(dag, OF_DAGS)]
-
-
-def of_task(task: object, task_id: str) -> list[str]:
-    """Return a warning for each argument of a task that is given in vain."""
     return [
-        f"Task {task_id!r}: argument {name!r} has no effect yet" for name in _given(task, OF_TASKS)
+        f"DAG argument {name!r} has no effect yet"
+        for name, value in OF_DAGS.items()
+        if getattr(dag, name) != value
     ]
-
-
-def _given(thing: object, quiet: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in quiet.items() if getattr(thing, name) != value]

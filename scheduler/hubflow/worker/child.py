@@ -27,6 +27,7 @@ from hubflow.sdk.run_callback import CallbackOrder, run_callback
 from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.sdk.triggers import Resuming
 from hubflow.worker import channel, imported
+from hubflow.worker.become import become
 from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order
 from hubflow.worker.result import FAIL_NOW, FAILED
@@ -104,9 +105,11 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
             _load_what_is_missing(order)
         dag = _dag(launch)
         task = dag.get_task(launch.task_id)
+        if launch.run_as_user:
+            become(launch.run_as_user)
     except HubflowError as error:
         text = error.stacktrace if isinstance(error, DagImportError) else str(error)
-        log.error("The task cannot be loaded:\n%s", text)
+        log.error("The task cannot run:\n%s", text)
         return runner.Outcome(FAILED, str(error))
     date = isoformat(launch.context.execution_date)
     attempt = runner.TryInfo(

@@ -163,6 +163,7 @@ class Daemon:
             pid=os.getpid(),
             slots=self._worker.slots,
             version=__version__,
+            queues=[name.strip() for name in self._worker.queues.split(",") if name.strip()],
             known=sorted(self._slots.keys() | self._outbox.keys() | self._triggers.keys()),
         )
         return [hello, *self._outbox.unacknowledged(), *self._questions.unanswered()]

@@ -138,3 +138,18 @@ def test_weight_decides_over_all_dags_of_a_pool_then_the_older_date(stage: Stage
 
 def instances(stage: Stage) -> list[orm.TaskInstance]:
     return stage.rows(orm.TaskInstance)
+
+
+def test_a_worker_takes_the_tasks_of_its_queues_only(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = (task("a", queue="gpu"), task("b"), task("c", queue="tape"))
+    stage.trigger(stage.add_dag(SerializedDag(dag_id="d", path="d.py", tasks=tasks)))
+    stage.executor.hello(queues=["default", "gpu"])
+    stage.turn()
+    stage.turn()
+    assert sorted(launch.task_id for launch in stage.executor.take_launches()) == ["a", "b"]
+    assert caplog.text.count("no worker serves the queue 'tape'") == 1
+    stage.executor.hello()
+    stage.turn()
+    assert "c" in [launch.task_id for launch in stage.executor.take_launches()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pwd
 import re
 import signal
 from typing import Any
@@ -348,3 +349,23 @@ def test_more_files_at_once_than_zygotes(home: Home) -> None:
         return [(await scheduler.result(launch.key)).outcome for launch in launches]
 
     assert home.run(story) == ["success"] * 6
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may switch users")
+def test_a_task_runs_as_the_user_that_it_names(home: Home) -> None:
+    launch, result = run(
+        home,
+        "print(os.getuid(), os.getgid(), os.environ['USER']); os.setuid(0)",
+        run_as_user="nobody",
+    )
+    entry = pwd.getpwnam("nobody")
+    assert f"{entry.pw_uid} {entry.pw_gid} nobody" in home.log(launch)
+    assert (result.outcome, "PermissionError" in (result.error or "")) == ("failed", True)
+
+
+def test_a_user_that_is_not_there_is_named(home: Home) -> None:
+    _, result = run(home, "return 1", run_as_user="nobody-of-this-name")
+    assert result.outcome == "failed"
+    assert "run_as_user='nobody-of-this-name' is not possible: there is no such" in str(
+        result.error
+    )
