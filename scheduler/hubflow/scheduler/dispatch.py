@@ -85,8 +85,9 @@ def _room(world: World, parallelism: int) -> Room:
 
 
 def _say_once_that_nobody_serves(world: World, needs: Needs) -> None:
-    if (f"queue {needs.queue}", 0) not in world.hopeless:
-        world.hopeless.add((f"queue {needs.queue}", 0))
+    """Log that tasks wait for a queue, until a worker says anew which ones it serves."""
+    if needs.queue not in world.unserved:
+        world.unserved.add(needs.queue)
         dag_id = world.dags[needs.dag].dag_id
         log.warning("tasks of %s wait: no worker serves the queue %r", dag_id, needs.queue)
 

@@ -253,6 +253,7 @@ class Scheduler:
         if hello := self._executor.take_hello():
             self._worker_gone_at = None
             self._worker = hello
+            self._world.unserved.clear()
             self._beat_at = _NEVER
             recovery.welcome(self._world, changes, hello)
         elif self._executor.is_connected:

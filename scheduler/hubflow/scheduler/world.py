@@ -77,6 +77,8 @@ class World:
         """Those who wait for a slot: a sorted line for each kind of needs, never an empty one."""
         self.hopeless: set[tuple[str, int]] = set()
         """(Pool, slots needed) of which the log has said that no such task can ever run."""
+        self.unserved: set[str] = set()
+        """Queues of which the log has said that no worker serves them."""
         self.due = DueHeap()
         """Keys: ("dag", dag key) next scheduled run; ("run", dag key) future run; ("retry", id);
         ("wake", id) of a rescheduled or deferred instance; ("timeout", run id); ("backfill", dag

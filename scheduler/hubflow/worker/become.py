@@ -25,7 +25,10 @@ def become(user: str) -> None:
         raise CannotBecome(
             user, f"the worker runs as {me}, and only a worker that runs as root may switch users"
         )
-    os.initgroups(user, entry.pw_gid)
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
+    try:
+        os.initgroups(user, entry.pw_gid)
+        os.setgid(entry.pw_gid)
+        os.setuid(entry.pw_uid)
+    except OSError as error:
+        raise CannotBecome(user, f"the system refused it: {error}") from error
     environment.set_user(user, entry.pw_dir)
