@@ -7,7 +7,7 @@ states. Nothing here reads the clock or the database.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,8 +37,6 @@ from hubflow.timetable import Timetable
 NO_UPSTREAM = Upstream(0)
 DECIDED = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
 """What a branch, short circuit or sensor ruled out counts as long as it is in one of these."""
-UNBEGUN = frozenset({TaskState.NONE, TaskState.RESTARTING})
-"""All is to come."""
 
 
 @dataclass(slots=True, eq=False)
@@ -188,53 +186,6 @@ class RunGraph:
         bad = (state for state in states if state not in DECIDED)
         return next(bad, states[0] if states else None)
 
-    def expand(self, first: Node, count: int) -> list[Node]:
-        """Let a mapped task have ``count`` instances, ``first`` among them; returns the new."""
-        self.expanded.add(first.task.task_id)
-        return self._add(first, range(len(self.instances(first.task.task_id)), count))
-
-    def restore_instances(self, first: Node, states: Mapping[int, TaskState]) -> None:
-        """Let a mapped task have the instances that the database has, by map index. One of which
-        nothing has begun, or all begins again, as after a clear, is counted anew before it runs."""
-        if not UNBEGUN.issuperset(states.values()):
-            self.expanded.add(first.task.task_id)
-        self._add(first, sorted(index for index in states if index > 0))
-
-    def _add(self, first: Node, indexes: Iterable[int]) -> list[Node]:
-        first.map_index = 0
-        new = [self._another(first, index) for index in indexes]
-        above = {id(n.children): n.children for n in self.nodes.values() if first in n.children}
-        for children in above.values():
-            children.extend(new)
-        return new
-
-    def _another(self, first: Node, index: int) -> Node:
-        node = Node(
-            first.task,
-            first.position,
-            first.needs,
-            max_tries=first.task.retries + 1,
-            is_restricted=first.is_restricted,
-            map_index=index,
-            upstream=first.upstream,
-            children=first.children,
-        )
-        node.run = self
-        self.nodes[instance_name(first.task.task_id, index)] = node
-        self.counts[TaskState.NONE] += 1
-        for child in node.children:
-            child.upstream = _grown(child.upstream, node, 1)
-        return node
-
-    def drop(self, node: Node) -> None:
-        """Take out an instance for which there is no value any more: nothing waits for it."""
-        self.counts[node.state] -= 1
-        self.counts[TaskState.REMOVED] += 1
-        node.state = TaskState.REMOVED
-        for child in node.children:
-            child.upstream = _grown(child.upstream, node, -1)
-        del self.nodes[instance_name(node.task.task_id, node.map_index)]
-
     def restore(self, states: Mapping[str, TaskState]) -> None:
         """Set the states that the database has, and the counters that follow from them.
 
@@ -345,12 +296,6 @@ def instance_name(task_id: str, map_index: int) -> str:
 def _is_leaf(node: Node) -> bool:
     """Say whether a task decides over its run: nothing but teardowns comes after it."""
     return node.task.can_fail_run and not any(c.task.can_fail_run for c in node.children)
-
-
-def _grown(upstream: Upstream, node: Node, by: int) -> Upstream:
-    """Return the counters after there is one more instance before a task, or one less."""
-    setups = upstream.setups + by if node.task.is_setup else upstream.setups
-    return upstream._replace(total=upstream.total + by, setups=setups)
 
 
 def _recount(upstream: Upstream, node: Node, new: TaskState) -> Upstream:

@@ -18,7 +18,7 @@ from hubflow.db.queries import backfill_store, event_store, run_moves, schedules
 from hubflow.execution.messages import TryKey
 from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.partial import part_of
-from hubflow.scheduler import alerts, past, recovery, sla
+from hubflow.scheduler import alerts, instances, past, recovery, sla
 from hubflow.scheduler.active_runs import Node, RunGraph, instance_name
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.waiting import resume_waiting
@@ -158,7 +158,7 @@ def _restore_mapped(run: RunGraph, rows: Iterable[orm.TaskInstance]) -> None:
             states.setdefault(row.task_id, {})[row.map_index] = row.state
     for task_id, of_task in states.items():
         if task_id in run.nodes:
-            run.restore_instances(run.nodes[task_id], of_task)
+            instances.restore(run, run.nodes[task_id], of_task)
 
 
 def _restore_instance(node: Node, row: orm.TaskInstance) -> None:

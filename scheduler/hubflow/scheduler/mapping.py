@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hubflow.db.queries import task_moves, xcom_store
 from hubflow.execution.messages import Finished
 from hubflow.rules.mapping import CannotExpand, instance_count
-from hubflow.scheduler import alerts, progress
+from hubflow.scheduler import alerts, instances, progress
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.rows import instance_row
@@ -54,7 +54,7 @@ def _expand(world: World, session: Session, changes: Changes, node: Node, limit:
         node.end_date = changes.at
         progress.settle(world, changes, run, node.children)
         return
-    new = run.expand(node, count)
+    new = instances.expand(run, node, count)
     task_moves.set_map_index(session, node.id, 0)
     _insert(world, session, changes, new)
     progress.settle(world, changes, run, run.instances(node.task.task_id))
@@ -64,7 +64,7 @@ def _drop_beyond(world: World, changes: Changes, node: Node, count: int) -> None
     """Take out the instances that have no value any more, with what they pushed."""
     for extra in node.run.instances(node.task.task_id)[count:]:
         changes.touch(extra)
-        node.run.drop(extra)
+        instances.drop(extra)
         changes.retried.append(extra.id)
         del world.nodes[extra.id]
 
