@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -51,13 +51,35 @@ COUNTED: Mapping[TaskState, str] = {
 }
 
 
-def count(states: list[TaskState]) -> Upstream:
-    """Count upstream states; unfinished ones only enter `total`."""
-    counts = Upstream(total=len(states))
-    for state in states:
-        if name := COUNTED.get(state):
-            counts = counts._replace(**{name: getattr(counts, name) + 1})
-    return counts
+def count(states: Iterable[TaskState], setups: Iterable[TaskState] = ()) -> Upstream:
+    """Count upstream states; unfinished ones only enter `total`.
+
+    ``setups`` are the states of further upstream instances, which are setups.
+    """
+    upstream = Upstream(0)
+    for is_setup, some in ((False, states), (True, setups)):
+        for state in some:
+            upstream = upstream._replace(
+                total=upstream.total + 1, setups=upstream.setups + is_setup
+            )
+            upstream = _counted(upstream, state, 1, is_setup=is_setup)
+    return upstream
+
+
+def moved(upstream: Upstream, old: TaskState, new: TaskState, *, is_setup: bool) -> Upstream:
+    """Return the counts after one of the instances has moved."""
+    upstream = _counted(upstream, old, -1, is_setup=is_setup)
+    return _counted(upstream, new, 1, is_setup=is_setup)
+
+
+def _counted(upstream: Upstream, state: TaskState, by: int, *, is_setup: bool) -> Upstream:
+    if (name := COUNTED.get(state)) is None:
+        return upstream
+    upstream = upstream._replace(**{name: getattr(upstream, name) + by})
+    if is_setup and name in ("success", "skipped"):
+        name = f"setups_{name}"
+        upstream = upstream._replace(**{name: getattr(upstream, name) + by})
+    return upstream
 
 
 def readiness(trigger_rule: str, upstream: Upstream) -> Readiness:

@@ -1,7 +1,7 @@
 """The runs in flight, as graphs in memory: a cache of the database, rebuilt at any time.
 
-A finished task costs its own children, not the whole DAG: every node counts its upstream
-states. Nothing here reads the clock or the database.
+A finished task costs its own children, not the whole DAG: what waits counts its upstream states.
+Nothing here reads the clock or the database.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hubflow.events import RunBriefDto, run_brief
 from hubflow.execution.messages import Pause, TryKey
 from hubflow.rules.limits import Needs
 from hubflow.rules.past import Previous, past_obstacle
-from hubflow.rules.readiness import COUNTED, Readiness, Upstream, readiness
+from hubflow.rules.readiness import Readiness, Upstream, moved, readiness
 from hubflow.rules.run_outcome import nothing_is_under_way, run_outcome
 from hubflow.rules.windows import is_over, takes_part
 from hubflow.scheduler.occupancy import Occupancy
@@ -34,7 +34,6 @@ from hubflow.states import (
 from hubflow.tasklog import relative_path
 from hubflow.timetable import Timetable
 
-NO_UPSTREAM = Upstream(0)
 DECIDED = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
 """What a branch, short circuit or sensor ruled out counts as long as it is in one of these."""
 
@@ -64,9 +63,13 @@ class Node:
     rules_out: tuple[str, ...] = ()
     is_restricted: bool = False
     map_index: int = -1
-    upstream: Upstream = NO_UPSTREAM
-    children: list[Node] = field(default_factory=list)
+    gate: Gate = field(init=False)
     run: RunGraph = field(init=False)
+
+    @property
+    def children(self) -> list[Node]:
+        """Those after it that need not wait for their upstream tasks any longer."""
+        return [node for gate in self.run.gates_after(self) if gate.is_open for node in gate.nodes]
 
     @property
     def is_held(self) -> bool:
@@ -85,6 +88,30 @@ class Node:
         return relative_path(
             run.dag_id, self.task.task_id, run.execution_date, self.try_number, self.map_index
         )
+
+
+@dataclass(slots=True, eq=False)
+class Gate:
+    """What instances of one task wait at: the states of the instances before them, counted.
+
+    The instances of a mapped task wait for the same, so they share a gate: what happens before
+    them is counted once, not once for each. `waiting` is how many of them wait here still.
+    """
+
+    nodes: list[Node]
+    upstream: Upstream
+    waiting: int
+
+    @property
+    def task(self) -> SerializedTask:
+        return self.nodes[0].task
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to decide about those who wait."""
+        if not self.waiting:
+            return False
+        return readiness(self.task.trigger_rule, self.upstream) is not Readiness.WAIT
 
 
 @dataclass(slots=True, eq=False)
@@ -116,6 +143,8 @@ class RunGraph:
     timetable: Timetable | None = None
     dag: SerializedDag | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
+    gates: dict[str, list[Gate]] = field(default_factory=dict)
+    """Task id -> what its instances wait at."""
     counts: Counter[TaskState] = field(default_factory=Counter)
     deciders: dict[str, list[Node]] = field(default_factory=dict)
     """Task id -> the instances that ever ruled it out."""
@@ -157,8 +186,9 @@ class RunGraph:
         for task_id, node in self.nodes.items():
             task = node.task
             node.run = self
-            node.children = [self.nodes[name] for name in task.downstream if name in self.nodes]
-            node.upstream = Upstream(total=indegree[task_id], setups=setups[task_id])
+            upstream = Upstream(indegree[task_id], setups=setups[task_id])
+            node.gate = Gate([node], upstream, waiting=1)
+            self.gates[task_id] = [node.gate]
             node.is_restricted = task.depends_on_past or is_over(task.end_date, date)
             if task.depends_on_past:
                 self._watch(task)
@@ -179,6 +209,11 @@ class RunGraph:
         while (node := self.nodes.get(instance_name(task_id, len(found)))) and found:
             found.append(node)
         return found
+
+    def gates_after(self, node: Node) -> Iterator[Gate]:
+        """Yield what waits for an instance, among others."""
+        for task_id in node.task.downstream:
+            yield from self.gates.get(task_id, ())
 
     def state_of(self, task_id: str) -> TaskState | None:
         """Return how a task stands; of a mapped one, an instance that is not good if any."""
@@ -207,8 +242,9 @@ class RunGraph:
         self.counts[node.state] -= 1
         self.counts[state] += 1
         self.occupancy.moved(node.needs, node.state, state)
-        for child in node.children:
-            child.upstream = _recount(child.upstream, node, state)
+        for gate in self.gates_after(node):
+            gate.upstream = moved(gate.upstream, node.state, state, is_setup=node.task.is_setup)
+        node.gate.waiting += (state is TaskState.NONE) - (node.state is TaskState.NONE)
         node.state = state
         if node.task.task_id in self.watched:
             self.moved.append(node)
@@ -220,7 +256,7 @@ class RunGraph:
                 if self.deciders and self.is_ruled_out(node):
                     yield node, Readiness.SKIP
                     continue
-                verdict = readiness(node.task.trigger_rule, node.upstream)
+                verdict = readiness(node.task.trigger_rule, node.gate.upstream)
                 if verdict is Readiness.RUN and node.is_restricted and not self._may_run(node):
                     continue
                 if verdict is not Readiness.WAIT:
@@ -262,16 +298,21 @@ class RunGraph:
     def outcome(self) -> RunEvent | None:
         """Say how the run ends, or None while it goes on."""
         unfinished = sum(n for state, n in self.counts.items() if state not in FINISHED)
-        leaves = (node.state for node in self.nodes.values() if _is_leaf(node))
+        leaves = (node.state for node in self.nodes.values() if self._is_leaf(node))
         is_lost = self.dag is not None and self.dag.fail_fast and self.counts[TaskState.FAILED] > 0
         return run_outcome(unfinished, () if unfinished else leaves, any_failure=is_lost)
+
+    def _is_leaf(self, node: Node) -> bool:
+        """Say whether a task decides over its run: nothing but teardowns comes after it."""
+        after = self.gates_after(node)
+        return node.task.can_fail_run and not any(gate.task.can_fail_run for gate in after)
 
     def is_deadlocked(self) -> bool:
         """Say whether no unfinished task can ever run, the run before notwithstanding."""
         return nothing_is_under_way(self.counts) and not any(
             node.state is TaskState.NONE
             and self.waits_for_past(node)
-            and readiness(node.task.trigger_rule, node.upstream) is Readiness.RUN
+            and readiness(node.task.trigger_rule, node.gate.upstream) is Readiness.RUN
             and not is_over(node.task.end_date, self.execution_date)
             for node in self.nodes.values()
         )
@@ -291,24 +332,3 @@ class RunGraph:
 def instance_name(task_id: str, map_index: int) -> str:
     """Name an instance among the nodes of its run; no task id has brackets."""
     return task_id if map_index < 1 else f"{task_id}[{map_index}]"
-
-
-def _is_leaf(node: Node) -> bool:
-    """Say whether a task decides over its run: nothing but teardowns comes after it."""
-    return node.task.can_fail_run and not any(c.task.can_fail_run for c in node.children)
-
-
-def _recount(upstream: Upstream, node: Node, new: TaskState) -> Upstream:
-    """Return the counters after the upstream ``node`` has moved to ``new``."""
-    upstream = _counted(upstream, node.state, -1, is_setup=node.task.is_setup)
-    return _counted(upstream, new, 1, is_setup=node.task.is_setup)
-
-
-def _counted(upstream: Upstream, state: TaskState, by: int, *, is_setup: bool) -> Upstream:
-    if (name := COUNTED.get(state)) is None:
-        return upstream
-    upstream = upstream._replace(**{name: getattr(upstream, name) + by})
-    if is_setup and name in ("success", "skipped"):
-        name = f"setups_{name}"
-        upstream = upstream._replace(**{name: getattr(upstream, name) + by})
-    return upstream

@@ -156,9 +156,7 @@ def _restore_mapped(run: RunGraph, rows: Iterable[orm.TaskInstance]) -> None:
     for row in rows:
         if row.map_index >= 0 and row.state is not TaskState.REMOVED:
             states.setdefault(row.task_id, {})[row.map_index] = row.state
-    for task_id, of_task in states.items():
-        if task_id in run.nodes:
-            instances.restore(run, run.nodes[task_id], of_task)
+    instances.restore(run, {name: some for name, some in states.items() if name in run.nodes})
 
 
 def _restore_instance(node: Node, row: orm.TaskInstance) -> None:

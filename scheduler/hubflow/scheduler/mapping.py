@@ -37,36 +37,36 @@ def _expand(world: World, session: Session, changes: Changes, node: Node, limit:
     run, mapped = node.run, node.task.mapped
     assert mapped is not None
     changes.touch(node)
+    run.expanded.add(node.task.task_id)
     try:
         count = instance_count(
             mapped, lambda task_id, key: _length(session, changes, run, task_id, key), limit
         )
     except CannotExpand as exc:
-        _drop_beyond(world, changes, node, 1)
-        run.expanded.add(node.task.task_id)
+        _resize(world, session, changes, node, 1)
         _fail(changes, node, str(exc))
         progress.failed(world, changes, node)
         return
-    _drop_beyond(world, changes, node, max(count, 1))
+    _resize(world, session, changes, node, max(count, 1))
     if count == 0:
-        run.expanded.add(node.task.task_id)
         run.move(node, TaskEvent.SKIPPED)
         node.end_date = changes.at
         progress.settle(world, changes, run, node.children)
         return
-    new = instances.expand(run, node, count)
+    node.map_index = 0
     task_moves.set_map_index(session, node.id, 0)
-    _insert(world, session, changes, new)
     progress.settle(world, changes, run, run.instances(node.task.task_id))
 
 
-def _drop_beyond(world: World, changes: Changes, node: Node, count: int) -> None:
-    """Take out the instances that have no value any more, with what they pushed."""
-    for extra in node.run.instances(node.task.task_id)[count:]:
+def _resize(world: World, session: Session, changes: Changes, node: Node, size: int) -> None:
+    """Give a task so many instances; those that have no value any more leave nothing behind."""
+    for extra in node.run.instances(node.task.task_id)[size:]:
         changes.touch(extra)
-        instances.drop(extra)
+    new, gone = instances.resize(node.run, node.task.task_id, size)
+    for extra in gone:
         changes.retried.append(extra.id)
         del world.nodes[extra.id]
+    _insert(world, session, changes, new)
 
 
 def _insert(world: World, session: Session, changes: Changes, new: list[Node]) -> None:

@@ -188,3 +188,22 @@ def test_a_teardown_without_its_setup_has_nothing_to_do(stage: Stage) -> None:
     start(stage, task("s", "t", "w", is_setup=True), task("w", "t"), teardown)
     stage.finish("failed")
     assert states(stage, "t") == [(-1, TaskState.UPSTREAM_FAILED)]
+
+
+def test_instances_that_wait_for_the_same_share_what_is_counted_before_them(stage: Stage) -> None:
+    known = Mapped(factors=(Length(count=3),))
+    late = task("n", mapped=known, trigger_rule="one_failed")
+    start(stage, task("m", "n", mapped=known), late)
+    (run,) = stage.scheduler._world.runs.values()
+    first, second, third = stage.executor.take_launches()
+    stage.executor.finished(first.key)
+    stage.turn()
+    assert run.nodes["m"].children == []
+    stage.executor.finished(second.key, "failed")
+    stage.turn()
+    assert len({id(node.gate) for node in run.instances("n")}) == 1
+    assert stage.finish_all() == ["n"] * 3
+    assert run.nodes["m"].children == []
+    stage.executor.finished(third.key)
+    stage.turn()
+    assert stage.run_states() == [RunState.SUCCESS]

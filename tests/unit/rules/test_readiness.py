@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubflow.rules.readiness import RULES, Readiness, Upstream, count, readiness
+from hubflow.rules.readiness import RULES, Readiness, Upstream, count, moved, readiness
 from hubflow.states import FINISHED, TaskState
 
 LETTERS = {
@@ -104,3 +104,27 @@ def test_an_unknown_rule_is_refused() -> None:
 )
 def test_nobody_waits_for_tasks_that_are_all_done(rule: str, states: list[TaskState]) -> None:
     assert readiness(rule, count(states)) is not WAIT
+
+
+SETUP_STATES = list(LETTERS.values())
+
+
+@pytest.mark.parametrize("old", SETUP_STATES)
+@pytest.mark.parametrize("new", SETUP_STATES)
+@pytest.mark.parametrize("is_setup", [False, True])
+def test_a_move_counts_as_if_all_were_counted_anew(
+    old: TaskState, new: TaskState, is_setup: bool
+) -> None:
+    def counted(state: TaskState) -> Upstream:
+        return (
+            count([TaskState.SUCCESS], [state]) if is_setup else count([TaskState.SUCCESS, state])
+        )
+
+    assert moved(counted(old), old, new, is_setup=is_setup) == counted(new)
+
+
+def test_setups_are_counted_among_all_and_apart() -> None:
+    setups = [TaskState.SUCCESS, TaskState.SKIPPED]
+    assert count([TaskState.FAILED], setups) == Upstream(
+        3, success=1, failed=1, skipped=1, setups=2, setups_success=1, setups_skipped=1
+    )
