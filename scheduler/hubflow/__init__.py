@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hubflow.sdk import TaskGroup as TaskGroup
     from hubflow.sdk import Variable as Variable
     from hubflow.sdk.dag_decorator import dag as dag
-    from hubflow.sdk.task_group import task_group as task_group
+    from hubflow.sdk.task_group_decorator import task_group as task_group
 
 __version__ = "0.1.0"
 __all__ = [
@@ -41,7 +41,7 @@ _LAZY = {
     "dag": "hubflow.sdk.dag_decorator",
     "setup": "hubflow.operators.decorators",
     "task": "hubflow.operators.decorators",
-    "task_group": "hubflow.sdk.task_group",
+    "task_group": "hubflow.sdk.task_group_decorator",
     "teardown": "hubflow.operators.decorators",
 }
 

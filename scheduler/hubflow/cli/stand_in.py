@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
+from hubflow.cli.instances import Ended, counted, indexes_of, worst
 from hubflow.clock import isoformat, utcnow
 from hubflow.errors import DagNotFound, HubflowError
 from hubflow.questions import (
@@ -21,19 +22,17 @@ from hubflow.questions import (
     SetVariable,
     TriggerRun,
 )
-from hubflow.rules.readiness import Readiness, count, readiness
+from hubflow.rules.readiness import Readiness, readiness
 from hubflow.rules.run_outcome import run_outcome
 from hubflow.sdk import archives
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.loader import load_source
-from hubflow.sdk.mapped import MappedOperator
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.rehearsal import run_to_end
 from hubflow.sdk.run_task import Outcome, TryInfo, render_task
 from hubflow.sdk.runtime import LoadingRuntime, LocalRuntime, XComStore, use_runtime
-from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.states import RunEvent, RunState, TaskState
 
 _VERDICTS = {
@@ -90,19 +89,11 @@ class StandIn:
         """Run a DAG, printing a line for each task; returns the states by task id."""
         facts = _facts(dag, execution_date, conf, run_id)
         store = XComStore()
-        states: dict[str, TaskState] = {}
-        ruled_out: set[str] = set()
+        ended: dict[str, dict[int, TaskState]] = {}
+        ruled_out: set[tuple[str, int | None]] = set()
         for task in dag.topological_sort():
-            upstream = [states[task_id] for task_id in task.upstream_task_ids]
-            verdict = readiness(task.trigger_rule, count(upstream))
-            if task.task_id in ruled_out:
-                verdict = Readiness.SKIP
-            if verdict is Readiness.RUN:
-                ends = self._run_instances(dag, task, facts, store)
-                states[task.task_id] = _worst(ends)
-                ruled_out.update(name for ended in ends for name in ended.rules_out)
-            else:
-                states[task.task_id] = _VERDICTS[verdict]
+            ended[task.task_id] = self._run_instances(dag, task, facts, store, ended, ruled_out)
+        states = {task_id: worst(some.values()) for task_id, some in ended.items()}
         _report(dag, states, is_main=run_id is None)
         outcome = run_outcome(0, [states[task.task_id] for task in dag.leaves])
         state_of_run = RunState.SUCCESS if outcome is RunEvent.SUCCEEDED else RunState.FAILED
@@ -110,16 +101,25 @@ class StandIn:
         return states
 
     def _run_instances(
-        self, dag: DAG, task: BaseOperator, facts: DagRun, store: XComStore
-    ) -> list[Outcome]:
-        """Run a task, or all instances of a mapped one."""
-        indexes: Sequence[int] = [-1]
-        if isinstance(task, MappedOperator):
-            ti = TaskInstance(task, facts, test_mode=True)
-            with use_runtime(LocalRuntime(store, task.task_id, facts.execution_date)):
-                indexes = range(task.count({"ti": ti}))
-        return [
-            run_to_end(
+        self,
+        dag: DAG,
+        task: BaseOperator,
+        facts: DagRun,
+        store: XComStore,
+        ended: Ended,
+        ruled_out: set[tuple[str, int | None]],
+    ) -> dict[int, TaskState]:
+        """Run all instances of a task that may run; ``ruled_out`` gets what they rule out, and of
+        which map index of their mapped group."""
+        found: dict[int, TaskState] = {}
+        for index in indexes_of(task, facts, store, ended):
+            verdict = readiness(task.trigger_rule, counted(task, index, ended))
+            if not ruled_out.isdisjoint({(task.task_id, None), (task.task_id, index)}):
+                verdict = Readiness.SKIP
+            if verdict is not Readiness.RUN:
+                found[index] = _VERDICTS[verdict]
+                continue
+            outcome = run_to_end(
                 dag,
                 task.task_id,
                 facts,
@@ -127,8 +127,10 @@ class StandIn:
                 LocalRuntime(store, task.task_id, facts.execution_date, self._answer, index),
                 self._run_end,
             )
-            for index in indexes
-        ]
+            found[index] = _state(outcome)
+            own = index if task.mapped_group is not None else None
+            ruled_out.update((name, own) for name in outcome.rules_out)
+        return found
 
     def run_task(
         self,
@@ -143,7 +145,7 @@ class StandIn:
         runtime = LocalRuntime(XComStore(), task_id, execution_date, self._answer)
         attempt = TryInfo(test_mode=True, map_index=map_index)
         ended = run_to_end(dag, task_id, facts, attempt, runtime, self._run_end)
-        state = TaskState("failed" if ended.state == "fail_now" else ended.state)
+        state = _state(ended)
         print(f"{task_id}: {state}")
         return state
 
@@ -217,11 +219,8 @@ class StandIn:
         return {"dag_id": dag_id, "is_paused": False, "is_active": True, "task_ids": dag.task_ids}
 
 
-def _worst(ends: Sequence[Outcome]) -> TaskState:
-    """Return the state of a task from the ends of its instances; without any it is skipped."""
-    states = {"failed" if ended.state == "fail_now" else ended.state for ended in ends}
-    ranked = (TaskState.FAILED, TaskState.SUCCESS, TaskState.SKIPPED)
-    return next((state for state in ranked if state in states), TaskState.SKIPPED)
+def _state(outcome: Outcome) -> TaskState:
+    return TaskState("failed" if outcome.state == "fail_now" else outcome.state)
 
 
 def _facts(

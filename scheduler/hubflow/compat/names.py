@@ -58,6 +58,7 @@ _TASKFLOW = {
     f"{_SDK}:XComArg": ". models models.xcom_arg sdk",
     f"{_SDK}:MappedOperator": "models models.mappedoperator",
     f"{_SDK}:TaskGroup": "utils.task_group sdk",
+    f"{_SDK}.task_group:MappedTaskGroup": "utils.task_group",
     f"{_SDK}:Label": "utils.edgemodifier sdk",
 }
 

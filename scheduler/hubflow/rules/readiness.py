@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
@@ -64,6 +65,11 @@ def count(states: Iterable[TaskState], setups: Iterable[TaskState] = ()) -> Upst
             )
             upstream = _counted(upstream, state, 1, is_setup=is_setup)
     return upstream
+
+
+def together(one: Upstream, other: Upstream) -> Upstream:
+    """Return the counts of two sets of upstream instances as one."""
+    return Upstream(*map(operator.add, one, other))
 
 
 def moved(upstream: Upstream, old: TaskState, new: TaskState, *, is_setup: bool) -> Upstream:

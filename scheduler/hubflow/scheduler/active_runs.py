@@ -14,6 +14,7 @@ from datetime import datetime
 from hubflow.events import RunBriefDto, run_brief
 from hubflow.execution.messages import Pause, TryKey
 from hubflow.rules.limits import Needs
+from hubflow.rules.mapping import may_rule_out
 from hubflow.rules.past import Previous, past_obstacle
 from hubflow.rules.readiness import Readiness, Upstream, moved, readiness
 from hubflow.rules.run_outcome import nothing_is_under_way, run_outcome
@@ -106,6 +107,15 @@ class Gate:
     def task(self) -> SerializedTask:
         return self.nodes[0].task
 
+    def is_of_one_index(self, above: Node) -> bool:
+        """Whether only one map index of the task of ``above`` counts here."""
+        mapped = above.task.mapped
+        return (
+            mapped is not None
+            and mapped.shares_indexes(self.task.mapped)
+            and self.nodes[0].map_index >= 0
+        )
+
     @property
     def is_open(self) -> bool:
         """Whether there is something to decide about those who wait."""
@@ -144,7 +154,7 @@ class RunGraph:
     dag: SerializedDag | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
     gates: dict[str, list[Gate]] = field(default_factory=dict)
-    """Task id -> what its instances wait at."""
+    """Task id -> what its instances wait at: together, or each at its own, in order."""
     counts: Counter[TaskState] = field(default_factory=Counter)
     deciders: dict[str, list[Node]] = field(default_factory=dict)
     """Task id -> the instances that ever ruled it out."""
@@ -213,7 +223,10 @@ class RunGraph:
     def gates_after(self, node: Node) -> Iterator[Gate]:
         """Yield what waits for an instance, among others."""
         for task_id in node.task.downstream:
-            yield from self.gates.get(task_id, ())
+            gates = self.gates.get(task_id, ())
+            if node.map_index >= 0 and gates and gates[0].is_of_one_index(node):
+                gates = gates[node.map_index : node.map_index + 1]
+            yield from gates
 
     def state_of(self, task_id: str) -> TaskState | None:
         """Return how a task stands; of a mapped one, an instance that is not good if any."""
@@ -270,13 +283,19 @@ class RunGraph:
             if node not in deciders:
                 deciders.append(node)
         ruled_out = set(node.rules_out)
-        return [other for other in self.nodes.values() if other.task.task_id in ruled_out]
+        return [
+            other
+            for other in self.nodes.values()
+            if other.task.task_id in ruled_out and _may_rule_out(node, other)
+        ]
 
     def is_ruled_out(self, node: Node) -> bool:
         """Say whether a decision that still stands skips this task (SEMANTICS 3.4)."""
         task_id = node.task.task_id
         return any(
-            decider.state in DECIDED and task_id in decider.rules_out
+            decider.state in DECIDED
+            and task_id in decider.rules_out
+            and _may_rule_out(decider, node)
             for decider in self.deciders.get(task_id, ())
         )
 
@@ -332,3 +351,7 @@ class RunGraph:
 def instance_name(task_id: str, map_index: int) -> str:
     """Name an instance among the nodes of its run; no task id has brackets."""
     return task_id if map_index < 1 else f"{task_id}[{map_index}]"
+
+
+def _may_rule_out(decider: Node, other: Node) -> bool:
+    return may_rule_out(decider.task.mapped, decider.map_index, other.task.mapped, other.map_index)

@@ -1,10 +1,13 @@
 """Mapped tasks: one instance for each value, once it is known how many values there are.
 
 Until then a mapped task is one waiting instance. When it could run, its values are counted, it
-becomes the first of so many, and the others are added to the run.
+becomes the first of so many, and the others are added to the run. The tasks of a mapped task group
+are expanded together.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -29,44 +32,78 @@ def expand(world: World, session: Session, changes: Changes, limit: int) -> None
             del world.to_expand[run_key]
         run = world.runs.get(run_key)
         # What restarts gives back its process first, and asks again then.
-        if run and all(one.state is TaskState.NONE for one in run.instances(task_id)):
+        if run and task_id not in run.expanded and _has_not_begun(run, task_id):
             _expand(world, session, changes, run.nodes[task_id], limit)
+
+
+def _has_not_begun(run: RunGraph, task_id: str) -> bool:
+    return all(one.state is TaskState.NONE for one in run.instances(task_id))
 
 
 def _expand(world: World, session: Session, changes: Changes, node: Node, limit: int) -> None:
     run, mapped = node.run, node.task.mapped
     assert mapped is not None
-    changes.touch(node)
-    run.expanded.add(node.task.task_id)
     try:
         count = instance_count(
             mapped, lambda task_id, key: _length(session, changes, run, task_id, key), limit
         )
     except CannotExpand as exc:
-        _resize(world, session, changes, node, 1)
+        _resize(world, session, changes, [node], 1)
         _fail(changes, node, str(exc))
         progress.failed(world, changes, node)
         return
-    _resize(world, session, changes, node, max(count, 1))
-    if count == 0:
-        run.move(node, TaskEvent.SKIPPED)
-        node.end_date = changes.at
-        progress.settle(world, changes, run, node.children)
-        return
-    node.map_index = 0
-    task_moves.set_map_index(session, node.id, 0)
-    progress.settle(world, changes, run, run.instances(node.task.task_id))
+    together = _group(node)
+    if count:
+        for first in together:
+            first.map_index = 0
+            task_moves.set_map_index(session, first.id, 0)
+    _resize(world, session, changes, together, max(count, 1))
+    if count:
+        waiting = [one for first in together for one in run.instances(first.task.task_id)]
+    else:
+        for first in together:
+            run.move(first, TaskEvent.SKIPPED)
+            first.end_date = changes.at
+        waiting = [child for first in together for child in first.children]
+    progress.settle(world, changes, run, waiting)
 
 
-def _resize(world: World, session: Session, changes: Changes, node: Node, size: int) -> None:
-    """Give a task so many instances; those that have no value any more leave nothing behind."""
-    for extra in node.run.instances(node.task.task_id)[size:]:
-        changes.touch(extra)
-    new, gone = instances.resize(node.run, node.task.task_id, size)
+def _group(node: Node) -> list[Node]:
+    """Return the first instances of all that is expanded with ``node``: what of its mapped task
+    group has not begun, or itself alone."""
+    run, mapped = node.run, node.task.mapped
+    return [
+        other
+        for other in run.nodes.values()
+        if other is node
+        or (
+            other.map_index < 1
+            and mapped is not None
+            and mapped.shares_indexes(other.task.mapped)
+            and other.task.task_id not in run.expanded
+            and _has_not_begun(run, other.task.task_id)
+        )
+    ]
+
+
+def _resize(
+    world: World, session: Session, changes: Changes, tasks: Sequence[Node], size: int
+) -> None:
+    """Give tasks, of which these are the first instances, so many of them; those that have no
+    value any more leave nothing behind."""
+    run = tasks[0].run
+    task_ids = [first.task.task_id for first in tasks]
+    run.expanded.update(task_ids)
+    for task_id in task_ids:
+        there = run.instances(task_id)
+        for one in (there[0], *there[size:]):
+            changes.touch(one)
+    new, gone = instances.resize(run, task_ids, size)
     for extra in gone:
         changes.retried.append(extra.id)
         del world.nodes[extra.id]
-    _insert(world, session, changes, new)
+    for of_task in new.values():
+        _insert(world, session, changes, of_task)
 
 
 def _insert(world: World, session: Session, changes: Changes, new: list[Node]) -> None:

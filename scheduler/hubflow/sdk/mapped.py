@@ -6,15 +6,15 @@ is known only when it runs: `unmap` makes the operator of one instance.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from hubflow.sdk import dag_context
 from hubflow.sdk.dag_context import current_dag
 from hubflow.sdk.exceptions import HubflowException, InvalidDag
+from hubflow.sdk.expansion import Expansion
 from hubflow.sdk.operator import BaseOperator
-from hubflow.sdk.xcom_arg import Output, outputs_in
+from hubflow.sdk.xcom_arg import outputs_in
 
 # What a mapped task itself needs to know; everything else is for its instances.
 OWN_ARGUMENTS = frozenset(BaseOperator.argument_names())
@@ -46,32 +46,28 @@ class MappedOperator(BaseOperator):
         super().__init__(**{name: value for name, value in fixed.items() if name in OWN_ARGUMENTS})
         self.operator_class = operator
         self.fixed = dict(fixed)
-        self.values = None if values is None else dict(values)
-        self.dicts = dicts
+        self.expansion = Expansion(self.task_id, values, dicts)
         self.into = into
         self.ui_color, self.ui_fgcolor = operator.ui_color, operator.ui_fgcolor
-        for name, value in (self.values or {"expand_kwargs": dicts}).items():
-            _check_expandable(self, name, value)
-        for output in self._inputs():
+        if self.mapped_group is not None:
+            raise InvalidDag(
+                f"{self.task_id} is to be mapped inside the mapped task group "
+                f"{self.mapped_group.group_id!r}, which is not possible; map over all combinations "
+                "in the group, or let the task loop over its values"
+            )
+        for output in outputs_in([self.fixed, self.expansion.factors()]):
             output.set_downstream(self)
 
     @property
     def task_type(self) -> str:
         return self.operator_class.__name__
 
-    def _inputs(self) -> Iterator[Output]:
-        yield from outputs_in([self.fixed, self.values or {}, self.dicts])
-
-    def expanded_over(self) -> list[Any]:
-        """Return what the number of instances depends on: their number is the product."""
-        return [self.dicts] if self.values is None else list(self.values.values())
-
     def unmap(self, context: Mapping[str, Any], map_index: int) -> BaseOperator:
         """Make the operator of one instance.
 
         Raises HubflowException if the values have become fewer than when the task was expanded.
         """
-        picked = self._picked(context, map_index)
+        picked = self.expansion.pick(context, map_index)
         arguments = {**self.fixed, **({} if self.into else picked)}
         if self.into:
             arguments[self.into] = {**(self.fixed.get(self.into) or {}), **picked}
@@ -83,10 +79,6 @@ class MappedOperator(BaseOperator):
         task.stand_in_for(self)
         return task
 
-    def count(self, context: Mapping[str, Any]) -> int:
-        """Return how many instances there are, where no scheduler has counted them."""
-        return math.prod(len(_listed(value, context)) for value in self.expanded_over())
-
     def execute(self, context: Any) -> Any:
         raise HubflowException(f"{self} is mapped: only its instances run")
 
@@ -96,30 +88,6 @@ class MappedOperator(BaseOperator):
         for group in groups:
             merged.update(group.default_args)
         return {**merged, **(self.fixed.get("default_args") or {})}
-
-    def _picked(self, context: Mapping[str, Any], map_index: int) -> dict[str, Any]:
-        """Return the arguments of one instance: the last argument changes fastest."""
-        if self.values is None:
-            return dict(self._item(_listed(self.dicts, context), map_index, "expand_kwargs"))
-        lists = {name: _listed(value, context) for name, value in self.values.items()}
-        rest, picked = map_index, {}
-        for name in reversed(lists):
-            rest, at = divmod(rest, max(len(lists[name]), 1))
-            picked[name] = self._item(lists[name], at, name)
-        if rest:
-            raise self._too_few(map_index, math.prod(map(len, lists.values())))
-        return picked
-
-    def _item(self, values: Sequence[Any], at: int, name: str) -> Any:
-        if at >= len(values):
-            raise self._too_few(at, len(values))
-        return values[at]
-
-    def _too_few(self, index: int, count: int) -> HubflowException:
-        return HubflowException(
-            f"{self.task_id}: there are {count} values to map over now, so there is none for "
-            f"instance {index}; clear the task before it as well"
-        )
 
 
 class OperatorPartial:
@@ -149,24 +117,6 @@ class OperatorPartial:
             fixed["dag"] = dag
         return MappedOperator(
             operator=self._operator, fixed=fixed, values=values, dicts=dicts, into=None
-        )
-
-
-def _listed(value: Any, context: Mapping[str, Any]) -> Sequence[Any]:
-    """Return the items to choose from; a dict gives (key, value) pairs."""
-    found = value.resolve(context) if isinstance(value, Output) else value
-    if isinstance(found, Mapping):
-        return list(found.items())
-    if isinstance(found, list | tuple):
-        return found
-    raise HubflowException(f"only a list or a dict can be mapped over, not {type(found).__name__}")
-
-
-def _check_expandable(task: BaseOperator, name: str, value: Any) -> None:
-    if not isinstance(value, Output | list | tuple | Mapping):
-        raise InvalidDag(
-            f"{task.task_id}: {name} can be expanded over a list, a dict or the output of a task, "
-            f"not over {type(value).__name__}"
         )
 
 

@@ -317,6 +317,11 @@ class BaseOperator(Relatives):
             if self.task_group is not None:
                 self.task_group.add(self)
 
+    @property
+    def mapped_group(self) -> TaskGroup | None:
+        """The mapped task group that it is in: it has one instance for each of the group's."""
+        return self.task_group.mapped_group if self.task_group is not None else None
+
     def take_inputs(self) -> None:
         """Make this task run after those whose output its arguments use, and inside open scopes."""
         self.enter_scope()
@@ -365,9 +370,17 @@ class BaseOperator(Relatives):
         dag_id: str | None = None,
         key: str | None = "return_value",
         include_prior_dates: bool = False,
+        *,
+        map_indexes: int | Iterable[int] | None = None,
+        default: Any = None,
     ) -> Any:
         return context["ti"].xcom_pull(
-            task_ids=task_ids, dag_id=dag_id, key=key, include_prior_dates=include_prior_dates
+            task_ids=task_ids,
+            dag_id=dag_id,
+            key=key,
+            include_prior_dates=include_prior_dates,
+            map_indexes=map_indexes,
+            default=default,
         )
 
     def render_template(self, content: Any, context: Mapping[str, Any]) -> Any:

@@ -160,6 +160,7 @@ class XComStore:
             is_in_time
             and (query.key is None or row.value.key == query.key)
             and (query.task_ids is None or row.task_id in query.task_ids)
+            and (query.map_indexes is None or row.map_index in query.map_indexes)
         )
 
 

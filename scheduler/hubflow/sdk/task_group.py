@@ -7,14 +7,14 @@ last tasks.
 from __future__ import annotations
 
 import copy
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Self
 
 from hubflow.sdk.dag_context import TaskHolder, check_id, current_dag
 from hubflow.sdk.edges import Linkable, Node
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag
+from hubflow.sdk.expansion import Expansion
 
 _open_groups: ContextVar[tuple[TaskGroup, ...]] = ContextVar("hubflow_open_groups", default=())
 
@@ -37,6 +37,8 @@ class TaskGroup(Linkable):
     """
 
     is_implied = True
+    expansion: Expansion | None = None
+    """Over what it is mapped, if it is."""
 
     def __init__(
         self,
@@ -76,6 +78,11 @@ class TaskGroup(Linkable):
     def path(self) -> list[TaskGroup]:
         """Return this group and those around it, the outermost first."""
         return [*(self.parent_group.path() if self.parent_group else ()), self]
+
+    @property
+    def mapped_group(self) -> TaskGroup | None:
+        """The mapped group that this group is or lies in."""
+        return next((group for group in self.path() if group.expansion is not None), None)
 
     def child_id(self, label: str) -> str:
         """Return the id of a task or group that is called ``label`` inside this group."""
@@ -141,39 +148,17 @@ class TaskGroup(Linkable):
         return group_id in self.dag.task_groups or self.dag.has_task(group_id)
 
 
-def task_group(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """Make a function into a task group: `@task_group` or `@task_group(group_id=…, …)`.
+class MappedTaskGroup(TaskGroup):
+    """A task group of which a run has as many instances as there are values to expand over.
 
-    Calling it inside a DAG builds the group and returns what the function returns, else the group.
+    Each of its tasks has one instance for each; `@task_group` with `expand` makes it.
     """
-    if function is None:
-        return functools.partial(task_group, **options)
-    return TaskGroupFactory(function, options)
 
-
-class TaskGroupFactory:
-    """What `@task_group` makes of a function."""
-
-    def __init__(self, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
-        self.function = function
-        self._options = dict(options)
-        functools.update_wrapper(self, function)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        options = {"add_suffix_on_collision": True, **self._options}
-        name = options.pop("group_id", None) or self.function.__name__
-        tooltip = options.pop("tooltip", None) or (self.function.__doc__ or "").strip()
-        with TaskGroup(name, tooltip=tooltip, **options) as group:
-            result = self.function(*args, **kwargs)
-        return group if result is None else result
-
-    def override(self, **options: Any) -> TaskGroupFactory:
-        return TaskGroupFactory(self.function, {**self._options, **options})
-
-    def expand(self, **kwargs: Any) -> Any:
-        raise InvalidDag(
-            f"the task group {self.function.__name__!r} is to be mapped, which is not possible "
-            "yet; map its tasks one by one"
-        )
-
-    expand_kwargs = partial = expand
+    def __init__(self, group_id: str, *, expansion: Expansion, **options: Any) -> None:
+        super().__init__(group_id, **options)
+        if (outer := self.mapped_group) is not None:
+            raise InvalidDag(
+                f"the task group {self.group_id!r} is to be mapped inside the mapped task group "
+                f"{outer.group_id!r}, which is not possible; map one of them over all combinations"
+            )
+        self.expansion = expansion

@@ -6,7 +6,7 @@ import getpass
 import logging
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -129,12 +129,14 @@ class TaskInstance:
         key: str | None = xcom.RETURN_KEY,
         include_prior_dates: bool = False,
         *,
+        map_indexes: int | Iterable[int] | None = None,
         default: Any = None,
     ) -> Any:
         """Return the newest value of a task, or a list of values for a list of tasks.
 
         `task_ids` None means any task, `key` None any key; ``default`` is for a single value that
-        is not there (SEMANTICS 5.1).
+        is not there (SEMANTICS 5.1). Of a mapped task it is the list of its instances' values, of
+        those in ``map_indexes`` if given; one index gives one value.
         """
         single = isinstance(task_ids, str)
         wanted = (task_ids,) if single else tuple(task_ids or ())
@@ -145,8 +147,11 @@ class TaskInstance:
                 task_ids=wanted or None,  # type: ignore[arg-type]
                 key=key or None,
                 include_prior_dates=include_prior_dates,
+                map_indexes=_indexes(map_indexes),
             )
         )
+        if single and found and _are_several(found, map_indexes):
+            return xcom.in_order(found)
         if not found and default is not None and (single or not wanted):
             return default
         return xcom.pick(found, None if single or not wanted else list(wanted))
@@ -154,20 +159,23 @@ class TaskInstance:
     def output_of(self, task: Any, key: str) -> Any:
         """Return what another task of this run gave; of a mapped task, all values in a list.
 
+        Tasks in one mapped group give each other the value of their own map index.
+
         Raises XComNotFound if the task pushed nothing under this key, unless it is its result:
         a task that returns None gives None.
         """
+        is_own = task.mapped_group is not None and task.mapped_group is self.task.mapped_group
         found = current_runtime().pull_xcoms(
             xcom.XComQuery(
                 dag_id=self.dag_id,
                 execution_date=self.execution_date,
                 task_ids=(task.task_id,),
                 key=key,
+                map_indexes=(self.map_index,) if is_own else None,
             )
         )
-        if getattr(task, "is_mapped", False):
-            ordered = sorted(found, key=lambda item: item.map_index)
-            return [xcom.decode(item.encoding, item.data) for item in ordered]
+        if task.is_mapped or (task.mapped_group is not None and not is_own):
+            return xcom.in_order(found)
         if not found and key != xcom.RETURN_KEY:
             raise XComNotFound(self.dag_id, task.task_id, key)
         return xcom.pick(found, None)
@@ -177,3 +185,14 @@ class TaskInstance:
             f"<TaskInstance: {self.dag_id}.{self.task_id} {isoformat(self.execution_date)} "
             f"[{self.state}]>"
         )
+
+
+def _indexes(map_indexes: int | Iterable[int] | None) -> tuple[int, ...] | None:
+    if map_indexes is None:
+        return None
+    return (map_indexes,) if isinstance(map_indexes, int) else tuple(map_indexes)
+
+
+def _are_several(found: Sequence[xcom.XComFound], map_indexes: object) -> bool:
+    """Say whether values are those of a mapped task, and more than one is asked for."""
+    return not isinstance(map_indexes, int) and found[0].map_index >= 0

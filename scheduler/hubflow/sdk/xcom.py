@@ -89,6 +89,11 @@ def pick(found: Sequence[XComFound], task_ids: object) -> Any:
     return _value(found[0] if found else None)
 
 
+def in_order(found: Sequence[XComFound]) -> list[Any]:
+    """Return the values of the instances of a mapped task, by map index."""
+    return [_value(item) for item in sorted(found, key=lambda item: item.map_index)]
+
+
 def _value(item: XComFound | None) -> Any:
     return None if item is None else decode(item.encoding, item.data)
 

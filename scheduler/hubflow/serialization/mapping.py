@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from hubflow.sdk.expansion import Expansion
+from hubflow.sdk.mapped import MappedOperator
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.xcom_arg import JoinedOutput, MappedOutput, XComArg, ZippedOutput
 from hubflow.serialization.model import Length, Mapped
 
 
 def mapped_of(task: BaseOperator) -> Mapped | None:
-    """Return over what ``task`` expands, or None if it is not mapped."""
-    over = getattr(task, "expanded_over", None)
-    return None if over is None else Mapped(factors=tuple(_length(value) for value in over()))
+    """Return over what ``task`` expands, or its mapped group; None if neither is mapped."""
+    group = task.mapped_group
+    if isinstance(task, MappedOperator):
+        return Mapped(factors=_factors(task.expansion))
+    if group is None or group.expansion is None:
+        return None
+    return Mapped(factors=_factors(group.expansion), group_id=group.group_id)
+
+
+def _factors(expansion: Expansion) -> tuple[Length, ...]:
+    return tuple(map(_length, expansion.factors()))
 
 
 def _length(value: Any) -> Length:

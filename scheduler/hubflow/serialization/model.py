@@ -122,9 +122,18 @@ class Length(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Mapped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A mapped task has as many instances as the product of its ``factors``."""
+    """A mapped task has as many instances as the product of its ``factors``.
+
+    All tasks of the mapped task group ``group_id`` have the same: an instance of one of them sees
+    of the others only the instance with its own map index.
+    """
 
     factors: tuple[Length, ...] = ()
+    group_id: str | None = None
+
+    def shares_indexes(self, other: Mapped | None) -> bool:
+        """Say whether a task with ``other`` is in the same mapped task group."""
+        return self.group_id is not None and other is not None and other.group_id == self.group_id
 
 
 class TaskGroupSpec(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
