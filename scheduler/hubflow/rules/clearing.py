@@ -39,6 +39,7 @@ class Instance(NamedTuple):
     task_id: str
     state: TaskState
     try_number: int
+    map_index: int = -1
 
 
 def related(
@@ -100,11 +101,35 @@ def to_mark(instances: Iterable[Instance], event: TaskEvent) -> list[tuple[Insta
 
 
 def to_resume(
-    edges: Mapping[str, Sequence[str]], marked: Collection[str], instances: Iterable[Instance]
+    edges: Mapping[str, Sequence[str]],
+    marked: Collection[Instance],
+    instances: Iterable[Instance],
+    groups: Mapping[str, str],
 ) -> list[tuple[Instance, TaskEvent]]:
-    """Return the failed descendants of marked tasks: they get another chance."""
-    below = related(edges, marked, upstream=False, downstream=True) - frozenset(marked)
-    return to_clear((item for item in instances if item.task_id in below), only_failed=True)
+    """Return the failed descendants of what was marked: they get another chance.
+
+    Parameters
+    ----------
+    groups : task id -> the mapped task group that it is in, if any. Within it, a mark reaches only
+        instances with the same map index.
+    """
+    roots = frozenset(item.task_id for item in marked)
+    below = _reach(edges, roots) - roots
+    indexes: dict[str | None, set[int]] = {}
+    for item in marked:
+        indexes.setdefault(groups.get(item.task_id), set()).add(item.map_index)
+    indexes.pop(None, None)
+    outside = {task_id for task_id in roots | below if groups.get(task_id) not in indexes}
+    whole = (outside | _reach(edges, outside)) & below
+    return to_clear(
+        (
+            item
+            for item in instances
+            if item.task_id in whole
+            or (item.task_id in below and item.map_index in indexes[groups[item.task_id]])
+        ),
+        only_failed=True,
+    )
 
 
 def on_run_success(instances: Iterable[Instance]) -> list[tuple[Instance, TaskEvent]]:

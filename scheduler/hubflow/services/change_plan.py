@@ -39,6 +39,15 @@ class DagNow:
         return {task.task_id: task for task in self.version.tasks}
 
     @property
+    def mapped_groups(self) -> dict[str, str]:
+        """Task id -> the mapped task group that it is in."""
+        return {
+            task.task_id: task.mapped.group_id
+            for task in self.version.tasks
+            if task.mapped is not None and task.mapped.group_id is not None
+        }
+
+    @property
     def edges(self) -> dict[str, Sequence[str]]:
         return {task.task_id: task.downstream for task in self.version.tasks}
 
@@ -168,7 +177,7 @@ class Plan:
 
 def instances(rows: Iterable[orm.TaskInstance]) -> list[Instance]:
     """Return what the rules want to know of rows."""
-    return [Instance(row.id, row.task_id, row.state, row.try_number) for row in rows]
+    return [Instance(row.id, row.task_id, row.state, row.try_number, row.map_index) for row in rows]
 
 
 def is_finished(run: orm.DagRun) -> bool:

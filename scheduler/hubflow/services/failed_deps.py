@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from hubflow.db.queries import (
 )
 from hubflow.errors import TaskNotFound
 from hubflow.rules.blocking import Situation, Unmet, unmet_conditions
+from hubflow.rules.mapping import may_rule_out, waits_for
 from hubflow.rules.past import Previous, past_obstacle, where_to_look
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.serialization.schedule import timetable_of
@@ -32,22 +33,32 @@ from hubflow.states import TaskState
 
 
 def get(
-    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str
+    backend: Backend,
+    actor: Actor,
+    dag_id: str,
+    run_id: str,
+    task_id: str,
+    map_index: int | None = None,
 ) -> TaskDependenciesDto:
-    """Return the conditions that a task instance does not meet.
+    """Return the conditions that a task instance does not meet, the first one if it has several.
 
     The task of a run that has not started yet, and so has no instances, may be asked for, too.
     Raises DagNotFound, DagRunNotFound, TaskNotFound.
     """
     with reading(backend, actor, Permission.DAGS_READ) as session:
-        unmet = list_unmet(backend, session, dag_id, run_id, task_id)
+        unmet = list_unmet(backend, session, dag_id, run_id, task_id, map_index)
     return TaskDependenciesDto(
         dependencies=[TaskDependencyDto(name=name, reason=reason) for name, reason in unmet]
     )
 
 
 def list_unmet(
-    backend: Backend, session: Session, dag_id: str, run_id: str, task_id: str
+    backend: Backend,
+    session: Session,
+    dag_id: str,
+    run_id: str,
+    task_id: str,
+    map_index: int | None = None,
 ) -> list[Unmet]:
     """Return the conditions that a task instance does not meet. Raises as `get` does."""
     dag_row = dags.get(session, dag_id)
@@ -56,19 +67,23 @@ def list_unmet(
     tasks = {task.task_id: task for task in dag.tasks} if dag else {}
     if dag is None or task_id not in tasks:
         raise TaskNotFound(dag_id, task_id)
-    return unmet_conditions(_situation(session, dag_row, run, dag, tasks[task_id]))
+    return unmet_conditions(_situation(session, dag_row, run, dag, tasks[task_id], map_index))
 
 
 def _situation(
-    session: Session, dag_row: orm.Dag, run: orm.DagRun, dag: SerializedDag, task: SerializedTask
+    session: Session,
+    dag_row: orm.Dag,
+    run: orm.DagRun,
+    dag: SerializedDag,
+    task: SerializedTask,
+    map_index: int | None,
 ) -> Situation:
     rows = task_instances.list_of_runs(session, [run.id])[run.id]
-    instances = {row.task_id: row for row in reversed(rows)}  # of a mapped task its first
+    mine = next((row for row in rows if _is_meant(row, task, map_index)), None)
+    index = mine.map_index if mine else -1
     states = task_moves.states_of(session, run.id)
-    mine = instances.get(task.task_id)
     pool_name = mine.pool if mine else task.pool
     size, free = _pool(session, pool_name)
-    upstream = [other.task_id for other in dag.tasks if task.task_id in other.downstream]
     parallelism, has_worker = _processes(session, now := utcnow())
     return Situation(
         now=now,
@@ -81,9 +96,9 @@ def _situation(
         start_date=task.start_date,
         end_date=task.end_date,
         trigger_rule=task.trigger_rule,
-        upstream={task_id: states.get(task_id) for task_id in upstream},
+        upstream=_upstream(dag, task, index, rows, states),
         past_obstacle=_past_obstacle(session, run, dag, task),
-        ruled_out_by=_ruled_out_by(rows, task.task_id),
+        ruled_out_by=_ruled_out_by(dag, task, index, rows),
         pool=pool_name,
         pool_slots=mine.pool_slots if mine else task.pool_slots,
         pool_size=size,
@@ -120,8 +135,51 @@ def _previous(
     return Previous(found[1], found[0], task_moves.states_of(session, found[0], task_ids))
 
 
-def _ruled_out_by(rows: Sequence[orm.TaskInstance], task_id: str) -> str | None:
-    return next((row.task_id for row in rows if task_id in (row.rules_out or ())), None)
+def _is_meant(row: orm.TaskInstance, task: SerializedTask, map_index: int | None) -> bool:
+    return row.task_id == task.task_id and map_index in (None, row.map_index)
+
+
+def _upstream(
+    dag: SerializedDag,
+    task: SerializedTask,
+    index: int,
+    rows: Sequence[orm.TaskInstance],
+    states: Mapping[str, TaskState],
+) -> dict[str, TaskState | None]:
+    """Return how the tasks directly before one stand; in its mapped group, one map index of them.
+
+    Of ``states``, a task in another group or in none has one that is not good, if any.
+    """
+    found: dict[str, TaskState | None] = {}
+    for other in dag.tasks:
+        if task.task_id not in other.downstream:
+            continue
+        found[other.task_id] = states.get(other.task_id)
+        if index >= 0 and other.mapped and other.mapped.shares_indexes(task.mapped):
+            own = [
+                row.state
+                for row in rows
+                if row.task_id == other.task_id
+                and waits_for(other.mapped, row.map_index, task.mapped, index)
+            ]
+            if own:
+                found[other.task_id] = own[0]
+    return found
+
+
+def _ruled_out_by(
+    dag: SerializedDag, task: SerializedTask, index: int, rows: Sequence[orm.TaskInstance]
+) -> str | None:
+    mapped = {other.task_id: other.mapped for other in dag.tasks}
+    return next(
+        (
+            row.task_id
+            for row in rows
+            if task.task_id in (row.rules_out or ())
+            and may_rule_out(mapped.get(row.task_id), row.map_index, task.mapped, index)
+        ),
+        None,
+    )
 
 
 def _pool(session: Session, name: str) -> tuple[int | None, int | None]:

@@ -152,8 +152,10 @@ def _mark(
         ]
         touched = plan.add(run, rows, rules.to_mark(chosen, event), reopens=False)
         if touched:
-            ids = {row.task_id for row in touched}
-            resumed = rules.to_resume(plan.of(run).dag.edges, ids, instances(rows))
+            dag = plan.of(run).dag
+            resumed = rules.to_resume(
+                dag.edges, instances(touched), instances(rows), dag.mapped_groups
+            )
             plan.add(
                 run,
                 rows,

@@ -156,7 +156,7 @@ class MappedDependenciesHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str, map_index: str) -> None:
         """Conditions that keep an instance of a mapped task from running. 404."""
         await self.call(task_instances.get, dag_id, run_id, task_id, int(map_index))
-        self.reply(await self.call(failed_deps.get, dag_id, run_id, task_id))
+        self.reply(await self.call(failed_deps.get, dag_id, run_id, task_id, int(map_index)))
 
 
 class LinksHandler(HubflowHandler):

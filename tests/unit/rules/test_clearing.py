@@ -79,8 +79,32 @@ def test_a_mark_touches_what_differs(event: TaskEvent) -> None:
 def test_failed_descendants_of_a_marked_task_are_resumed() -> None:
     states = {"a": S.FAILED, "b": S.FAILED, "c": S.SUCCESS, "z": S.UPSTREAM_FAILED}
     instances = [Instance(n, name, state, 1) for n, (name, state) in enumerate(states.items())]
-    resumed = rules.to_resume(DIAMOND, {"b"}, instances)
+    resumed = rules.to_resume(DIAMOND, instances[1:2], instances, {})
     assert [(item.task_id, what) for item, what in resumed] == [("z", E.CLEARED)]
+
+
+def failed(*places: tuple[str, int]) -> list[Instance]:
+    return [Instance(n, name, S.FAILED, 1, index) for n, (name, index) in enumerate(places)]
+
+
+LINE = {"x": ["y"], "y": ["z"], "z": []}
+ALL = failed(("x", 0), ("x", 1), ("y", 0), ("y", 1), ("z", -1))
+
+
+@pytest.mark.parametrize(
+    ("edges", "groups", "resumed"),
+    [
+        (LINE, {}, {("y", 0), ("y", 1), ("z", -1)}),
+        (LINE, {"x": "g", "y": "g"}, {("y", 1), ("z", -1)}),
+        (LINE, {"x": "g", "y": "h"}, {("y", 0), ("y", 1), ("z", -1)}),
+        ({"x": ["z"], "z": ["y"], "y": []}, {"x": "g", "y": "g"}, {("y", 0), ("y", 1), ("z", -1)}),
+    ],
+)
+def test_in_a_mapped_group_a_mark_resumes_its_own_index(
+    edges: dict[str, list[str]], groups: dict[str, str], resumed: set[tuple[str, int]]
+) -> None:
+    found = rules.to_resume(edges, [ALL[1]], ALL, groups)
+    assert {(item.task_id, item.map_index) for item, _ in found} == resumed
 
 
 def test_a_run_marked_as_success_makes_all_its_tasks_succeed() -> None:

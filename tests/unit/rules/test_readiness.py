@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubflow.rules.readiness import RULES, Readiness, Upstream, count, moved, readiness
+from hubflow.rules.readiness import RULES, Readiness, Upstream, count, moved, readiness, together
 from hubflow.states import FINISHED, TaskState
 
 LETTERS = {
@@ -127,4 +127,11 @@ def test_setups_are_counted_among_all_and_apart() -> None:
     setups = [TaskState.SUCCESS, TaskState.SKIPPED]
     assert count([TaskState.FAILED], setups) == Upstream(
         3, success=1, failed=1, skipped=1, setups=2, setups_success=1, setups_skipped=1
+    )
+
+
+def test_two_sets_of_upstream_instances_count_as_one() -> None:
+    one, other = [TaskState.SUCCESS, TaskState.RUNNING], [TaskState.FAILED]
+    assert together(count(one), count(other, [TaskState.SUCCESS])) == count(
+        one + other, [TaskState.SUCCESS]
     )
