@@ -1,11 +1,13 @@
 """Mapped tasks, task groups and teardowns with real processes."""
 
 import json
+from pathlib import Path
 
 from engine import Engine
 from hubflow.db import orm
 from hubflow.states import RunState
 
+SHOPS = Path(__file__).parents[1] / "dags" / "mapped_group.py"
 SOURCE = """
 from datetime import datetime
 from hubflow import dag, setup, task, task_group, teardown
@@ -68,3 +70,42 @@ def test_a_rehearsal_does_the_same(engine: Engine) -> None:
     done = engine.hubflow("dags", "test", "totals")
     assert done.returncode == 0, done.stderr
     assert "work.add: success" in done.stdout
+
+
+def test_the_instances_of_a_mapped_group_go_their_own_ways(engine: Engine) -> None:
+    engine.write("shops.py", SHOPS.read_text())
+    engine.wait_for_dag("shops")
+    assert engine.hubflow("dags", "trigger", "shops", "-r", "r").returncode == 0
+    run = engine.wait_for_run("r")
+    rows = engine.rows(orm.TaskInstance, orm.TaskInstance.dag_run_id == run.id)
+    states = {(row.task_id, row.map_index): str(row.state) for row in rows}
+    lost = "upstream_failed"
+    assert states == {
+        ("towns", -1): "success",
+        **_indexed("shop.count", "success", "success", "failed"),
+        **_indexed("shop.is_large", "success", "success", lost),
+        **_indexed("shop.small", "success", "skipped", lost),
+        **_indexed("shop.large", "skipped", "success", lost),
+        **_indexed("shop.files.write", "success", "success", lost),
+        **_indexed("shop.shout", "success", "success", lost),
+        ("add", -1): "success",
+    }
+    (total,) = (row.id for row in rows if row.task_id == "add")
+    (value,) = engine.rows(orm.XCom, orm.XCom.task_instance_id == total)
+    assert json.loads(value.data) == 100
+    log = engine.paths.logs.glob("shops/shop.files.write/*/map_index=1/1.log")
+    assert "Bergen has 60" in next(log).read_text()
+
+
+def _indexed(task_id: str, *states: str) -> dict[tuple[str, int], str]:
+    return {(task_id, index): state for index, state in enumerate(states)}
+
+
+def test_a_rehearsal_goes_through_a_mapped_group_by_instance(engine: Engine) -> None:
+    engine.write("shops.py", SHOPS.read_text())
+    engine.wait_for_dag("shops")
+    done = engine.hubflow("dags", "test", "shops")
+    assert "Bergen has 60" in done.stdout + done.stderr
+    assert "shop.count: failed" in done.stdout
+    assert "shop.large: upstream_failed" in done.stdout
+    assert "add: success" in done.stdout

@@ -56,6 +56,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     pool_free: int | None
     dag_free: int
     task_free: int | None
+    task_free_in_run: int | None
     total_free: int | None
     has_worker: bool
 
@@ -121,6 +122,11 @@ def _of_limits(at: Situation) -> Iterator[Unmet]:
     if at.task_free is not None and at.task_free <= 0:
         yield Unmet(
             "Task Concurrency", "the task runs as often at once as its task_concurrency allows"
+        )
+    if at.task_free_in_run is not None and at.task_free_in_run <= 0:
+        yield Unmet(
+            "Task Concurrency",
+            "the task runs as often at once in this run as its max_active_tis_per_dagrun allows",
         )
     if at.total_free is not None and at.total_free <= 0:
         yield Unmet("Parallelism", "as many tasks run as Scheduler.parallelism allows")

@@ -28,6 +28,8 @@ class Needs(NamedTuple):
     dag : key of the DAG.
     queue : which workers may take it.
     task_id : only for a task that has a limit of its own over all runs (task_concurrency).
+    run_task : (run key, task id), only for a task that has a limit within each of its runs
+        (max_active_tis_per_dagrun).
     """
 
     dag: int
@@ -35,6 +37,7 @@ class Needs(NamedTuple):
     pool_slots: int = 1
     task_id: str | None = None
     queue: str = "default"
+    run_task: tuple[int, str] | None = None
 
 
 class Room(NamedTuple):
@@ -44,12 +47,14 @@ class Room(NamedTuple):
     dags : DAG key -> slots left under its concurrency.
     pools : pool name -> free pool slots, UNLIMITED for a pool without limit.
     tasks : (DAG key, task id) -> instances left under its task_concurrency.
+    run_tasks : (run key, task id) -> instances left under its max_active_tis_per_dagrun.
     """
 
     total: int
     dags: Mapping[int, int]
     pools: Mapping[str, int]
     tasks: Mapping[tuple[int, str], int]
+    run_tasks: Mapping[tuple[int, str], int]
 
 
 def pick(
@@ -101,12 +106,14 @@ class _Left:
         self._dags = dict(room.dags)
         self._pools = dict(room.pools)
         self._tasks = dict(room.tasks)
+        self._run_tasks = dict(room.run_tasks)
 
     def has_room(self, needs: Needs) -> bool:
         return (
             self._dags.get(needs.dag, 0) > 0
             and self._pools.get(needs.pool, 0) >= needs.pool_slots
             and (needs.task_id is None or self._tasks.get((needs.dag, needs.task_id), 0) > 0)
+            and (needs.run_task is None or self._run_tasks.get(needs.run_task, 0) > 0)
         )
 
     def take(self, needs: Needs) -> None:
@@ -114,6 +121,8 @@ class _Left:
         self._pools[needs.pool] -= needs.pool_slots
         if needs.task_id is not None:
             self._tasks[needs.dag, needs.task_id] -= 1
+        if needs.run_task is not None:
+            self._run_tasks[needs.run_task] -= 1
 
 
 def pool_obstacle(name: str, needed: int, slots: int | None) -> str | None:

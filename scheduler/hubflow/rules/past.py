@@ -23,12 +23,14 @@ class Before(NamedTuple):
 class Previous(NamedTuple):
     """The previous run. `run_key` is None where one should be and is not.
 
-    `states` has those tasks that have an instance in it.
+    `states` has those tasks that have an instance in it. `firsts` are tasks that had no instance in
+    any earlier run, and whose first one depends on nothing (ignore_first_depends_on_past).
     """
 
     date: datetime
     run_key: int | None
     states: dict[str, TaskState]
+    firsts: Collection[str] = ()
 
 
 def where_to_look(
@@ -65,6 +67,8 @@ def past_obstacle(
     Source: SEMANTICS 2.1 and 3.5.
     """
     if previous is None or (start_date is not None and previous.date < start_date):
+        return None
+    if task_id in previous.firsts and task_id not in previous.states:
         return None
     when = isoformat(previous.date)
     if previous.run_key is None:

@@ -211,7 +211,8 @@ class RunGraph:
 
     def _needs(self, task: SerializedTask) -> Needs:
         task_id = None if task.task_concurrency is None else task.task_id
-        return Needs(self.dag_key, task.pool, task.pool_slots, task_id, task.queue)
+        in_run = None if task.max_active_tis_per_dagrun is None else (self.id, task.task_id)
+        return Needs(self.dag_key, task.pool, task.pool_slots, task_id, task.queue, in_run)
 
     def instances(self, task_id: str) -> list[Node]:
         """Return the instances of a task, by map index; of most tasks there is one."""

@@ -68,6 +68,7 @@ def _room(world: World, parallelism: int) -> Room:
     dags: dict[int, int] = {}
     pools: dict[str, int] = {}
     tasks: dict[tuple[int, str], int] = {}
+    run_tasks: dict[tuple[int, str], int] = {}
     for needs, line in world.ready.items():
         if needs.dag not in dags:
             dags[needs.dag] = _free_in_dag(world, world.dags[needs.dag])
@@ -77,11 +78,14 @@ def _room(world: World, parallelism: int) -> Room:
             pools[needs.pool] = free
         if needs.pool_slots > pools[needs.pool]:
             _say_once_if_hopeless(world, needs)
+        task = world.nodes[line[0].task_instance_id].task
         if needs.task_id is not None:
-            limit = world.nodes[line[0].task_instance_id].task.task_concurrency or 0
             key = (needs.dag, needs.task_id)
-            tasks[key] = limit - world.occupancy.tasks[key]
-    return Room(parallelism - world.held, dags, pools, tasks)
+            tasks[key] = (task.task_concurrency or 0) - world.occupancy.tasks[key]
+        if needs.run_task is not None:
+            limit = task.max_active_tis_per_dagrun or 0
+            run_tasks[needs.run_task] = limit - world.occupancy.run_tasks[needs.run_task]
+    return Room(parallelism - world.held, dags, pools, tasks, run_tasks)
 
 
 def _say_once_that_nobody_serves(world: World, needs: Needs) -> None:

@@ -18,6 +18,8 @@ class Occupancy:
         """DAG key -> its instances that hold a slot."""
         self.tasks: Counter[tuple[int, str]] = Counter()
         """(DAG key, task id) -> instances that hold a slot, of tasks with a limit of their own."""
+        self.run_tasks: Counter[tuple[int, str]] = Counter()
+        """(Run key, task id) -> the same, of tasks with a limit within a run; never 0."""
         self._pools: Counter[str] = Counter()
         self._deferred: Counter[str] = Counter()
 
@@ -41,3 +43,7 @@ class Occupancy:
         self._pools[needs.pool] += sign * needs.pool_slots
         if needs.task_id is not None:
             self.tasks[needs.dag, needs.task_id] += sign
+        if needs.run_task is not None:
+            self.run_tasks[needs.run_task] += sign
+            if not self.run_tasks[needs.run_task]:
+                del self.run_tasks[needs.run_task]  # runs come and go

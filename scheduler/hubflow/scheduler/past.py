@@ -60,12 +60,14 @@ def _previous(world: World, session: Session, changes: Changes, run: RunGraph) -
     )
     if before is None or run.ignores_past:
         return None
+    new = [task.task_id for task in run.dag.tasks if task.ignore_first_depends_on_past]
+    firsts = queries.firsts_among(session, run.dag_key, run.execution_date, new)
     find = queries.find_at if before.is_exact else queries.find_before
     found = find(session, run.dag_key, before.date)
     if found is None:
-        return Previous(before.date, None, {}) if before.is_exact else None
+        return Previous(before.date, None, {}, firsts) if before.is_exact else None
     key, date = found
-    return Previous(date, key, _states(world, session, changes, run, key))
+    return Previous(date, key, _states(world, session, changes, run, key), firsts)
 
 
 def _states(

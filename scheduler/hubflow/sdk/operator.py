@@ -57,6 +57,7 @@ class BaseOperator(Relatives):
     start_date, end_date : dates of the first and the last run that has this task.
     depends_on_past : runs only if it succeeded, or was skipped, in the run before.
     wait_for_downstream : also only if the tasks right after it did so there.
+    ignore_first_depends_on_past : its very first instance in the DAG depends on no run before.
     params : over those of the DAG, under the conf of the run.
     priority_weight, weight_rule : who gets a slot first; the weight is summed over the relatives
         that the rule names: downstream, upstream, or none for absolute.
@@ -72,6 +73,7 @@ class BaseOperator(Relatives):
     trigger_rule : which states of the tasks before it let it run.
     task_concurrency, max_active_tis_per_dag : how many of its instances may be under way, over all
         runs.
+    max_active_tis_per_dagrun : how many of its instances may be under way within one run.
     resources, executor_config : kept on the task, for operators that look at them.
     do_xcom_push : whether what `execute` returns is pushed.
     inlets, outlets : what the context shows under these names.
@@ -116,6 +118,7 @@ class BaseOperator(Relatives):
         end_date: datetime | str | None = None,
         depends_on_past: bool = False,
         wait_for_downstream: bool = False,
+        ignore_first_depends_on_past: bool = False,
         dag: TaskHolder | None = None,
         params: Mapping[str, Any] | None = None,
         default_args: Mapping[str, Any] | None = None,
@@ -136,6 +139,7 @@ class BaseOperator(Relatives):
         run_as_user: str | None = None,
         task_concurrency: int | None = None,
         max_active_tis_per_dag: int | None = None,
+        max_active_tis_per_dagrun: int | None = None,
         executor_config: Mapping[str, Any] | None = None,
         do_xcom_push: bool = True,
         inlets: Any = None,
@@ -169,6 +173,7 @@ class BaseOperator(Relatives):
         self.end_date = values.instant("end_date", end_date)
         self.depends_on_past = depends_on_past or wait_for_downstream
         self.wait_for_downstream = wait_for_downstream
+        self.ignore_first_depends_on_past = ignore_first_depends_on_past
         self.params: dict[str, Any] = dict(params or {})
         self.priority_weight = values.whole_number(
             "priority_weight", priority_weight, low=-values.LARGEST
@@ -190,6 +195,11 @@ class BaseOperator(Relatives):
         limit = task_concurrency if task_concurrency is not None else max_active_tis_per_dag
         self.task_concurrency = (
             None if limit is None else values.whole_number("task_concurrency", limit, low=1)
+        )
+        self.max_active_tis_per_dagrun = (
+            None
+            if max_active_tis_per_dagrun is None
+            else values.whole_number("max_active_tis_per_dagrun", max_active_tis_per_dagrun, low=1)
         )
         self.executor_config = dict(executor_config or {})
         self.do_xcom_push = do_xcom_push

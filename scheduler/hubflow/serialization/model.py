@@ -65,12 +65,14 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     max_retry_delay_s: float | None = None
     depends_on_past: bool = False
     wait_for_downstream: bool = False
+    ignore_first_depends_on_past: bool = False
     priority_weight: int = 1
     weight_rule: str = "downstream"
     queue: str = "default"
     pool: str = "default_pool"
     pool_slots: int = 1
     task_concurrency: int | None = None
+    max_active_tis_per_dagrun: int | None = None
     sla_s: float | None = None
     """Seconds after the end of the interval in which the task should be done."""
     email: tuple[str, ...] = ()

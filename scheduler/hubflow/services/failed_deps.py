@@ -105,6 +105,7 @@ def _situation(
         pool_free=free,
         dag_free=dag.concurrency - occupancy.count_held(session, dag_key=dag_row.id),
         task_free=_task_free(session, dag_row, task),
+        task_free_in_run=_task_free_in_run(session, run, task),
         total_free=parallelism and parallelism - occupancy.count_held(session),
         has_worker=has_worker,
     )
@@ -116,23 +117,29 @@ def _past_obstacle(
     if not task.depends_on_past:
         return None
     downstream = task.downstream if task.wait_for_downstream else ()
-    previous = _previous(session, run, dag, (task.task_id, *downstream))
+    previous = _previous(session, run, dag, task, (task.task_id, *downstream))
     return past_obstacle(previous, task.task_id, task.start_date or dag.start_date, downstream)
 
 
 def _previous(
-    session: Session, run: orm.DagRun, dag: SerializedDag, task_ids: tuple[str, ...]
+    session: Session,
+    run: orm.DagRun,
+    dag: SerializedDag,
+    task: SerializedTask,
+    task_ids: tuple[str, ...],
 ) -> Previous | None:
     before = where_to_look(
         timetable_of(dag), catchup=dag.catchup, execution_date=run.execution_date
     )
     if before is None:
         return None
+    new = [task.task_id] if task.ignore_first_depends_on_past else []
+    firsts = past.firsts_among(session, run.dag_id, run.execution_date, new)
     find = past.find_at if before.is_exact else past.find_before
     found = find(session, run.dag_id, before.date)
     if found is None:
-        return Previous(before.date, None, {}) if before.is_exact else None
-    return Previous(found[1], found[0], task_moves.states_of(session, found[0], task_ids))
+        return Previous(before.date, None, {}, firsts) if before.is_exact else None
+    return Previous(found[1], found[0], task_moves.states_of(session, found[0], task_ids), firsts)
 
 
 def _is_meant(row: orm.TaskInstance, task: SerializedTask, map_index: int | None) -> bool:
@@ -197,6 +204,13 @@ def _task_free(session: Session, dag_row: orm.Dag, task: SerializedTask) -> int 
         return None
     held = occupancy.count_held(session, dag_key=dag_row.id, task_id=task.task_id)
     return task.task_concurrency - held
+
+
+def _task_free_in_run(session: Session, run: orm.DagRun, task: SerializedTask) -> int | None:
+    if task.max_active_tis_per_dagrun is None:
+        return None
+    held = occupancy.count_held(session, run_key=run.id, task_id=task.task_id)
+    return task.max_active_tis_per_dagrun - held
 
 
 def _processes(session: Session, now: datetime) -> tuple[int | None, bool]:

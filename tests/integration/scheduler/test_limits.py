@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from hubflow.db import orm
 from hubflow.db.queries import event_store
-from hubflow.serialization.model import SerializedDag, SerializedTask
+from hubflow.serialization.model import Length, Mapped, SerializedDag, SerializedTask
 from hubflow.states import RunState, TaskState
 from integration.scheduler.stage import START, Stage, task
 
@@ -121,6 +121,28 @@ def test_task_concurrency_holds_over_all_runs(stage: Stage) -> None:
     assert sorted(launched(stage)) == ["any", "any", "any", "one"]
     assert [stage.finish().count("one") for _ in range(3)] == [1, 1, 1]
     assert stage.run_states() == [RunState.SUCCESS] * 3
+
+
+def test_the_limit_of_instances_within_a_run_holds_in_each_run(stage: Stage) -> None:
+    mapped = Mapped(factors=(Length(count=3),))
+    run_dag(stage, task("m", mapped=mapped, max_active_tis_per_dagrun=2), runs=2)
+    assert launched(stage) == ["m"] * 4
+    assert [stage.finish().count("m") for _ in range(2)] == [4, 2]
+    assert stage.run_states() == [RunState.SUCCESS] * 2
+    assert not stage.scheduler._world.occupancy.run_tasks
+
+
+def test_a_new_scheduler_counts_what_runs_in_each_run(stage: Stage) -> None:
+    mapped = Mapped(factors=(Length(count=3),))
+    run_dag(stage, task("m", mapped=mapped, max_active_tis_per_dagrun=1))
+    (first,) = stage.executor.take_launches()
+    stage.start_scheduler()
+    stage.executor.hello([first.key])
+    stage.turn()
+    assert launched(stage) == []
+    stage.executor.finished(first.key, at=stage.now)
+    stage.turn()
+    assert launched(stage) == ["m"]
 
 
 def test_weight_decides_over_all_dags_of_a_pool_then_the_older_date(stage: Stage) -> None:

@@ -9,7 +9,10 @@ from sqlalchemy import update
 from hubflow.db import orm
 from hubflow.db.queries import event_store
 from hubflow.serialization.model import Schedule, SerializedDag, SerializedTask
+from hubflow.services import failed_deps
+from hubflow.services.unit import Backend
 from hubflow.states import RunState, TaskState
+from integration.scheduler.outside import ADA
 from integration.scheduler.stage import START, Stage, task
 
 DAY = timedelta(days=1)
@@ -186,6 +189,27 @@ def test_a_task_that_the_run_before_did_not_have_waits(stage: Stage) -> None:
     assert [launch.task_id for launch in stage.executor.launches] == ["a"]
     stage.finish()
     assert stage.run_states() == [RunState.SUCCESS, RunState.RUNNING]
+
+
+def test_the_very_first_instance_of_a_task_may_ignore_its_past_and_the_second_not(
+    stage: Stage,
+) -> None:
+    key = add(stage, task("a"), catchup=False)
+    stage.trigger(key, "one", at=START - DAY)
+    stage.turn()
+    stage.finish_all()
+    new = task("new", depends_on_past=True, ignore_first_depends_on_past=True)
+    add(stage, task("a"), new, catchup=False, number=2)
+    stage.trigger(key, "two", at=START)
+    stage.turn()
+    assert stage.finish("failed") == ["a", "new"]
+    stage.trigger(key, "three", at=START + timedelta(seconds=1))
+    stage.turn(later=timedelta(seconds=1))
+    assert [launch.task_id for launch in stage.executor.launches] == ["a"]
+    found = failed_deps.get(Backend(stage.database, stage.paths), ADA, "d", "three", "new")
+    assert [one.name for one in found.dependencies if "previous run" in one.reason] == [
+        "Previous Dagrun State"
+    ]
 
 
 def test_a_task_without_instance_before_its_start_date_has_no_past(stage: Stage) -> None:

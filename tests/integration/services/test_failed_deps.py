@@ -11,7 +11,7 @@ from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
 from hubflow.errors import DagRunNotFound, TaskNotFound
-from hubflow.serialization.model import SerializedDag, SerializedTask
+from hubflow.serialization.model import Length, Mapped, SerializedDag, SerializedTask
 from hubflow.services import failed_deps
 from hubflow.services.access import READING, Actor
 from hubflow.services.unit import Backend
@@ -89,6 +89,15 @@ def test_the_limits_of_the_dag_of_the_task_and_of_everything(
     assert list(unmet(backend, "a", "two")) == limits
     stage.finish()
     assert unmet(backend, "a", "two").keys() == {"Task Instance State"}
+
+
+def test_the_limit_within_a_run(stage: Stage, backend: Backend) -> None:
+    two = Mapped(factors=(Length(count=2),))
+    key = add(stage, task("a", mapped=two, max_active_tis_per_dagrun=1))
+    stage.trigger(key, "one", at=START - HOUR)
+    stage.turn()
+    found = failed_deps.get(backend, ACTOR, "d", "one", "a", 1).dependencies
+    assert [one.name for one in found] == ["Task Concurrency"]
 
 
 def test_the_run_before(stage: Stage, backend: Backend) -> None:

@@ -32,6 +32,7 @@ FREE = Situation(
     pool_free=2,
     dag_free=1,
     task_free=None,
+    task_free_in_run=None,
     total_free=None,
     has_worker=True,
 )
@@ -43,7 +44,7 @@ def found(**change: Any) -> list[Unmet]:
 
 def test_a_task_that_runs_at_once_lacks_nothing() -> None:
     assert found() == []
-    assert found(task_free=1, total_free=1, start_date=NOW, end_date=NOW) == []
+    assert found(task_free=1, task_free_in_run=1, total_free=1, start_date=NOW, end_date=NOW) == []
     assert found(pool_size=-1, pool_free=None) == []
 
 
@@ -83,6 +84,7 @@ MANY = {f"t{n}": S.RUNNING for n in range(7)}
         ({"pool_free": 1}, "Pool Slots Available", "1 free slots of 4, and the task needs 2"),
         ({"pool_free": -3}, "Pool Slots Available", "0 free slots of 4"),
         ({"task_free": 0}, "Task Concurrency", "task_concurrency"),
+        ({"task_free_in_run": 0}, "Task Concurrency", "max_active_tis_per_dagrun"),
         ({"total_free": 0}, "Parallelism", "Scheduler.parallelism"),
         ({"has_worker": False}, "Worker Connected", "start the engine"),
     ],

@@ -20,6 +20,7 @@ def room(
     dags: dict[int, int] | None = None,
     pools: dict[str, int] | None = None,
     tasks: dict[tuple[int, str], int] | None = None,
+    run_tasks: dict[tuple[int, str], int] | None = None,
 ) -> Room:
     """Room for everything that is not given."""
     return Room(
@@ -27,6 +28,7 @@ def room(
         {1: 9, 2: 9} if dags is None else dags,
         {POOL: UNLIMITED} if pools is None else pools,
         tasks or {},
+        run_tasks or {},
     )
 
 
@@ -51,8 +53,13 @@ def test_a_full_dag_holds_nobody_back() -> None:
 
 
 def test_what_has_no_room_gets_nothing() -> None:
-    ready = {Needs(1, task_id="t"): [candidate(1)]}
-    rooms = {"dags": {1: 1}, "pools": {POOL: 1}, "tasks": {(1, "t"): 1}}
+    ready = {Needs(1, task_id="t", run_task=(7, "t")): [candidate(1)]}
+    rooms = {
+        "dags": {1: 1},
+        "pools": {POOL: 1},
+        "tasks": {(1, "t"): 1},
+        "run_tasks": {(7, "t"): 1},
+    }
     assert started(ready, Room(1, **rooms)) == [1]  # type: ignore[arg-type]
     for missing in rooms:
         assert started(ready, Room(1, **{**rooms, missing: {}})) == []  # type: ignore[arg-type]
@@ -73,9 +80,22 @@ def test_task_concurrency_counts_over_all_runs_of_one_task() -> None:
     assert started(ready, room(tasks={(1, "a"): 1})) == [1, 3]
 
 
+def test_the_limit_within_a_run_counts_each_run_for_itself() -> None:
+    ready = {
+        Needs(1, run_task=(7, "a")): [candidate(1), candidate(2)],
+        Needs(1, run_task=(8, "a")): [candidate(3), candidate(4)],
+    }
+    assert started(ready, room(run_tasks={(7, "a"): 1, (8, "a"): 2})) == [1, 3, 4]
+
+
 NAMES = st.sampled_from(["p", "q", "absent"])
 NEEDS = st.builds(
-    Needs, st.integers(0, 3), NAMES, st.integers(1, 3), st.sampled_from([None, "a", "b"])
+    Needs,
+    st.integers(0, 3),
+    NAMES,
+    st.integers(1, 3),
+    st.sampled_from([None, "a", "b"]),
+    run_task=st.sampled_from([None, (0, "a"), (1, "a")]),
 )
 SMALL = st.integers(-1, 6)
 LINES = st.dictionaries(
@@ -87,6 +107,7 @@ ROOMS = st.builds(
     st.dictionaries(st.integers(0, 3), SMALL),
     st.dictionaries(st.sampled_from(["p", "q"]), SMALL | st.just(UNLIMITED)),
     st.dictionaries(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"])), SMALL),
+    st.dictionaries(st.tuples(st.integers(0, 1), st.just("a")), SMALL),
 )
 
 
@@ -112,6 +133,7 @@ def test_it_is_what_going_through_everybody_in_order_gives(
 def one_by_one(ready: Ready, free: Room) -> list[tuple[Needs, Candidate]]:
     """Give slots in the plainest way; so nobody is left over who would still fit."""
     dags, pools, tasks = dict(free.dags), dict(free.pools), dict(free.tasks)
+    run_tasks = dict(free.run_tasks)
     chosen: list[tuple[Needs, Candidate]] = []
     everybody = ((one, needs) for needs, line in ready.items() for one in line)
     for one, needs in sorted(everybody, key=lambda pair: pair[0]):
@@ -119,9 +141,13 @@ def one_by_one(ready: Ready, free: Room) -> list[tuple[Needs, Candidate]]:
         fits = dags.get(needs.dag, 0) >= 1 and pools.get(needs.pool, 0) >= needs.pool_slots
         if len(chosen) == free.total or not fits:
             continue
-        if needs.task_id is not None:
-            if tasks.get(own, 0) < 1:
+        if needs.task_id is not None and tasks.get(own, 0) < 1:
+            continue
+        if needs.run_task is not None:
+            if run_tasks.get(needs.run_task, 0) < 1:
                 continue
+            run_tasks[needs.run_task] -= 1
+        if needs.task_id is not None:
             tasks[own] -= 1
         dags[needs.dag] -= 1
         pools[needs.pool] -= needs.pool_slots

@@ -50,6 +50,10 @@ def test_success_and_skipped_are_good_enough(state: TaskState) -> None:
         (Previous(YESTERDAY, None, {}), YESTERDAY, "does not exist"),
         (previous(), DAY, None),
         (previous(), None, "has no instance in the previous run"),
+        (Previous(YESTERDAY, None, {}, {"t"}), YESTERDAY, None),
+        (Previous(YESTERDAY, 1, {}, {"t"}), None, None),
+        (Previous(YESTERDAY, 1, {}, {"other"}), None, "has no instance in the previous run"),
+        (Previous(YESTERDAY, 1, {"t": S.FAILED}, {"t"}), None, "the task is failed"),
         (previous(t=S.FAILED), None, "the task is failed in the previous run, at 2026-01-09"),
     ],
 )

@@ -190,6 +190,7 @@ def test_airflow_positional_order_of_dag_arguments() -> None:
         ("pool_slots", 0, "pool_slots must be at least 1"),
         ("task_concurrency", 0, "task_concurrency must be at least 1"),
         ("max_active_tis_per_dag", 0, "task_concurrency must be at least 1"),
+        ("max_active_tis_per_dagrun", 0, "max_active_tis_per_dagrun must be at least 1"),
     ],
 )
 def test_limits_that_make_no_sense_are_refused(argument: str, value: object, words: str) -> None:

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from hubflow import DAG, task
+from hubflow import DAG, TaskGroup, task, task_group
 from hubflow.operators import BashOperator, PythonOperator
 from hubflow.sdk import MappedOperator, xcom
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.run_task import Outcome, TryInfo, run_task
-from hubflow.sdk.runtime import LocalRuntime, XComStore
+from hubflow.sdk.runtime import LocalRuntime, XComStore, use_runtime
+from hubflow.sdk.taskinstance import TaskInstance
 from hubflow.serialization.encode import encode
-from hubflow.serialization.model import Length, SerializedTask
+from hubflow.serialization.model import Length, Mapped, SerializedTask
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 RUN = DagRun(
@@ -143,3 +144,152 @@ def test_what_cannot_be_expanded_is_told_when_the_file_is_read() -> None:
             BashOperator.partial(task_id="c").expand()
         with pytest.raises(InvalidDag, match="needs a task_id"):
             BashOperator.partial(bash_command="x")
+
+
+def store_with(**pushed: Any) -> XComStore:
+    """Return XComs: a dict of values by map index, or the value of a task that is not mapped."""
+    store = XComStore()
+    for name, values in pushed.items():
+        for index, value in (values if isinstance(values, dict) else {-1: values}).items():
+            store.put(START, name.replace("__", "."), xcom.encode("return_value", value), index)
+    return store
+
+
+def attempt(dag: DAG, task_id: str, index: int, store: XComStore) -> Outcome:
+    runtime = LocalRuntime(store, task_id, START, map_index=index)
+    return run_task(dag, task_id, RUN, TryInfo(map_index=index), runtime)
+
+
+SEEN: list[Any] = []
+
+
+def shops(values: Any) -> DAG:
+    """numbers (if values is None) -> [ work.double -> work.deep.show ] for each value -> total"""
+    SEEN.clear()
+    with DAG("d", schedule=None) as dag:
+
+        @task
+        def numbers() -> list[int]:
+            return [1, 2]
+
+        @task
+        def double(x: int) -> int:
+            return 2 * x
+
+        @task
+        def show(x: int, doubled: int, factor: int) -> None:
+            SEEN.append((x, doubled, factor))
+
+        @task
+        def total(values: list[int]) -> None:
+            SEEN.append(sum(values))
+
+        @task_group
+        def work(x: int, factor: int) -> Any:
+            doubled = double(x)
+            with TaskGroup("deep"):
+                show(x, doubled, factor)
+            return doubled
+
+        total(work.partial(factor=7).expand(x=numbers() if values is None else values))
+    return dag
+
+
+def test_the_tasks_of_a_mapped_group_see_their_own_value_and_each_other_by_map_index() -> None:
+    dag = shops(None)
+    store = store_with(numbers=[1, 2])
+    for index in (0, 1):
+        assert attempt(dag, "work.double", index, store).state == "success"
+        assert attempt(dag, "work.deep.show", index, store).state == "success"
+    assert attempt(dag, "total", -1, store).state == "success"
+    assert SEEN == [(1, 2, 7), (2, 4, 7), 6]
+
+
+def test_a_mapped_group_is_serialized_as_mapped_tasks_that_share_their_indexes() -> None:
+    dag = shops(None)
+    assert dag.get_task("work.double").upstream_task_ids == {"numbers"}
+    assert dag.get_task("work.deep.show").upstream_task_ids == {"numbers", "work.double"}
+    over = Mapped(factors=(Length(kind="xcom", task_id="numbers"),), group_id="work")
+    assert serialized(dag, "work.double").mapped == over
+    assert serialized(dag, "work.deep.show").mapped == over
+    assert serialized(dag, "total").mapped is None
+    assert factors(shops([1, 2, 3]), "work.deep.show") == (Length(count=3),)
+
+
+def test_a_pull_by_id_gives_the_values_of_all_instances_or_of_some() -> None:
+    dag = shops([1, 2, 3])
+    runtime = LocalRuntime(store_with(work__double={0: 5, 1: 6, 2: 7}), "total", START)
+    ti = TaskInstance(dag.get_task("total"), RUN)
+    with use_runtime(runtime):
+        assert ti.xcom_pull("work.double") == [5, 6, 7]
+        assert ti.xcom_pull("work.double", map_indexes=1) == 6
+        assert ti.xcom_pull("work.double", map_indexes=[2, 0]) == [5, 7]
+        assert ti.xcom_pull("work.double", map_indexes=9, default="no") == "no"
+
+
+def test_a_group_is_mapped_over_dicts_and_takes_the_defaults_of_its_function() -> None:
+    seen: list[Any] = []
+    with DAG("d", schedule=None) as dag:
+
+        @task
+        def first() -> int:
+            return 40
+
+        @task
+        def show(x: int, y: int) -> None:
+            seen.append((x, y))
+
+        @task_group
+        def work(x: int, y: int = 9) -> None:
+            show(x, y)
+
+        work.expand_kwargs([{"x": first(), "y": 2}, {"x": [3]}, {"y": 1}])
+    store = store_with(first=40)
+    assert [attempt(dag, "work.show", index, store).state for index in (0, 1)] == ["success"] * 2
+    assert seen == [(40, 2), ([3], 9)]
+    assert "have no 'x'" in (attempt(dag, "work.show", 2, store).error or "")
+    assert dag.get_task("work.show").upstream_task_ids == {"first"}
+
+
+def test_mapping_inside_a_mapped_group_is_refused_and_says_where() -> None:
+    with DAG("d", schedule=None):
+
+        @task
+        def f(x: Any) -> None: ...
+
+        @task_group
+        def inner(x: Any) -> None:
+            f(x)
+
+        @task_group
+        def outer(x: Any) -> None:
+            inner.expand(x=x)
+
+        @task_group
+        def other(x: Any) -> None:
+            f.expand(x=x)
+
+        with pytest.raises(InvalidDag, match=r"other\.f is to be mapped inside .*'other'"):
+            other.expand(x=[1])
+        with pytest.raises(InvalidDag, match=r"'outer\.inner' is to be mapped inside .*'outer'"):
+            outer.expand(x=[1])
+
+
+def test_what_a_mapped_group_cannot_take_is_told_when_the_file_is_read() -> None:
+    @task_group
+    def work(x: int, y: int = 0) -> None: ...
+
+    @task_group
+    def anything(**values: Any) -> None: ...
+
+    with DAG("d", schedule=None):
+        with pytest.raises(InvalidDag, match="needs an argument"):
+            work.expand()
+        with pytest.raises(InvalidDag, match="has no argument z"):
+            work.expand(z=[1])
+        with pytest.raises(InvalidDag, match="gets y twice"):
+            work.partial(y=1).expand(y=[1])
+        with pytest.raises(InvalidDag, match="not over int"):
+            work.expand(x=3)
+        with pytest.raises(InvalidDag, match=r"without \* and \*\*"):
+            anything.expand_kwargs([{}])

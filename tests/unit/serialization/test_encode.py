@@ -231,3 +231,10 @@ def test_ten_thousand_tasks_are_encoded_in_a_few_seconds() -> None:
     encoded = encode(dag, "p")
     assert len(encoded.tasks) == 10_000
     assert encoded.tasks[0].priority_weight == 1_000
+
+
+def test_limits_within_a_run_and_a_first_instance_without_past_are_kept() -> None:
+    with DAG("d", schedule=None) as dag:
+        DummyOperator(task_id="t", max_active_tis_per_dagrun=2, ignore_first_depends_on_past=True)
+    (kept,) = encode(dag, "d.py").tasks
+    assert (kept.max_active_tis_per_dagrun, kept.ignore_first_depends_on_past) == (2, True)

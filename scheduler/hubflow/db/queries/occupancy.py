@@ -9,11 +9,19 @@ from hubflow.db import orm
 from hubflow.states import HELD, TaskState
 
 
-def count_held(session: Session, *, dag_key: int | None = None, task_id: str | None = None) -> int:
-    """Count the instances that hold a slot: of everything, of a DAG, or of a task of it."""
+def count_held(
+    session: Session,
+    *,
+    dag_key: int | None = None,
+    run_key: int | None = None,
+    task_id: str | None = None,
+) -> int:
+    """Count the instances that hold a slot: of everything, a DAG, a run, or a task of it."""
     query = select(func.count()).where(orm.TaskInstance.state.in_(HELD))
     if dag_key is not None:
         query = query.join_from(orm.TaskInstance, orm.DagRun).where(orm.DagRun.dag_id == dag_key)
+    if run_key is not None:
+        query = query.where(orm.TaskInstance.dag_run_id == run_key)
     if task_id is not None:
         query = query.where(orm.TaskInstance.task_id == task_id)
     return session.scalar(query) or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +19,25 @@ def find_at(session: Session, dag_key: int, date: datetime) -> tuple[int, dateti
 def find_before(session: Session, dag_key: int, date: datetime) -> tuple[int, datetime] | None:
     """Return (primary key, execution date) of the latest run before this date."""
     return _first(session, orm.DagRun.dag_id == dag_key, orm.DagRun.execution_date < date)
+
+
+def firsts_among(
+    session: Session, dag_key: int, date: datetime, task_ids: Collection[str]
+) -> frozenset[str]:
+    """Return those of these tasks that have no instance in any run before this date."""
+    if not task_ids:
+        return frozenset()
+    known = session.scalars(
+        select(orm.TaskInstance.task_id)
+        .join(orm.DagRun)
+        .where(
+            orm.DagRun.dag_id == dag_key,
+            orm.DagRun.execution_date < date,
+            orm.TaskInstance.task_id.in_(task_ids),
+        )
+        .distinct()
+    )
+    return frozenset(task_ids) - frozenset(known)
 
 
 def dags_changed_after(session: Session, event_id: int) -> set[int]:
