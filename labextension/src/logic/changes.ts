@@ -33,3 +33,9 @@ export function touchedText(touched: ITouched, trans: ITrans): string {
   const runs = trans._n('%1 run', '%1 runs', touched.dag_runs);
   return trans.__('%1 of %2', tasks, runs);
 }
+
+/** "load", or "load [3]" for an instance of a mapped task. */
+export function instanceName(instance: { task_id: string; map_index: number }): string {
+  const { task_id, map_index } = instance;
+  return map_index < 0 ? task_id : `${task_id} [${map_index}]`;
+}

@@ -1,7 +1,13 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 
 import type { ITouched } from '../../api/types';
-import { type IReach, type TaskChange, touchedText, usualReach } from '../../logic/changes';
+import {
+  instanceName,
+  type IReach,
+  type TaskChange,
+  touchedText,
+  usualReach
+} from '../../logic/changes';
 import type { ITrans } from '../../tokens';
 import { Button } from '../common/Button';
 import { Modal } from '../common/Modal';
@@ -144,7 +150,7 @@ function Touched({ touched }: { touched: ITouched }): JSX.Element {
       <ul>
         {shown.map(item => (
           <li key={`${item.dag_id} ${item.dag_run_id} ${item.task_id} ${item.map_index}`}>
-            <StateBadge state={item.state ?? 'none'} /> <bdi>{item.task_id}</bdi>{' '}
+            <StateBadge state={item.state ?? 'none'} /> <bdi>{instanceName(item)}</bdi>{' '}
             <span title={item.dag_run_id}>
               {item.dag_id} {item.dag_run_id}
             </span>
