@@ -12,6 +12,8 @@ from hubflow.config import Core
 from hubflow.db import migrate
 from hubflow.db.engine import Database
 
+pytest_plugins = ["servers.fixtures"]
+
 
 @pytest.fixture
 def core(tmp_path: Path) -> Core:

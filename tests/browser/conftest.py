@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwr
 
 from browser.pages import Lab
 from browser.product import ADMIN, LIMIT_S, Product
+from required import is_missing
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 READER = "reader"
@@ -43,10 +43,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def chromium() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if path is None:
-        reason = "these tests need a Chromium, such as Debian's package chromium"
-        if os.environ.get("HUBFLOW_REQUIRE_SERVERS"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        is_missing("these tests need a Chromium, such as Debian's package chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield browser

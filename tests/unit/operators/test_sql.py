@@ -41,6 +41,7 @@ def tasks(dag: DAG, tmp_path: Path) -> Connected:
         sqlite_default={"conn_type": "sqlite", "host": str(file)},
         other={"conn_type": "sqlite", "host": str(tmp_path / "other.db")},
         pg={"conn_type": "postgres", "host": "nowhere", "login": "u", "password": "p@ss"},
+        ora={"conn_type": "oracle", "host": "nowhere"},
         fs={"conn_type": "fs"},
     )
 
@@ -158,9 +159,8 @@ def test_unknown_formula_is_an_import_error(dag: DAG) -> None:
     ("operator", "words"),
     [
         (
-            lambda **k: sql.PostgresOperator(postgres_conn_id="pg", **k),
-            "PostgresHook needs the Python package psycopg or psycopg2; run `pip install "
-            "hubflow[postgres]`",
+            lambda **k: sql.OracleOperator(oracle_conn_id="ora", **k),
+            "OracleHook needs the Python package oracledb or cx_Oracle; run `pip install oracledb`",
         ),
         (lambda **k: sql.SQLExecuteQueryOperator(conn_id="fs", **k), "Unknown hook type fs"),
         (

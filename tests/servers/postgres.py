@@ -1,0 +1,89 @@
+"""A real PostgreSQL server for tests."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+
+from integration.hub.hub import free_ports
+from servers.daemon import Address, Daemon, find_program, unique_name
+
+SCHEME = "postgresql+psycopg"
+USER, PASSWORD = "hubflow", "se/cr@t"
+# Nothing has to outlive the machine.
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+}
+
+
+class Postgres:
+    """A running server. `create` makes a database in it."""
+
+    def __init__(self) -> None:
+        folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
+        programs = {
+            name: find_program(name, "postgresql", folders) for name in ("initdb", "postgres")
+        }
+        (port,) = free_ports(1)
+        self._daemon = Daemon("postgres", stop_signal=signal.SIGINT)
+        socket = str(self._daemon.folder)
+        self.address = Address(SCHEME, port, socket, USER, PASSWORD, "postgres")
+        try:
+            self._start(**programs)
+        except BaseException:
+            self._daemon.close()
+            raise
+
+    def create(self, template: str = "template1") -> Address:
+        """Make a database as a copy of ``template``, which nobody may be connected to."""
+        name = unique_name()
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return replace(self.address, database=name)
+
+    def drop(self, address: Address) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self.execute(f"DROP DATABASE {address.database} WITH (FORCE)")
+
+    def execute(self, sql: str) -> None:
+        with self._connect() as connection:
+            connection.execute(sql)
+
+    def close(self) -> None:
+        self._daemon.close()
+
+    def _start(self, initdb: str, postgres: str) -> None:
+        daemon, data = self._daemon, str(self._daemon.folder / "data")
+        password_file = daemon.folder / "password"
+        password_file.write_text(PASSWORD)
+        daemon.prepare(
+            *(initdb, "--pgdata", data, "--username", USER, "--pwfile", str(password_file)),
+            *("--no-sync", "--no-instructions", "--encoding", "UTF8", "--locale", "C.UTF-8"),
+            *("--auth-local", "trust", "--auth-host", "scram-sha-256"),
+        )
+        settings = {
+            **SETTINGS,
+            "port": str(self.address.port),
+            "unix_socket_directories": self.address.socket,
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        daemon.start(postgres, "-D", data, *options, is_ready=self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _connect(self) -> psycopg.Connection:
+        at = self.address
+        return psycopg.connect(
+            host=at.socket, port=at.port, user=at.user, dbname=at.database, autocommit=True
+        )
