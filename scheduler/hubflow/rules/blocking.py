@@ -5,14 +5,14 @@ The names are those that Airflow uses for the same conditions (SEMANTICS 3.2).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from hubflow.clock import isoformat
-from hubflow.rules.limits import pool_obstacle
+from hubflow.rules.limits import pool_obstacle, queue_obstacle
 from hubflow.rules.readiness import Readiness, Upstream, count, readiness
 from hubflow.rules.windows import is_over, takes_part
 from hubflow.states import FINISHED, HELD, RunState, RunType, TaskState
@@ -34,6 +34,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     past_obstacle : what `rules.past` says, None if nothing or if it does not depend on the past.
     ruled_out_by : the task that decided that this one is skipped.
     pool_size : slots altogether, -1 without limit, None if there is no such pool.
+    queues_served : queues that the workers serve; none means all.
     *_free : slots that are left; None where there is no limit, or nobody knows.
     """
 
@@ -59,6 +60,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     task_free_in_run: int | None
     total_free: int | None
     has_worker: bool
+    queue: str
+    queues_served: Collection[str]
 
 
 def unmet_conditions(at: Situation) -> list[Unmet]:
@@ -132,6 +135,8 @@ def _of_limits(at: Situation) -> Iterator[Unmet]:
         yield Unmet("Parallelism", "as many tasks run as Scheduler.parallelism allows")
     if not at.has_worker:
         yield Unmet("Worker Connected", "no worker was heard of; start the engine")
+    elif why := queue_obstacle(at.queue, at.queues_served):
+        yield Unmet("Queue Served", why)
 
 
 def _counts(at: Situation) -> Upstream:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -142,3 +142,10 @@ def pool_obstacle(name: str, needed: int, slots: int | None) -> str | None:
         f"the task needs {needed} slots and the pool {name!r} has only {slots} altogether; "
         "give the pool more, or the task less pool_slots"
     )
+
+
+def queue_obstacle(queue: str, served: Collection[str]) -> str | None:
+    """Say why no worker takes tasks of a queue, or None if one does; none served means all."""
+    if not served or queue in served:
+        return None
+    return f"no worker serves the queue {queue!r}; workers serve: {', '.join(sorted(served))}"

@@ -10,7 +10,7 @@ import msgspec
 
 from hubflow.db import orm
 from hubflow.execution.messages import Launch, RunContext
-from hubflow.rules.limits import Candidate, Needs, Room, pick, pool_obstacle
+from hubflow.rules.limits import Candidate, Needs, Room, pick, pool_obstacle, queue_obstacle
 from hubflow.scheduler.active_runs import Node, RunGraph
 from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.world import DagEntry, World
@@ -55,8 +55,8 @@ def _startable(
 ) -> list[Candidate]:
     """Return those of a line who may start: whose queue the worker serves, and of a paused DAG
     backfills only (SEMANTICS 3.9)."""
-    if queues and needs.queue not in queues:
-        _say_once_that_nobody_serves(world, needs)
+    if why := queue_obstacle(needs.queue, queues):
+        _say_once_that_nobody_serves(world, needs, why)
         return []
     if not world.dags[needs.dag].is_paused:
         return line
@@ -88,12 +88,11 @@ def _room(world: World, parallelism: int) -> Room:
     return Room(parallelism - world.held, dags, pools, tasks, run_tasks)
 
 
-def _say_once_that_nobody_serves(world: World, needs: Needs) -> None:
+def _say_once_that_nobody_serves(world: World, needs: Needs, why: str) -> None:
     """Log that tasks wait for a queue, until a worker says anew which ones it serves."""
     if needs.queue not in world.unserved:
         world.unserved.add(needs.queue)
-        dag_id = world.dags[needs.dag].dag_id
-        log.warning("tasks of %s wait: no worker serves the queue %r", dag_id, needs.queue)
+        log.warning("tasks of %s wait: %s", world.dags[needs.dag].dag_id, why)
 
 
 def _say_once_if_hopeless(world: World, needs: Needs) -> None:

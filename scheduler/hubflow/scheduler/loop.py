@@ -15,6 +15,7 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -275,14 +276,14 @@ class Scheduler:
         self._beat_at = now
         keep = timedelta(days=self.settings.event_retention_days)
         event_store.prune(session, now - keep, PRUNED_A_BEAT)
-        beats: list[tuple[str, str, int, int | None]] = [
-            ("scheduler", self._hostname, os.getpid(), self.settings.parallelism)
-        ]
+        beat = partial(process_beats.beat, session, version=__version__, at=now)
+        beat("scheduler", self._hostname, pid=os.getpid(), slots=self.settings.parallelism)
         if self._executor.is_connected and (worker := self._worker):
-            beats.append(("worker", worker.hostname, worker.pid, worker.slots))
-        for kind, host, pid, slots in beats:
-            process_beats.beat(
-                session, kind, host, pid=pid, version=__version__, at=now, slots=slots
+            beat(
+                *("worker", worker.hostname),
+                pid=worker.pid,
+                slots=worker.slots,
+                queues=worker.queues,
             )
 
     def _act(self, changes: Changes, reports: list[Report]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -84,7 +83,9 @@ def _situation(
     states = task_moves.states_of(session, run.id)
     pool_name = mine.pool if mine else task.pool
     size, free = _pool(session, pool_name)
-    parallelism, has_worker = _processes(session, now := utcnow())
+    now = utcnow()
+    workers = [row for row in processes.of_kind(session, "worker") if health.is_alive(row, now)]
+    parallelism = _parallelism(session)
     return Situation(
         now=now,
         run_state=run.state,
@@ -107,7 +108,9 @@ def _situation(
         task_free=_task_free(session, dag_row, task),
         task_free_in_run=_task_free_in_run(session, run, task),
         total_free=parallelism and parallelism - occupancy.count_held(session),
-        has_worker=has_worker,
+        has_worker=bool(workers),
+        queue=mine.queue if mine else task.queue,
+        queues_served=_queues_served(workers),
     )
 
 
@@ -213,8 +216,14 @@ def _task_free_in_run(session: Session, run: orm.DagRun, task: SerializedTask) -
     return task.max_active_tis_per_dagrun - held
 
 
-def _processes(session: Session, now: datetime) -> tuple[int | None, bool]:
-    """Return the scheduler's parallelism, as it last said, and whether a worker lives."""
-    alive = processes.newest_by_kind(session)
-    scheduler = alive.get("scheduler")
-    return scheduler.slots if scheduler else None, health.is_alive(alive.get("worker"), now)
+def _parallelism(session: Session) -> int | None:
+    """Return the scheduler's parallelism, as it last said."""
+    scheduler = processes.newest_by_kind(session).get("scheduler")
+    return scheduler.slots if scheduler else None
+
+
+def _queues_served(workers: Sequence[orm.Process]) -> set[str]:
+    """Return the queues that these workers serve together; none if one of them serves all."""
+    if not all(worker.queues for worker in workers):
+        return set()
+    return {queue for worker in workers for queue in worker.queues}

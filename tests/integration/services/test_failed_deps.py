@@ -141,6 +141,19 @@ def test_a_retry_and_no_worker(stage: Stage, backend: Backend) -> None:
     assert list(unmet(backend, "a")) == ["Not In Retry Period", "Worker Connected"]
 
 
+def test_a_queue_that_no_worker_serves(stage: Stage, backend: Backend) -> None:
+    stage.now = utcnow()
+    stage.trigger(add(stage, task("a", queue="gpu"), task("b")))
+    stage.executor.hello(queues=["default", "tape"])
+    stage.turn()
+    why = "no worker serves the queue 'gpu'; workers serve: default, tape"
+    assert unmet(backend, "a") == {"Queue Served": why}
+    assert "Queue Served" not in unmet(backend, "b")
+    stage.executor.hello()
+    stage.turn()
+    assert list(unmet(backend, "a")) == ["Task Instance State"]
+
+
 def test_what_does_not_exist_is_named(stage: Stage, backend: Backend) -> None:
     stage.trigger(add(stage, task("a")))
     with pytest.raises(TaskNotFound, match="'b'"):

@@ -35,6 +35,8 @@ FREE = Situation(
     task_free_in_run=None,
     total_free=None,
     has_worker=True,
+    queue="q",
+    queues_served=(),
 )
 
 
@@ -46,6 +48,7 @@ def test_a_task_that_runs_at_once_lacks_nothing() -> None:
     assert found() == []
     assert found(task_free=1, task_free_in_run=1, total_free=1, start_date=NOW, end_date=NOW) == []
     assert found(pool_size=-1, pool_free=None) == []
+    assert found(queues_served={"q", "gpu"}) == []
 
 
 @pytest.mark.parametrize("state", [S.NONE, S.SCHEDULED, S.UP_FOR_RETRY, S.UP_FOR_RESCHEDULE])
@@ -87,6 +90,11 @@ MANY = {f"t{n}": S.RUNNING for n in range(7)}
         ({"task_free_in_run": 0}, "Task Concurrency", "max_active_tis_per_dagrun"),
         ({"total_free": 0}, "Parallelism", "Scheduler.parallelism"),
         ({"has_worker": False}, "Worker Connected", "start the engine"),
+        (
+            {"queues_served": {"tape", "gpu"}},
+            "Queue Served",
+            "no worker serves the queue 'q'; workers serve: gpu, tape",
+        ),
     ],
 )
 def test_each_condition_has_its_name_and_its_reason(

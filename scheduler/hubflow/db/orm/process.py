@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
-from hubflow.db.types import UtcDateTime
+from hubflow.db.types import Json, UtcDateTime
 
 
 class Process(Base):
     """One row for each kind ("scheduler", "processor", "worker") and host; replaced at start.
 
     `slots` is how many tries a worker runs at once, or a scheduler lets run (its parallelism).
+    `queues` are those that a worker serves; none means all.
     """
 
     __tablename__ = "process"
@@ -26,6 +28,7 @@ class Process(Base):
     pid: Mapped[int]
     version: Mapped[str] = mapped_column(String(40))
     slots: Mapped[int | None]
+    queues: Mapped[Any] = mapped_column(Json, nullable=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

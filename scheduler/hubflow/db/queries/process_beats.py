@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ def beat(
     version: str,
     at: datetime,
     slots: int | None = None,
+    queues: Sequence[str] = (),
 ) -> None:
     """Say that the process lives; a new pid replaces the former process of its kind there."""
     row = session.scalar(
@@ -29,7 +31,8 @@ def beat(
     elif row.pid != pid:
         row.pid, row.started_at = pid, at
     session.add(row)
-    row.version, row.slots, row.heartbeat_at, row.stopped_at = version, slots, at, None
+    row.version, row.slots, row.queues = version, slots, list(queues)
+    row.heartbeat_at, row.stopped_at = at, None
 
 
 def stop(session: Session, kind: str, hostname: str, at: datetime) -> None:

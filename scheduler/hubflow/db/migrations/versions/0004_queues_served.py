@@ -1,0 +1,17 @@
+"""The queues that a worker serves."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("process", sa.Column("queues", sa.LargeBinary(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("process", "queues")
