@@ -239,6 +239,20 @@ class Worker(Configurable):
     kill_grace_s = Float(
         10.0, min=0.0, help="Seconds between SIGTERM and SIGKILL when a try is ended."
     ).tag(config=True)
+    trigger_block_s = Float(
+        10.0,
+        min=0.1,
+        help="Seconds for which a trigger may hold up the event loop that all triggers share; then "
+        "it is ended, and its task fails or is retried.",
+    ).tag(config=True)
+    trigger_checks = Int(
+        16, min=1, help="Checks of deferred sensors that run at once beside the event loop."
+    ).tag(config=True)
+    trigger_check_s = Float(
+        60.0,
+        min=0.1,
+        help="Seconds that one such check may take; a longer one goes on in a process of its task.",
+    ).tag(config=True)
     warm_kernels = Int(
         1, min=0, help="Started kernels kept ready for notebook runs; 0 turns the pool off."
     ).tag(config=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import psutil
 import pytest
 
 from engine import Engine
 from hubflow.db import orm
 from hubflow.states import RunState, TaskState
+from web import serve
 
 S = TaskState
 HEAD = """
@@ -49,6 +51,30 @@ with DAG("waits", user_defined_macros=dict(in_a_second=in_a_second), **COMMON) a
     FileSensor(task_id="soft", filepath=f"{{HOME}}/never", deferrable=True, timeout=0.5,
                soft_fail=True) >> DummyOperator(task_id="after", trigger_rule="all_done")
     DateTimeSensorAsync(task_id="moment", target_time="{{{{ in_a_second() }}}}+00:00")
+"""
+CHECKS = f"""{HEAD}
+from hubflow import Variable
+
+def is_open(response):
+    return response.text.strip() == "open"
+
+def is_told(ds):
+    return Variable.get("told", default_var="no") == "yes" and ds
+
+with DAG("checks", **COMMON) as dag:
+    HttpSensor(task_id="http", endpoint="door", response_check=is_open, deferrable=True,
+               poke_interval=0.1)
+    PythonSensor(task_id="python", python_callable=is_told, deferrable=True, poke_interval=0.1)
+    BashSensor(task_id="bash", bash_command=f"test -e {{HOME}}/arrived", deferrable=True,
+               poke_interval=0.1)
+"""
+MANY = f"""{HEAD}
+def is_there():
+    return os.path.exists(f"{{HOME}}/arrived")
+
+with DAG("many", concurrency=200, **COMMON) as dag:
+    for n in range(200):
+        PythonSensor(task_id=f"t{{n}}", python_callable=is_there, deferrable=True, poke_interval=5)
 """
 MASTER = f"""{HEAD}
 def decide(context, dag_run_obj):
@@ -159,6 +185,38 @@ def test_deferred_tasks_survive_whatever_is_killed(engine: Engine, killed: str) 
     late = engine.find(orm.TaskTry, orm.TaskTry.task_instance_id == instance(engine, "late").id)
     assert "Snap. Time is OUT." in late.error
     assert [row.try_number for row in engine.rows(orm.TaskTry)] == [1] * 4
+
+
+def test_sensors_look_again_without_a_process_of_their_own(engine: Engine) -> None:
+    with serve() as web:
+        uri = f"http://127.0.0.1:{web.port}"
+        assert engine.hubflow("connections", "add", "http_default", "--conn-uri", uri).stdout
+        web.answers["/door"] = (404, "")
+        begin(engine, CHECKS, "checks")
+        for task_id in ("http", "python", "bash"):
+            wait_until(engine, task_id, S.DEFERRED)
+        web.answers["/door"] = (200, "closed")
+        seen = len(web.sent)
+        engine.wait_for(lambda: len(web.sent) > seen + 1, "a look at the closed door")
+        assert set(states(engine).values()) == {S.DEFERRED}
+        web.answers["/door"] = (200, "open")
+        engine.hubflow("variables", "set", "told", "yes")
+        (engine.paths.home / "arrived").touch()
+        assert engine.wait_for_run("r").state is RunState.SUCCESS
+    assert "not yet" in log(engine, "checks", "http")
+    legs = [log(engine, "checks", task_id).count("DEFERRED") for task_id in states(engine)]
+    assert legs == [1, 1, 1]
+
+
+def test_many_sensors_wait_in_one_process(engine: Engine) -> None:
+    begin(engine, MANY, "many")
+    waiting = orm.TaskInstance.state == S.DEFERRED
+    engine.wait_for(lambda: len(engine.rows(orm.TaskInstance, waiting)) == 200, "all to wait")
+    worker = psutil.Process(engine.processes["worker"].pid)
+    # Two zygotes, of which one has loaded the DAG file, and the process that runs triggers.
+    engine.wait_for(lambda: len(worker.children(recursive=True)) == 3, "the end of the tasks")
+    (engine.paths.home / "arrived").touch()
+    assert engine.wait_for_run("r").state is RunState.SUCCESS
 
 
 def test_a_master_dag_fails_and_succeeds_with_its_child(engine: Engine) -> None:

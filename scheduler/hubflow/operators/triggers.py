@@ -12,6 +12,7 @@ from typing import Any
 from hubflow.clock import plain_utc, utcnow
 from hubflow.operators.external import Verdict, Wanted
 from hubflow.sdk.runtime import ask_async
+from hubflow.sdk.threads import in_thread
 from hubflow.sdk.triggers import BaseTrigger, TriggerEvent
 
 PATH = "hubflow.operators.triggers"
@@ -19,6 +20,8 @@ PATH = "hubflow.operators.triggers"
 
 class DateTimeTrigger(BaseTrigger):
     """Fires at a moment. The scheduler does that itself: it takes no process."""
+
+    looks_as_user = False
 
     def __init__(self, moment: datetime) -> None:
         super().__init__()
@@ -46,6 +49,8 @@ class TimeDeltaTrigger(DateTimeTrigger):
 
 class RunEndTrigger(BaseTrigger):
     """Fires when a DAG run ends. The scheduler does that itself: it takes no process."""
+
+    looks_as_user = False
 
     def __init__(self, key: int) -> None:
         super().__init__()
@@ -80,9 +85,13 @@ class FileTrigger(BaseTrigger):
         return f"{PATH}.FileTrigger", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        while (found := find_file(self.filepath, recursive=self.recursive)) is None:
+        while (found := await self._find()) is None:
             await asyncio.sleep(self.poke_interval)
         yield TriggerEvent(found)
+
+    async def _find(self) -> str | None:
+        # In a thread: a server of files that does not answer holds up this trigger only.
+        return await in_thread(find_file, self.filepath, recursive=self.recursive)
 
 
 def find_file(pattern: str, *, recursive: bool = False) -> str | None:
@@ -104,6 +113,8 @@ class ExternalTaskTrigger(BaseTrigger):
 
     Its event is "success", "failed" or "skipped".
     """
+
+    looks_as_user = False
 
     def __init__(
         self,

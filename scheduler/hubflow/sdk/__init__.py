@@ -32,6 +32,7 @@ from hubflow.sdk.sensor import BaseSensorOperator, PokeReturnValue
 from hubflow.sdk.skipping import SkipMixin
 from hubflow.sdk.task_group import TaskGroup
 from hubflow.sdk.taskinstance import TaskInstance
+from hubflow.sdk.threads import in_thread
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
 from hubflow.sdk.triggers import BaseTrigger, TriggerEvent
 from hubflow.sdk.variable import Variable
@@ -80,5 +81,6 @@ __all__ = [
     "cross_downstream",
     "current_runtime",
     "get_current_context",
+    "in_thread",
     "use_runtime",
 ]

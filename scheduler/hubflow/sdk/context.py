@@ -100,12 +100,12 @@ def build(ti: TaskInstance) -> Context:
         "var": variable.accessors,
         "conn": ConnectionAccessor,
         "tables": lambda: {**task.dag.params, **task.params}.get("tables"),
-        "execution_date": lambda: _pendulum(at),
-        "logical_date": lambda: _pendulum(at),
-        "data_interval_start": lambda: _pendulum(run.data_interval_start),
-        "data_interval_end": lambda: _pendulum(run.data_interval_end),
-        "prev_execution_date_success": lambda: _pendulum(run.prev_execution_date_success),
-        "prev_start_date_success": lambda: _pendulum(run.prev_start_date_success),
+        "execution_date": lambda: as_pendulum(at),
+        "logical_date": lambda: as_pendulum(at),
+        "data_interval_start": lambda: as_pendulum(run.data_interval_start),
+        "data_interval_end": lambda: as_pendulum(run.data_interval_end),
+        "prev_execution_date_success": lambda: as_pendulum(run.prev_execution_date_success),
+        "prev_start_date_success": lambda: as_pendulum(run.prev_start_date_success),
     }
     return Context({**values, **_dates(at)}, {**late, **_neighbours(ti, at)})
 
@@ -148,8 +148,8 @@ def _neighbours(ti: TaskInstance, at: datetime) -> dict[str, Callable[[], Any]]:
         return run.next_execution_date or ti.task.dag.following_schedule(at)
 
     return {
-        "prev_execution_date": lambda: _pendulum(previous()),
-        "next_execution_date": lambda: _pendulum(following()),
+        "prev_execution_date": lambda: as_pendulum(previous()),
+        "next_execution_date": lambda: as_pendulum(following()),
         "prev_ds": lambda: _written(previous(), "%Y-%m-%d"),
         "prev_ds_nodash": lambda: _written(previous(), "%Y%m%d"),
         "next_ds": lambda: _written(following(), "%Y-%m-%d"),
@@ -161,7 +161,7 @@ def _written(at: datetime | None, pattern: str) -> str | None:
     return None if at is None else as_utc(at).strftime(pattern)
 
 
-def _pendulum(at: datetime | None) -> Any:
+def as_pendulum(at: datetime | None) -> Any:
     """Return a pendulum DateTime in UTC."""
     if at is None:
         return None

@@ -43,6 +43,10 @@ class TaskRescheduled(HubflowException):
         self.reschedule_date = reschedule_date
 
 
+class CannotDefer(HubflowException):
+    """What a deferrable task waits for cannot be waited for outside of its process."""
+
+
 class TaskDeferralError(HubflowException):
     """The trigger that a deferred task waited for failed."""
 

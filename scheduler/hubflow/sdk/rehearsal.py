@@ -18,7 +18,7 @@ from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.run_task import DEFERRED, RESCHEDULED, Outcome, TryInfo, run_task
-from hubflow.sdk.runtime import Runtime, use_async_answers
+from hubflow.sdk.runtime import Runtime, use_async_answers, use_runtime
 from hubflow.sdk.triggers import Deferring, Resuming, make_trigger
 
 RunEnd = Callable[[int], Mapping[str, Any]]
@@ -84,7 +84,7 @@ async def _first_event(waits: Deferring, runtime: Runtime) -> bytes:
 
     left = None if waits.timeout_at is None else (waits.timeout_at - utcnow()).total_seconds()
     trigger = make_trigger(waits.trigger, waits.trigger_kwargs)
-    with use_async_answers(answer):
+    with use_runtime(runtime), use_async_answers(answer):
         try:
             async with asyncio.timeout(left):
                 async for event in trigger.run():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from hubflow.clock import as_utc, utcnow
-from hubflow.sdk import values
+from hubflow.sdk import secrets, stored, values
 from hubflow.sdk.exceptions import (
+    CannotDefer,
+    HubflowException,
     InvalidDag,
     SensorTimeout,
     TaskDeferralError,
@@ -38,6 +40,30 @@ class PokeReturnValue:
 
     def __bool__(self) -> bool:
         return bool(self.is_done)
+
+
+class Waits(NamedTuple):
+    """How long to wait between two pokes, in seconds.
+
+    seed : set for exponential back-off: the n-th wait lies in [i·2^(n-1), i·2^n), at a place that
+        only the seed (the task instance and its try) and n decide.
+    """
+
+    interval: float
+    seed: str | None = None
+    max_wait: float | None = None
+
+    def after(self, pokes: int) -> timedelta:
+        """Return how long to wait after that many pokes."""
+        seconds = self.interval
+        if self.seed is not None:
+            base = min(self.interval * 2 ** min(pokes - 1, 40), WEEK_S)
+            digest = hashlib.sha256(f"{self.seed}#{pokes}".encode()).digest()
+            seconds = base + base * int.from_bytes(digest[:4], "big") / 2**32
+        if self.max_wait is not None:
+            seconds = min(seconds, self.max_wait)
+        wait = timedelta(seconds=seconds)
+        return wait if self.seed is None else min(wait, LONGEST_WAIT)
 
 
 class BaseSensorOperator(SkipMixin, BaseOperator):
@@ -93,7 +119,8 @@ class BaseSensorOperator(SkipMixin, BaseOperator):
     def make_trigger(self, context: MutableMapping[str, Any]) -> BaseTrigger | None:
         """Return a trigger that fires when `poke` would succeed; None if there is none.
 
-        A deferrable sensor without one pokes again and again, without a process in between.
+        A deferrable sensor without one pokes again and again, without a process in between. Raise
+        CannotDefer to have that, and the reason, in the log.
         """
         return None
 
@@ -120,22 +147,14 @@ class BaseSensorOperator(SkipMixin, BaseOperator):
             self._wait(context, self.next_wait(context, pokes))
 
     def next_wait(self, context: Mapping[str, Any], pokes: int) -> timedelta:
-        """Return how long to wait after that many pokes.
+        """Return how long to wait after that many pokes."""
+        return self.wait_rule(context).after(pokes)
 
-        With exponential back-off the n-th wait lies in [i·2^(n-1), i·2^n) seconds, at a place
-        that only the task instance, its try and n decide.
-        """
-        seconds = self.poke_interval
-        if self.exponential_backoff:
-            base = min(self.poke_interval * 2 ** min(pokes - 1, 40), WEEK_S)
-            ti = context["ti"]
-            seed = f"{ti.dag_id}#{ti.task_id}#{ti.execution_date}#{ti.try_number}#{pokes}"
-            digest = hashlib.sha256(seed.encode()).digest()
-            seconds = base + base * int.from_bytes(digest[:4], "big") / 2**32
-        if self.max_wait is not None:
-            seconds = min(seconds, self.max_wait)
-        wait = timedelta(seconds=seconds)
-        return min(wait, LONGEST_WAIT) if self.exponential_backoff else wait
+    def wait_rule(self, context: Mapping[str, Any]) -> Waits:
+        """Return how this try waits between two pokes."""
+        ti = context["ti"]
+        seed = f"{ti.dag_id}#{ti.task_id}#{ti.execution_date}#{ti.try_number}"
+        return Waits(self.poke_interval, seed if self.exponential_backoff else None, self.max_wait)
 
     def deferral_failed(self, error: TaskDeferralError, context: MutableMapping[str, Any]) -> Any:
         if isinstance(error, TaskDeferralTimeout):
@@ -144,9 +163,16 @@ class BaseSensorOperator(SkipMixin, BaseOperator):
             raise TaskSkipped(str(error)) from error
         raise error
 
-    def _poke(self, context: MutableMapping[str, Any]) -> Any:
-        self.log.info("Poking: %s", self)
+    def _poke(
+        self,
+        context: MutableMapping[str, Any],
+        poke: Callable[[MutableMapping[str, Any]], Any] | None = None,
+    ) -> Any:
+        """Poke, and let the options of the sensor decide what an exception means."""
         try:
+            if poke is not None:
+                return poke(context)
+            self.log.info("Poking: %s", self)
             return self.poke(context)
         except (TaskSkipped, TaskRescheduled):
             raise
@@ -162,7 +188,7 @@ class BaseSensorOperator(SkipMixin, BaseOperator):
             raise
 
     def _wait(self, context: MutableMapping[str, Any], wait: timedelta) -> None:
-        if self.deferrable and (trigger := self.make_trigger(context)) is not None:
+        if self.deferrable and (trigger := _usable_trigger(self, context)) is not None:
             left = max(self._left(context), timedelta(0))
             self.defer(trigger=trigger, method_name="trigger_fired", timeout=left)
         if self.deferrable or self.mode == "reschedule":
@@ -185,6 +211,32 @@ class BaseSensorOperator(SkipMixin, BaseOperator):
             self.rule_out(context, self.get_flat_relative_ids())
             raise TaskSkipped(str(error)) from error
         raise error
+
+
+def _usable_trigger(
+    sensor: BaseSensorOperator, context: MutableMapping[str, Any]
+) -> BaseTrigger | None:
+    """Return the trigger, if there is one, and if it may be kept and run elsewhere."""
+    try:
+        trigger = sensor.make_trigger(context)
+        if trigger is not None:
+            _check(trigger, sensor.run_as_user)
+    except CannotDefer as exc:
+        sensor.log.info("Rescheduled, not deferred: %s", exc)
+        return None
+    return trigger
+
+
+def _check(trigger: BaseTrigger, user: str | None) -> None:
+    """Raise CannotDefer for what must not be stored, or must run as somebody else."""
+    if trigger.looks_as_user and user is not None:
+        raise CannotDefer(f"triggers do not run as the user {user!r}")
+    try:
+        arguments = stored.loads(stored.dumps(trigger.serialize()[1], "what it waits for"))
+    except HubflowException as exc:
+        raise CannotDefer(str(exc)) from exc
+    if secrets.masked_texts(arguments) != arguments:
+        raise CannotDefer("what it waits for holds a secret, which must not be stored")
 
 
 def _seconds(name: str, value: object) -> float:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from hubflow.clock import plain_utc, utcnow
 from hubflow.sdk import stored
@@ -32,9 +32,12 @@ class TriggerEvent:
 class BaseTrigger(ABC):
     """Waits for something in an event loop that it shares with all other triggers.
 
-    `run` must never block: it awaits. It runs in another process than the task, maybe more than
-    once, so it is made again from what `serialize` returns.
+    `run` must never block: it awaits, or calls what blocks by `in_thread`. It runs in another
+    process than the task, maybe more than once, so it is made again from what `serialize` returns.
     """
+
+    looks_as_user: ClassVar[bool] = True
+    """Whether it sees what the user sees as whom it runs."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.arguments = kwargs
@@ -106,8 +109,12 @@ def deferring(request: TaskDeferred) -> Deferring:
     )
 
 
+def trigger_class(path: str) -> type[BaseTrigger]:
+    """Import the class at ``path``; raises whatever that raises."""
+    module, _, name = path.rpartition(".")
+    return cast("type[BaseTrigger]", getattr(importlib.import_module(module), name))
+
+
 def make_trigger(path: str, arguments: bytes) -> BaseTrigger:
     """Import the class at ``path`` and make the trigger; raises whatever that raises."""
-    module, _, name = path.rpartition(".")
-    kind = getattr(importlib.import_module(module), name)
-    return cast("BaseTrigger", kind(**stored.loads(arguments)))
+    return trigger_class(path)(**stored.loads(arguments))

@@ -44,6 +44,7 @@ from hubflow.worker.result import FAILED, Result
 from hubflow.worker.scratch import Scratch
 from hubflow.worker.slots import Slots
 from hubflow.worker.supervisor import Try
+from hubflow.worker.trigger_child import Place
 from hubflow.worker.triggers import Triggers
 from hubflow.worker.zygote import ZygotePool
 
@@ -101,8 +102,13 @@ class Daemon:
             limit=worker.max_zygotes,
         )
         self._triggers = Triggers(
-            paths.dags,
-            paths.logs,
+            Place(
+                dags=str(paths.dags),
+                logs=str(paths.logs),
+                block_s=worker.trigger_block_s,
+                checks=worker.trigger_checks,
+                check_s=worker.trigger_check_s,
+            ),
             zygote=self._zygotes.plain,
             source=self._source,
             ask=self._questions.ask,

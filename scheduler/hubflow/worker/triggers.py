@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +56,14 @@ class Triggers:
 
     def __init__(
         self,
-        dags: Path,
-        logs: Path,
+        place: Place,
         *,
         zygote: Callable[[], Awaitable[Zygote]],
         source: Callable[[str], Awaitable[str]],
         ask: Callable[[TryKey | None, Question], asyncio.Future[object]],
         on_fired: Callable[[TryKey, Resume], None],
     ) -> None:
-        self._place = Place(str(dags), str(logs))
-        self._logs = logs
+        self._place = place
         self._zygote = zygote
         self._source = source
         self._ask = ask
@@ -110,27 +109,40 @@ class Triggers:
         """Keep the process alive, for ever."""
         loop, deaths = asyncio.get_running_loop(), 0
         while True:
-            began = loop.time()
+            began, is_explained = loop.time(), False
             try:
-                await self._live()
+                is_explained = await self._live()
             except (HubflowError, OSError) as exc:
                 log.error("the trigger process could not be started: %s", exc)
-            deaths = deaths + 1 if loop.time() - began < QUICK_S else 0
+            is_quick = loop.time() - began < QUICK_S
+            deaths = deaths + 1 if is_quick and not is_explained else 0
             log.warning("the trigger process ended", extra={"triggers": len(self._wanted)})
             if deaths >= MAX_QUICK_DEATHS:
                 self._give_up()
                 deaths = 0
             await asyncio.sleep(min(FIRST_PAUSE_S * 2**deaths, LAST_PAUSE_S))
 
-    async def _live(self) -> None:
-        """Start the process, hand it every trigger, and listen to it until it dies."""
+    async def _live(self) -> bool:
+        """Start the process, hand it every trigger, and listen to it until it dies.
+
+        Returns whether it named a trigger through whose fault it ended.
+        """
         zygote = await self._zygote()
         ours, theirs = socket.socketpair()
-        output = os.open(self._logs / "triggers.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
-        self._child = zygote.fork(
-            ENTRY, msgspec.msgpack.encode(self._place), log=output, fds=[theirs.detach()]
-        )
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        read, write = os.pipe()
+        with open(read, "rb", buffering=0) as blame:
+            self._child = zygote.fork(
+                ENTRY,
+                msgspec.msgpack.encode(self._place),
+                log=self._open_log(),
+                fds=[theirs.detach(), write],
+            )
+            await self._listen(ours)
+            self._child.kill()
+            return self._take_blame(blame)
+
+    async def _listen(self, sock: socket.socket) -> None:
+        reader, writer = await asyncio.open_unix_connection(sock=sock)
         self._process = Connection(reader, writer, FromTriggers)
         try:
             for wanted in list(self._wanted.values()):
@@ -144,7 +156,20 @@ class Triggers:
             process, self._process = self._process, None
             with contextlib.suppress(OSError):
                 await process.close()
-            self._child.kill()
+
+    def _open_log(self) -> int:
+        path = Path(self._place.logs, "triggers.log")
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+
+    def _take_blame(self, blame: RawIOBase) -> bool:
+        """Let the trigger fail through whose fault the process ended, if it said so."""
+        os.set_blocking(blame.fileno(), False)
+        if not (told := blame.read()):
+            return False
+        ended = msgspec.msgpack.decode(told, type=TriggerEnded)
+        log.error("a trigger was ended: %s", ended.error, extra={"key": str(ended.key)})
+        self._ended(ended)
+        return True
 
     async def _hand_over(self, wanted: Await) -> None:
         try:
@@ -156,8 +181,10 @@ class Triggers:
             self._process.send(RunTrigger(wanted=wanted, source=source))
 
     async def _source_of(self, wanted: Await) -> DagSource | None:
-        if not wanted.deferral.trigger.startswith(MODULE_PREFIX):
-            return None  # no class of a DAG file: it is imported as any module is
+        waits = wanted.deferral
+        named = (waits.trigger.encode(), waits.trigger_kwargs)
+        if not any(MODULE_PREFIX.encode() in name for name in named):
+            return None  # nothing of a DAG file: it is imported as any module is
         text = await self._source(wanted.source_hash)
         return DagSource(folder=self._place.dags, path=wanted.path, text=text)
 

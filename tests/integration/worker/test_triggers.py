@@ -9,8 +9,13 @@ import signal
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import structs
+
 from hubflow.execution.messages import Await, Deferral, Finished, Fired, Kill, Reply, Resume, TryKey
+from hubflow.operators.checks import PokeTrigger
+from hubflow.operators.sensors import PythonSensor
 from hubflow.sdk import stored
+from hubflow.sdk.importable import name_of
 from hubflow.sdk.loader import module_name
 from waiting import wait_until_dead
 
@@ -42,7 +47,7 @@ with DAG("d", start_date=datetime(2026, 1, 1), schedule_interval=None):
 """
 # In the DAG folder, so that tasks and triggers import the same module.
 GATES = '''
-import asyncio, os
+import asyncio, os, time
 from pathlib import Path
 from hubflow.questions import GetVariable
 from hubflow.sdk import BaseTrigger, TriggerEvent
@@ -76,6 +81,14 @@ class Deadly(Gate):
     async def run(self):
         os._exit(1)
         yield
+
+class Blocks(Gate):
+    async def run(self):
+        await asyncio.create_task(self.wait())
+        yield
+
+    async def wait(self):
+        time.sleep(600)
 
 class Asks(Gate):
     async def run(self):
@@ -265,6 +278,110 @@ def test_a_trigger_that_kills_its_process_is_given_up(home: Home) -> None:
         return (await scheduler.fired(order.key)).resume
 
     assert "died each time" in str(home.run(story).error)
+
+
+def test_a_trigger_that_blocks_the_others_is_ended(home: Home) -> None:
+    prepare(home)
+    home.worker.trigger_block_s = 0.4
+
+    async def story(scheduler: FakeScheduler) -> tuple[Resume, Resume]:
+        await scheduler.hello()
+        good, bad = wait_for("open", 1), wait_for("x", 2, "gates.Blocks")
+        scheduler.send(good, bad)
+        ended = await scheduler.fired(bad.key)
+        (home.path / "open").touch()
+        return ended.resume, (await scheduler.fired(good.key)).resume
+
+    blocked, fired = home.run(story)
+    assert blocked.error == "the trigger held up all others for more than 0.4 s: it must await"
+    assert json.loads(fired.event)["gate"] == "open"
+    assert "time.sleep(600)" in (home.paths.logs / "d/t2/1.log").read_text()
+
+
+def test_a_module_that_never_loads_holds_up_nobody_else(home: Home) -> None:
+    prepare(home)
+    (home.paths.dags / "heavy.py").write_text("import time\ntime.sleep(600)\n")
+    home.worker.trigger_check_s = 0.4
+
+    async def story(scheduler: FakeScheduler) -> tuple[Resume, Resume]:
+        await scheduler.hello()
+        bad, good = wait_for("x", 1, "heavy.Gate"), wait_for("open", 2)
+        scheduler.send(bad, good)
+        (home.path / "open").touch()
+        return (await scheduler.fired(bad.key)).resume, (await scheduler.fired(good.key)).resume
+
+    stuck, fired = home.run(story)
+    assert "importing the trigger took longer than 0.4 s" in str(stuck.error)
+    assert fired.error is None
+
+
+CHECKS = """
+import time
+from pathlib import Path
+from hubflow.sdk import Variable
+
+def never():
+    time.sleep(600)
+
+def is_there(path):
+    return Path(path).exists()
+
+def is_told(city):
+    return Variable.get(city)
+"""
+
+
+def wait_for_function(name: str, number: int, *args: str) -> Await:
+    """Return the order to call a function of `checks.py` until it returns something true."""
+    trigger = PokeTrigger(
+        kind=name_of(PythonSensor),
+        state={
+            "op_args": args,
+            "op_kwargs": {},
+            "provide_context": None,
+            "templates_dict": None,
+        },
+        functions={},
+        context={},
+        waits={"interval": 0.02},
+    )
+    arguments = {**trigger.arguments, "functions": {"python_callable": f"checks:{name}"}}
+    order = wait_for("", number, trigger.serialize()[0])
+    deferral = structs.replace(
+        order.deferral, trigger_kwargs=stored.dumps(arguments, "the arguments")
+    )
+    return structs.replace(order, deferral=deferral)
+
+
+def test_functions_that_never_return_leave_room_for_others(home: Home) -> None:
+    (home.paths.dags / "checks.py").write_text(CHECKS)
+    home.worker.trigger_checks, home.worker.trigger_check_s = 1, 0.2
+
+    async def story(scheduler: FakeScheduler) -> list[Resume]:
+        await scheduler.hello()
+        # More than there are threads: the process has to be started again in between.
+        stuck = [wait_for_function("never", number) for number in range(1, 7)]
+        good = wait_for_function("is_there", 7, str(home.path / "open"))
+        scheduler.send(*stuck, good)
+        (home.path / "open").touch()
+        return [(await scheduler.fired(order.key)).resume for order in (*stuck, good)]
+
+    *stuck, good = [json.loads(resume.event) for resume in home.run(story)]
+    assert all("took too long" in event["again"] for event in stuck)
+    assert good == {"value": None}
+
+
+def test_a_function_asks_from_its_thread(home: Home) -> None:
+    (home.paths.dags / "checks.py").write_text(CHECKS)
+
+    async def story(scheduler: FakeScheduler) -> Resume:
+        scheduler.answer = lambda request: Reply(id=request.id, value="Ghent")
+        await scheduler.hello()
+        order = wait_for_function("is_told", 1, "city")
+        scheduler.send(order)
+        return (await scheduler.fired(order.key)).resume
+
+    assert json.loads(home.run(story).event) == {"value": None}
 
 
 def test_a_killed_worker_loses_no_trigger_and_no_event(home: Home) -> None:

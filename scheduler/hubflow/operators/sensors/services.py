@@ -6,18 +6,28 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, ClassVar
 
+from hubflow.operators.checks import ChecksInThreads
 from hubflow.operators.python import accepted_names
 from hubflow.sdk.exceptions import HubflowException
-from hubflow.sdk.sensor import BaseSensorOperator
 
 
-class HttpSensor(BaseSensorOperator):
+class HttpSensor(ChecksInThreads):
     """Wait until the endpoint answers, and ``response_check(response)`` is true if given.
 
     404 means "not yet"; other errors fail the task.
     """
 
     template_fields: ClassVar[Iterable[str]] = ("endpoint", "request_params", "headers")
+    poke_state = (
+        "endpoint",
+        "http_conn_id",
+        "method",
+        "request_params",
+        "headers",
+        "response_check",
+        "extra_options",
+        "not_yet",
+    )
 
     def __init__(
         self,
@@ -57,17 +67,21 @@ class HttpSensor(BaseSensorOperator):
                 extra_options=self.extra_options,
             )
         except HubflowException as exc:
-            if str(exc).startswith(self.not_yet):
+            if str(exc).startswith(tuple(self.not_yet)):
                 self.log.info("The server answered %s: not yet", exc)
                 return False
             raise
         if self.response_check is None:
             return True
-        names = accepted_names(self.response_check, 1, context.keys())
+        names = self.poke_names(context)
         return self.response_check(response, **{name: context[name] for name in names})
 
+    def poke_names(self, context: Mapping[str, Any]) -> list[str]:
+        check = self.response_check
+        return [] if check is None else accepted_names(check, 1, context.keys())
 
-class SqlSensor(BaseSensorOperator):
+
+class SqlSensor(ChecksInThreads):
     """Wait until the first cell of the first row that ``sql`` finds is true.
 
     Parameters
@@ -81,6 +95,16 @@ class SqlSensor(BaseSensorOperator):
     template_fields: ClassVar[Iterable[str]] = ("sql",)
     template_ext = (".hql", ".sql")
     ui_color = "#7c7287"
+    poke_state = (
+        "conn_id",
+        "sql",
+        "parameters",
+        "success",
+        "failure",
+        "fail_on_empty",
+        "allow_null",
+        "hook_params",
+    )
 
     def __init__(
         self,
