@@ -26,6 +26,7 @@ from hubflow.questions import (
     Question,
     SetVariable,
     StoreRendered,
+    UsedBackend,
     XComItem,
 )
 
@@ -149,6 +150,6 @@ class StoredValues:
                 return existed
             case GetConnections(conn_id=conn_id):
                 return self.connections.get(conn_id, [])
-            case StoreRendered():
+            case StoreRendered() | UsedBackend():
                 return None
         raise AssertionError(f"nobody expected {question}")

@@ -145,6 +145,13 @@ class StoreRendered(QuestionBase, frozen=True, kw_only=True):
     fields: dict[str, str]
 
 
+class UsedBackend(QuestionBase, frozen=True, kw_only=True):
+    """-> None. A DAG file read something from a secrets backend while it was imported.
+
+    So it is imported anew for each of its tries, as one that asked for a variable is.
+    """
+
+
 Question = (
     GetSource
     | PullXCom
@@ -158,7 +165,8 @@ Question = (
     | GetDag
     | SendMail
     | StoreRendered
+    | UsedBackend
 )
 
 # What a DAG file may ask while it is imported: there is no try yet that anything could belong to.
-WHILE_LOADING = (GetVariable, SetVariable, GetConnections, FindRuns, FindTasks, GetDag)
+WHILE_LOADING = (GetVariable, SetVariable, GetConnections, FindRuns, FindTasks, GetDag, UsedBackend)

@@ -67,6 +67,17 @@ _DATA = {
     f"{_SDK}.connection:Connection": "models models.connection sdk",
     "hubflow.hooks.base:BaseHook": "hooks hooks.base hooks.base_hook sdk sdk.bases.hook",
     f"{_SDK}.notify:send_email": "utils.email",
+    f"{_SDK}.secrets_backend:BaseSecretsBackend": "secrets secrets.base_secrets",
+    f"{_SDK}.secrets_backend:EnvironmentVariablesBackend": "secrets.environment_variables",
+    **{
+        f"{_SDK}.secrets_backend:{name}": "secrets.local_filesystem"
+        for name in (
+            "LocalFilesystemBackend",
+            "load_connections",
+            "load_connections_dict",
+            "load_variables",
+        )
+    },
 }
 
 _TIMETABLES = {

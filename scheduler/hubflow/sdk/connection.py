@@ -1,4 +1,4 @@
-"""Connections by name: from the environment, else from the database (SEMANTICS 5.3)."""
+"""Connections by name: from a secrets backend, the environment, or the database (SEMANTICS 5.3)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hubflow import connection_uri
 from hubflow.connection_uri import ConnectionFields, ConnectionInvalid
 from hubflow.masking import named_secrets
 from hubflow.questions import GetConnections
-from hubflow.sdk import environment, hook_types, secrets
+from hubflow.sdk import backend_lookup, environment, hook_types, secrets
 from hubflow.sdk.exceptions import ConnectionMissing, HubflowException
 from hubflow.sdk.runtime import current_runtime
 
@@ -198,7 +198,15 @@ def find_connections(conn_id: str) -> list[Connection]:
 
     Raises ConnectionMissing.
     """
-    if given := environment.find_connection(conn_id):
+
+    def read(found: str | Connection) -> Connection:
+        if isinstance(found, Connection):
+            return found
+        return Connection.of(conn_id, connection_uri.read(found))
+
+    if found := backend_lookup.find_connections(conn_id, read):
+        pass
+    elif given := environment.find_connection(conn_id):
         found = [_from_environment(conn_id, given)]
     else:
         rows = current_runtime().ask(GetConnections(conn_id=conn_id))

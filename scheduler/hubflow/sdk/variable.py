@@ -1,4 +1,4 @@
-"""Variables by name: from the environment, else from the database (SEMANTICS 5.2)."""
+"""Variables by name: from a secrets backend, the environment, or the database (SEMANTICS 5.2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from hubflow.questions import GetVariable, SetVariable
-from hubflow.sdk import environment, secrets
+from hubflow.sdk import backend_lookup, environment, secrets
 from hubflow.sdk.runtime import current_runtime
 
 log = logging.getLogger("hubflow.task")
@@ -149,6 +149,8 @@ def accessors() -> dict[str, VariableAccessor]:
 
 
 def _find(key: str) -> str | None:
+    if (found := backend_lookup.find_variable(key)) is not None:
+        return found
     if given := environment.find_variable(key):
         return given.value
     text = current_runtime().ask(GetVariable(key=key))

@@ -32,6 +32,7 @@ from hubflow.questions import (
     SetVariable,
     StoreRendered,
     TriggerRun,
+    UsedBackend,
 )
 from hubflow.services import child_runs, connections, variables
 from hubflow.services.unit import Backend
@@ -170,4 +171,5 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     FindRuns: _runs,
     FindTasks: _tasks,
     GetDag: _dag,
+    UsedBackend: lambda backend, key, question: None,
 }

@@ -18,8 +18,9 @@ from msgspec import structs
 from hubflow.clock import isoformat
 from hubflow.errors import DagImportError, HubflowError
 from hubflow.execution.messages import Deferral, Launch
+from hubflow.questions import UsedBackend
+from hubflow.sdk import backend_lookup, secrets
 from hubflow.sdk import run_task as runner
-from hubflow.sdk import secrets
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
@@ -60,6 +61,8 @@ def load(payload: bytes, fds: tuple[int, ...]) -> None:
     try:
         with use_runtime(LoadingRuntime(questions.ask)):
             _load(source)
+        if backend_lookup.has_answered():
+            questions.ask(UsedBackend())
     except DagImportError as error:
         if not secrets.are_known():
             raise

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from hubflow.compat import finder, plugins
-from hubflow.sdk import archives, places
+from hubflow.sdk import archives, backend_lookup, places
 from hubflow.sdk.loader import MODULE_PREFIX
 
 Stamps = Mapping[str, tuple[int, int] | None]
@@ -35,6 +35,7 @@ def forget(folder: str) -> None:
         del sys.modules[name]
     plugins.forget()
     finder.forget()
+    backend_lookup.forget()
     importlib.invalidate_caches()
 
 

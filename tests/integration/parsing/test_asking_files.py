@@ -76,6 +76,19 @@ def test_tasks_are_made_from_a_variable(stage: Stage, backend: Backend) -> None:
     assert task_ids(stage) == ["a", "b"]
 
 
+def test_a_secrets_backend_answers_before_the_database(
+    stage: Stage, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(backend, "names", '["stored"]')
+    (stage.core.paths.plugins / "vault.py").write_text(
+        "class Vault:\n    def get_variable(self, key):\n        return '[\"a\"]'\n"
+    )
+    monkeypatch.setenv("HUBFLOW__SECRETS__BACKEND", "vault.Vault")
+    stage.write("dynamic.py", DYNAMIC)
+    stage.index()
+    assert task_ids(stage) == ["a"]
+
+
 def test_a_connection_is_at_hand(stage: Stage, backend: Backend) -> None:
     body = PostConnection(connection_id="db", conn_type="pg", host="warehouse")
     connections.add(backend, ADA, body)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
 from fakes import StoredValues
 from hubflow.execution.messages import Finished, Launch, Reply, Request
 from hubflow.questions import GetSource, GetVariable, SetVariable
@@ -134,6 +136,29 @@ return CITY
     text = dag_file(body, top="CITY = Variable.get('city')")
     first, second = run(home, stored, text, {}, {})
     assert (value_of(first[1]), value_of(second[1])) == ("Oslo", "Bergen")
+
+
+def test_a_backend_answers_tasks_and_files_anew_for_each_try(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home.path / "secrets.json"
+    file.write_text('{"city": "Oslo", "password": "pass-0817"}')
+    monkeypatch.setenv(
+        "AIRFLOW__SECRETS__BACKEND", "airflow.secrets.local_filesystem.LocalFilesystemBackend"
+    )
+    kwargs = json.dumps({"variables_file_path": str(file)})
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND_KWARGS", kwargs)
+    stored = StoredValues()
+    body = f"""
+open({str(file)!r}, "w").write('{{"city": "Bergen", "password": "pass-0817"}}')
+print("printed", Variable.get("password"))
+return CITY
+"""
+    text = dag_file(body, top="CITY = Variable.get('city')")
+    first, second = run(home, stored, text, {}, {})
+    assert (value_of(first[1]), value_of(second[1])) == ("Oslo", "Bergen")
+    assert "printed ***" in home.log(first[0])
+    assert not [asked for asked in stored.asked if isinstance(asked, GetVariable)]
 
 
 def test_a_file_that_asks_for_nothing_is_loaded_once(home: Home) -> None:
