@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hubflow.clock import isoformat
@@ -30,6 +31,8 @@ class _Asker(NamedTuple):
     instance: orm.TaskInstance
     run: orm.DagRun
     name: str
+    origin: str
+    """Its try: no other one ever has that text."""
 
 
 def trigger(backend: Backend, key: TryKey, question: TriggerRun) -> dict[str, Any]:
@@ -37,6 +40,16 @@ def trigger(backend: Backend, key: TryKey, question: TriggerRun) -> dict[str, An
 
     Raises DagNotFound, RunExists, BadRequest, StaleState.
     """
+    try:
+        return _trigger(backend, key, question)
+    except RunExists as exc:
+        if not isinstance(exc.__cause__, IntegrityError):
+            raise
+        # Two looked, and saw no run, before one of them made it: now it is there to be found.
+        return _trigger(backend, key, question)
+
+
+def _trigger(backend: Backend, key: TryKey, question: TriggerRun) -> dict[str, Any]:
     with backend.database.read() as session:
         name = _asker(session, key).name
     actor = Actor(name, frozenset({Permission.RUNS_TRIGGER}))
@@ -68,7 +81,8 @@ def _asker(session: Session, key: TryKey) -> _Asker:
     run = session.get_one(orm.DagRun, instance.dag_run_id)
     dag = session.get_one(orm.Dag, run.dag_id)
     index = f"[{instance.map_index}]" if instance.map_index >= 0 else ""
-    return _Asker(instance, run, f"task {dag.dag_id}.{instance.task_id}{index}")
+    name = f"task {dag.dag_id}.{instance.task_id}{index}"
+    return _Asker(instance, run, name, f"{instance.id}/{key.try_number}")
 
 
 def _find_or_create(
@@ -79,21 +93,16 @@ def _find_or_create(
     there = queries.find_clash(unit.session, dag.id, run_id, date)
     if there is None:
         return _create(backend, unit, asker, dag, question, run_id, date), True
-    if _is_own(there, asker):
-        return there, True
+    if there.origin == asker.origin:
+        return there, True  # it asks again after a lost connection
     if question.if_exists in (JOIN, KEEP):
         return there, False
     if question.if_exists == RESET:
         _start_anew(backend, unit, there, question)
+        there.origin = asker.origin
         return there, True
     same_id = there.run_id == run_id
     raise RunExists(dag.dag_id, f"with the id {run_id!r}" if same_id else f"at {isoformat(date)}")
-
-
-def _is_own(run: orm.DagRun, asker: _Asker) -> bool:
-    """Say whether this very try created the run: it asks again after a lost connection."""
-    began = asker.instance.start_date or asker.instance.queued_at
-    return run.triggered_by == asker.name and began is not None and run.queued_at >= began
 
 
 def _create(
@@ -112,6 +121,7 @@ def _create(
     if joins and date == asker.run.execution_date:
         dates = (date, asker.run.data_interval_start, asker.run.data_interval_end)
     run = dag_runs.create(unit, dag, dates, body)
+    run.origin = asker.origin
     brief = briefs.run_brief(run, dags.get_row(unit.session, dag.dag_id).version)
     unit.emit("run", dag.dag_id, RunChanged(dag_id=dag.dag_id, run=brief, tasks=[]))
     return run

@@ -182,7 +182,8 @@ def create(
         "queued_at": unit.now,
     }
     try:
-        return run_moves.add(unit.session, values)
+        with unit.session.begin_nested():
+            return run_moves.add(unit.session, values)
     except IntegrityError as exc:  # PostgreSQL and MySQL let two writers race up to here
         raise RunExists(dag.dag_id, f"with the id {run_id!r} or at {isoformat(date)}") from exc
 

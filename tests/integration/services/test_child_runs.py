@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from factories import add_version, make_dag, make_run, make_task_instance, serialized
 from hubflow.clock import utcnow
@@ -18,6 +20,8 @@ from hubflow.questions import FindRuns, FindTasks, GetDag, Question, TriggerRun
 from hubflow.services.for_tasks import answer
 from hubflow.services.unit import Backend
 from hubflow.states import RunState, RunType, TaskState
+from servers.postgres import Postgres
+from waiting import wait_for
 
 NOW = utcnow().replace(microsecond=0)
 DAY = timedelta(days=1)
@@ -94,6 +98,53 @@ def test_asking_again_after_a_lost_connection_creates_one_run(caller: Caller) ->
     first, second = caller.ask(question), caller.ask(question)
     assert first == second
     assert len(caller.runs()) == 1
+
+
+def test_the_same_task_of_two_runs_never_takes_the_run_of_the_other_for_its_own(
+    caller: Caller,
+) -> None:
+    question = TriggerRun(dag_id="child", run_id="fixed", if_exists="keep")
+    first = caller.ask(question)
+    with caller.database.write() as session:
+        master = session.query(orm.Dag).filter_by(dag_id="master").one()
+        other = make_run(session, master, execution_date=NOW + DAY, state=RunState.RUNNING)
+        instance = make_task_instance(session, other, "call", state=TaskState.RUNNING)
+    twin = TryKey(instance.id, 1, 0)
+    second = answer(caller.backend, Request(id=2, key=twin, body=question))
+    assert (first["created"], second["created"]) == (True, False)
+    assert first["id"] == second["id"]
+    assert caller.ask(question)["created"] is True
+    fixed = TriggerRun(dag_id="child", run_id="fixed")
+    with pytest.raises(RunExists):
+        answer(caller.backend, Request(id=3, key=twin, body=fixed))
+
+
+def test_a_run_that_appears_between_looking_and_making_is_joined(
+    core: Core, postgres_server: Postgres
+) -> None:
+    """PostgreSQL lets two look at once; SQLite's writers queue up."""
+    address = postgres_server.create()
+    core.database_url = address.url
+    database = Database(core)
+    orm.Base.metadata.create_all(database.engine)
+    caller = Caller(core, database)
+
+    def is_blocked() -> bool:
+        blocked = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        with database.engine.connect() as connection:
+            return connection.execute(text(blocked)).scalar() == 1
+
+    with ThreadPoolExecutor() as pool, database.read() as session:
+        child = session.query(orm.Dag).filter_by(dag_id="child").one()
+        there = make_run(session, child, run_id="fixed", execution_date=NOW)
+        question = TriggerRun(dag_id="child", run_id="fixed", if_exists="join")
+        asking = pool.submit(caller.ask, question)
+        wait_for(is_blocked, "the other writer", limit_s=20)
+        session.commit()
+        told = asking.result()
+    assert (told["id"], told["created"]) == (there.id, False)
+    database.dispose()
+    postgres_server.drop(address)
 
 
 @pytest.mark.parametrize("if_exists", ["fail", "keep", "join", "reset"])

@@ -1,15 +1,17 @@
 """What a task asks is answered from the database, for the try that runs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
 from factories import make_dag, make_run, make_source, make_task_instance
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
+from hubflow.db.queries import xcom_store
 from hubflow.errors import NotFound, SecretUnreadable, StaleState
 from hubflow.execution.messages import Request, TryKey
 from hubflow.questions import (
@@ -58,6 +60,29 @@ def test_a_push_is_kept_for_the_running_try_only(database: Database, backend: Ba
         Request(id=3, body=PullXCom(dag_id="sales", execution_date=DATE, key="k")),
     )
     assert [item["data"] for item in pulled] == [b"1"]
+
+
+def test_of_earlier_runs_the_newest_value_of_each_task_instance_is_pulled(
+    database: Database, backend: Backend
+) -> None:
+    with database.write() as session:
+        dag = make_dag(session, "sales")
+        for day in range(4):
+            run = make_run(session, dag, execution_date=DATE + timedelta(days=day))
+            tasks = {0: "a", 1: "b", 2: "a", 3: "c"}
+            instance = make_task_instance(session, run, tasks[day])
+            item = structs.replace(ITEM, data=str(day).encode())
+            xcom_store.put(session, [(instance.id, item)], DATE)
+    question = PullXCom(
+        dag_id="sales",
+        execution_date=DATE + timedelta(days=2),
+        key="k",
+        include_prior_dates=True,
+    )
+    pulled = ask(backend, question)
+    assert [(row["task_id"], row["data"]) for row in pulled] == [("a", b"2"), ("b", b"1")]
+    only = ask(backend, structs.replace(question, task_ids=["b"]))
+    assert [row["data"] for row in only] == [b"1"]
 
 
 def test_a_source_is_found_by_its_hash(database: Database, backend: Backend) -> None:

@@ -19,8 +19,8 @@ class DagRun(Base):
     `change_id` is the id of the last event by which somebody else than the scheduler changed the
     run or its tasks: the scheduler reads those above the greatest one it has seen afresh.
     `reason` is why it ended (`states.RunReason`). `parent_id` is the task instance that started
-    this run and waits for it. `sla_at` is the next moment at which a task of the run may have
-    missed its SLA.
+    this run and waits for it; `origin` is the try that made it, waiting or not. `sla_at` is the
+    next moment at which a task of the run may have missed its SLA.
     """
 
     __tablename__ = "dag_run"
@@ -56,4 +56,5 @@ class DagRun(Base):
     change_id: Mapped[int] = mapped_column(default=0)
     backfill_id: Mapped[int | None]
     parent_id: Mapped[int | None]
+    origin: Mapped[str | None] = mapped_column(String(40))
     sla_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

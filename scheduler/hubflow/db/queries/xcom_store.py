@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -53,32 +53,46 @@ def lengths(session: Session, owners: Sequence[int], key: str) -> dict[int, int 
 
 
 def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
-    """Return the newest value of each task instance that matches, newest first (SEMANTICS 5.1)."""
-    query = (
+    """Return the newest value of each task instance that matches, newest first (SEMANTICS 5.1).
+
+    Older ones are passed over in the database, and their data is not read.
+    """
+    age = (orm.DagRun.execution_date.desc(), orm.XCom.at.desc(), orm.XCom.id.desc())
+    of_one = (orm.TaskInstance.task_id, orm.TaskInstance.map_index)
+    ranked = (
         select(
-            orm.TaskInstance.task_id,
-            orm.TaskInstance.map_index,
-            orm.XCom.key,
-            orm.XCom.encoding,
-            orm.XCom.data,
+            orm.XCom.id.label("xcom_id"),
+            *of_one,
+            func.row_number().over(partition_by=of_one, order_by=age).label("place"),
+            func.row_number().over(order_by=age).label("place_of_all"),
         )
         .join(orm.TaskInstance, orm.XCom.task_instance_id == orm.TaskInstance.id)
         .join(orm.DagRun, orm.TaskInstance.dag_run_id == orm.DagRun.id)
         .join(orm.Dag, orm.DagRun.dag_id == orm.Dag.id)
-        .where(orm.Dag.dag_id == wanted.dag_id)
-        .order_by(orm.DagRun.execution_date.desc(), orm.XCom.at.desc(), orm.XCom.id.desc())
+        .where(*_conditions(wanted))
+        .subquery()
     )
-    if wanted.include_prior_dates:
-        query = query.where(orm.DagRun.execution_date <= wanted.execution_date)
-    else:
-        query = query.where(orm.DagRun.execution_date == wanted.execution_date)
+    rows = session.execute(
+        select(ranked.c.task_id, ranked.c.map_index, orm.XCom.key, orm.XCom.encoding, orm.XCom.data)
+        .join(ranked, orm.XCom.id == ranked.c.xcom_id)
+        .where(ranked.c.place == 1)
+        .order_by(ranked.c.place_of_all)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def _conditions(wanted: PullXCom) -> list[ColumnElement[bool]]:
+    date = orm.DagRun.execution_date
+    conditions = [
+        orm.Dag.dag_id == wanted.dag_id,
+        date <= wanted.execution_date
+        if wanted.include_prior_dates
+        else date == wanted.execution_date,
+    ]
     if wanted.key is not None:
-        query = query.where(orm.XCom.key == wanted.key)
+        conditions.append(orm.XCom.key == wanted.key)
     if wanted.task_ids is not None:
-        query = query.where(orm.TaskInstance.task_id.in_(wanted.task_ids))
+        conditions.append(orm.TaskInstance.task_id.in_(wanted.task_ids))
     if wanted.map_indexes is not None:
-        query = query.where(orm.TaskInstance.map_index.in_(wanted.map_indexes))
-    newest: dict[tuple[str, int], dict[str, Any]] = {}
-    for row in session.execute(query):
-        newest.setdefault((row.task_id, row.map_index), dict(row._mapping))
-    return list(newest.values())
+        conditions.append(orm.TaskInstance.map_index.in_(wanted.map_indexes))
+    return conditions
