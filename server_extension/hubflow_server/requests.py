@@ -37,12 +37,15 @@ class Dated(Page, frozen=True, kw_only=True):
     start_date_lte: datetime | None = None
     end_date_gte: datetime | None = None
     end_date_lte: datetime | None = None
+    updated_at_gte: datetime | None = None
+    updated_at_lte: datetime | None = None
 
 
 class ListTaskInstances(Dated, frozen=True, kw_only=True):
     state: list[TaskState] = []
     pool: list[str] = []
     queue: list[str] = []
+    executor: list[str] = []
     duration_gte: float | None = None
     duration_lte: float | None = None
     order_by: str = "id"

@@ -145,7 +145,7 @@ ROUTES: tuple[Route, ...] = (
         task_instances.TaskInstanceHandler,
         {
             "GET": Op(P.DAGS_READ, dto.TaskInstanceDto),
-            "PATCH": Op(P.RUNS_EDIT, dto.TouchedDto, body=dto.PatchTaskInstance),
+            "PATCH": Op(P.RUNS_EDIT, dto.MarkedTaskInstanceDto, body=dto.PatchTaskInstance),
         },
     ),
     Route(

@@ -80,7 +80,7 @@ STABLE: tuple[Route, ...] = (
         task_instances.MappedTaskInstanceHandler,
         {
             "GET": Op(P.DAGS_READ, dto.TaskInstanceDto),
-            "PATCH": Op(P.RUNS_EDIT, dto.TouchedDto, body=dto.PatchTaskInstance),
+            "PATCH": Op(P.RUNS_EDIT, dto.MarkedTaskInstanceDto, body=dto.PatchTaskInstance),
         },
     ),
     Route(

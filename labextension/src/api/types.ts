@@ -491,6 +491,16 @@ export interface ILog {
 }
 
 /**
+ * The task instance that a PATCH names.
+ */
+export interface IMarkedTaskInstance {
+  task_id: string;
+  dag_id: string;
+  dag_run_id: string;
+  execution_date: string;
+}
+
+/**
  * The caller. `permissions` are names from `services.access.Permission`.
  */
 export interface IMe {

@@ -27,7 +27,7 @@ from hubflow.services.unit import Backend, Unit, changing, reading
 from hubflow.states import RunState, RunType
 
 ANY_DAG = "~"
-RUN_DATES = ("execution_date", "start_date", "end_date")
+RUN_DATES = ("execution_date", "start_date", "end_date", "updated_at")
 MAX_RUN_ID = 250
 # Lists carry the conf of every run they show.
 MAX_CONF_BYTES = 64 * 1024

@@ -15,6 +15,7 @@ from hubflow.services.access import Actor, Permission
 from hubflow.services.change_plan import Plan, instances
 from hubflow.services.dto import (
     DagRunDto,
+    MarkedTaskInstanceDto,
     PatchDagRun,
     PatchTaskInstance,
     TouchedDto,
@@ -60,15 +61,20 @@ def mark_task(
     task_id: str,
     body: PatchTaskInstance,
     map_index: int | None = None,
-) -> TouchedDto:
-    """Set the state of one task instance. Raises as `mark_tasks` does.
+) -> MarkedTaskInstanceDto:
+    """Set the state of one task instance, unless it is a dry run. Raises as `mark_tasks` does.
 
     ``map_index`` chooses one of several; without it all of them are meant.
     """
     whole = UpdateTaskInstancesState(
         task_id=task_id, dag_run_id=run_id, new_state=body.new_state, dry_run=body.dry_run
     )
-    return mark_tasks(backend, actor, dag_id, whole, map_index)
+    mark_tasks(backend, actor, dag_id, whole, map_index)
+    with reading(backend, actor, Permission.RUNS_EDIT) as session:
+        date = dag_runs.get(session, dag_id, run_id).run.execution_date
+    return MarkedTaskInstanceDto(
+        task_id=task_id, dag_id=dag_id, dag_run_id=run_id, execution_date=date
+    )
 
 
 def mark_run(

@@ -25,6 +25,7 @@ class TaskInstancesHandler(HubflowHandler):
             states=query.state,
             pools=query.pool,
             queues=query.queue,
+            executors=query.executor,
             dates=windows_of(query, tuple(DATES)),
             durations=(query.duration_gte, query.duration_lte),
         )
@@ -57,6 +58,7 @@ class TaskInstancesBatchHandler(HubflowHandler):
             states=[state or TaskState.NONE for state in body.state],
             pools=body.pool,
             queues=body.queue,
+            executors=body.executor,
             dates=windows_of(body, tuple(DATES)),
             durations=(body.duration_gte, body.duration_lte),
         )
@@ -78,7 +80,7 @@ class TaskInstanceHandler(HubflowHandler):
         self.reply(await self.call(task_instances.get, dag_id, run_id, task_id))
 
     async def patch(self, dag_id: str, run_id: str, task_id: str) -> None:
-        """Mark a task instance, or list what that touches (`dry_run`, the default). 404."""
+        """Mark a task instance, unless `dry_run` (the default). 404; 409 stale-state."""
         body = self.decode(PatchTaskInstance)
         self.reply(await self.call(marking.mark_task, dag_id, run_id, task_id, body))
 
@@ -104,7 +106,7 @@ class MappedTaskInstanceHandler(HubflowHandler):
         self.reply(await self.call(task_instances.get, *which))
 
     async def patch(self, dag_id: str, run_id: str, task_id: str, map_index: str) -> None:
-        """Mark one instance of a mapped task, or list it (`dry_run`, the default). 404."""
+        """Mark one instance of a mapped task, unless `dry_run` (the default). 404; 409."""
         body = self.decode(PatchTaskInstance)
         which = (dag_id, run_id, task_id, body, int(map_index))
         self.reply(await self.call(marking.mark_task, *which))

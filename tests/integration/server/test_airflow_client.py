@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hubflow.clock import utcnow
 from hubflow.db import orm
 from integration.server.conftest import RUN
 from integration.server.service import Service
@@ -110,9 +111,18 @@ def test_task_instances_are_listed_marked_and_cleared(api: client.ApiClient) -> 
     assert tasks.get_task_instance_try_details("etl", RUN, "load", 1).hostname == "worker-1"
     assert tasks.get_log("etl", RUN, "load", 1).content == ""
     assert tasks.get_extra_links("etl", RUN, "load").extra_links == []
-    tasks.patch_task_instance(
+    before = utcnow()
+    patched = tasks.patch_task_instance(
         "etl", RUN, "load", UpdateTaskInstance(dry_run=False, new_state=UpdateTaskState("success"))
     )
+    assert (patched.task_id, patched.dag_run_id) == ("load", RUN)
+    changed = tasks.get_task_instances("etl", RUN, updated_at_gte=before)
+    assert [one.task_id for one in changed.task_instances] == ["load"]
+    assert tasks.get_task_instances("etl", RUN, updated_at_lte=before).total_entries > 0
+    assert tasks.get_task_instances("etl", RUN, executor=["LocalExecutor"]).total_entries == 0
+    runs = dag_run_api.DAGRunApi(api)
+    assert runs.get_dag_runs("etl", updated_at_gte=before).total_entries == 1
+    assert runs.get_dag_runs("etl", updated_at_gte=utcnow()).total_entries == 0
     assert str(tasks.get_task_instance("etl", RUN, "load").state) == "success"
     dags = dag_api.DAGApi(api)
     mark = UpdateTaskInstancesState(

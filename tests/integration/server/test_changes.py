@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("etl")
 Write = Callable[[Callable[[Session], object]], None]
 RUN_URL = f"/dags/etl/dagRuns/{quote(RUN, safe='')}"
 TASK_URL = f"{RUN_URL}/taskInstances/load"
+MARKED = {"task_id", "dag_id", "dag_run_id", "execution_date"}
 AT = "2026-11-01T06:00:00+00:00"
 
 
@@ -89,7 +90,9 @@ def test_tasks_are_marked_by_run_or_date(service: Service, database: Database) -
     listed = service.writer.post("/dags/etl/updateTaskInstancesState", json=body)
     assert listed.json()["total_entries"] == 1
     done = service.writer.patch(TASK_URL, json={"new_state": "success", "dry_run": False})
-    assert done.json()["task_instances"][0]["change"] == "marked_success"
+    assert (done.json()["task_id"], done.json().keys()) == ("load", MARKED)
+    dry = service.writer.patch(TASK_URL, json={"new_state": "failed"})
+    assert dry.json() == done.json()
     assert states(database)["load"] is TaskState.SUCCESS
     wrong = service.writer.patch(TASK_URL, json={"new_state": "running"})
     assert (wrong.status_code, "new_state" in wrong.json()["detail"]) == (400, True)

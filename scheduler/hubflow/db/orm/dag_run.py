@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hubflow.clock import utcnow
 from hubflow.db.orm.base import Base
 from hubflow.db.types import Json, RunStateText, RunTypeText, UtcDateTime
 from hubflow.states import RunState, RunType
@@ -58,3 +59,6 @@ class DagRun(Base):
     parent_id: Mapped[int | None]
     origin: Mapped[str | None] = mapped_column(String(40))
     sla_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, default=utcnow, onupdate=utcnow
+    )

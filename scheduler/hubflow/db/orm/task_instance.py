@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hubflow.clock import utcnow
 from hubflow.db.orm.base import Base
 from hubflow.db.types import Json, TaskStateText, UtcDateTime
 from hubflow.states import TaskState
@@ -51,6 +52,9 @@ class TaskInstance(Base):
     deferral: Mapped[Any] = mapped_column(Json, nullable=True)
     rules_out: Mapped[Any] = mapped_column(Json, nullable=True)
     note: Mapped[str | None] = mapped_column(Text)
+    updated_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, default=utcnow, onupdate=utcnow
+    )
 
 
 class TaskTry(Base):

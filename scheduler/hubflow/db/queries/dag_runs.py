@@ -21,6 +21,7 @@ ORDERS = {
     "logical_date": orm.DagRun.execution_date,
     "start_date": orm.DagRun.start_date,
     "end_date": orm.DagRun.end_date,
+    "updated_at": orm.DagRun.updated_at,
     "state": orm.DagRun.state,
 }
 

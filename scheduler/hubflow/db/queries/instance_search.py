@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Float, func, select
+from sqlalchemy import ColumnElement, Float, false, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -20,6 +20,7 @@ DATES: Mapping[str, InstrumentedAttribute[Any]] = {
     "execution_date": _RUN.execution_date,
     "start_date": _INSTANCE.start_date,
     "end_date": _INSTANCE.end_date,
+    "updated_at": _INSTANCE.updated_at,
 }
 
 
@@ -72,7 +73,8 @@ class InstanceFilter(NamedTuple):
     """What a list of task instances is narrowed to; what is None or empty narrows nothing.
 
     `durations` is the least and the greatest number of seconds, `dates` a window for a name in
-    `DATES`. `is_mapped` keeps the instances of mapped tasks.
+    `DATES`. `is_mapped` keeps the instances of mapped tasks. `executors` keeps nothing: no task of
+    hubflow has an executor of its own.
     """
 
     dag_ids: Collection[str] = ()
@@ -81,6 +83,7 @@ class InstanceFilter(NamedTuple):
     states: Collection[TaskState] = ()
     pools: Collection[str] = ()
     queues: Collection[str] = ()
+    executors: Collection[str] = ()
     dates: Mapping[str, Window] = {}
     durations: tuple[float | None, float | None] = (None, None)
     is_mapped: bool | None = None
@@ -140,6 +143,8 @@ def _conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
     ):
         if values:
             found.append(column.in_(values))
+    if wanted.executors:
+        found.append(false())
     shortest, longest = wanted.durations
     if shortest is not None:
         found.append(shortest <= DURATION)

@@ -75,6 +75,7 @@ from hubflow.services.dto.backfills import (
 from hubflow.services.dto.changes import (
     ClearDagRun,
     ClearTaskInstances,
+    MarkedTaskInstanceDto,
     PatchDagRun,
     PatchTaskInstance,
     RunTask,
@@ -177,6 +178,7 @@ __all__ = [
     "ImportErrorsDto",
     "LogChunk",
     "LogDto",
+    "MarkedTaskInstanceDto",
     "MeDto",
     "MetadatabaseHealthDto",
     "NotebookDto",

@@ -23,6 +23,15 @@ class TaskInstanceReferenceDto(Dto, frozen=True, kw_only=True):
     """"cleared", "marked_success", "marked_failed" or "marked_skipped"."""
 
 
+class MarkedTaskInstanceDto(Dto, frozen=True, kw_only=True):
+    """The task instance that a PATCH names."""
+
+    task_id: str
+    dag_id: str
+    dag_run_id: str
+    execution_date: datetime
+
+
 class TouchedDto(Dto, frozen=True, kw_only=True):
     """What a change touches, or has touched: instances, and in how many runs."""
 

@@ -161,6 +161,8 @@ class ListDagRuns(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
     start_date_lte: datetime | None = None
     end_date_gte: datetime | None = None
     end_date_lte: datetime | None = None
+    updated_at_gte: datetime | None = None
+    updated_at_lte: datetime | None = None
 
 
 class ListTaskInstances(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,6 +180,8 @@ class ListTaskInstances(Dto, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     start_date_lte: datetime | None = None
     end_date_gte: datetime | None = None
     end_date_lte: datetime | None = None
+    updated_at_gte: datetime | None = None
+    updated_at_lte: datetime | None = None
     duration_gte: float | None = None
     duration_lte: float | None = None
     state: list[TaskState | None] = []
