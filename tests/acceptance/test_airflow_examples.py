@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,6 +29,8 @@ from hubflow.services import dag_runs
 from hubflow.services.dto import TriggerRun
 from hubflow.services.unit import Backend
 from hubflow.states import RUN_FINISHED
+from required import is_missing
+from waiting import wait_for
 
 CACHE = Path(__file__).parents[2] / ".cache" / "airflow"
 # Virtual environments are made in some of them, and sensors wait.
@@ -54,7 +55,7 @@ def wheel(version: str) -> Path:
             [*command, f"apache-airflow=={version}"], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            pytest.skip(f"Airflow's wheel cannot be fetched here: {done.stderr.strip()[-300:]}")
+            is_missing(f"Airflow's wheel cannot be fetched here: {done.stderr.strip()[-300:]}")
         found = list(CACHE.glob(f"apache_airflow-{version}-*.whl"))
     return found[0]
 
@@ -152,13 +153,15 @@ class Runs:
 
     def end(self, dag_id: str) -> orm.DagRun:
         """Wait for the end of the run that was triggered."""
-        deadline = time.monotonic() + LIMIT_S
-        while True:
-            found = self.engine.find(orm.DagRun, orm.DagRun.run_id == dag_id)
-            if found is not None and found.state in RUN_FINISHED:
-                return found
-            assert time.monotonic() < deadline, (dag_id, self.states(dag_id))
-            time.sleep(0.05)
+
+        def over() -> orm.DagRun | None:
+            run = self.engine.find(orm.DagRun, orm.DagRun.run_id == dag_id)
+            return run if run is not None and run.state in RUN_FINISHED else None
+
+        try:
+            return wait_for(over, f"the end of {dag_id}", LIMIT_S)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}: {self.states(dag_id)}") from None
 
     def states(self, dag_id: str) -> dict[str, str]:
         run = self.engine.find(orm.DagRun, orm.DagRun.run_id == dag_id)
