@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from traitlets import Bool, Int, Unicode
+from traitlets import Bool, Float, Int, Unicode
 
 from hubflow.cli.arguments import conf, date, words
 from hubflow.cli.ask import confirm
@@ -13,9 +13,10 @@ from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.wait import wait_until
+from hubflow.clock import isoformat
 from hubflow.errors import BadRequest
 from hubflow.services import backfills
-from hubflow.services.dto import BackfillDto, CreateBackfill
+from hubflow.services.dto import BackfillDateDto, BackfillDto, CreateBackfill
 from hubflow.services.unit import Backend
 from hubflow.states import BACKFILL_ACTIVE, BackfillState
 
@@ -23,10 +24,13 @@ COLUMNS = ["id", "dag_id", "from_date", "to_date", "state", "total", "done", "fa
 
 
 class CreateApp(OutputApp):
-    """Run a DAG for every date of its schedule in a range: `hubflow backfill create DAG_ID -s -e`.
+    """Run a DAG for every date of its schedule in a range.
 
-    Both dates are inclusive. With --wait, shows how far it is and exits with status 1 when a run
-    failed.
+    `hubflow backfill create DAG_ID -s 2026-01-01 -e 2026-01-31 --wait`
+
+    Both dates are inclusive; one alone stands for both. Runs that exist are left as they are,
+    unless --rerun-failed-tasks or --reset-dagruns says otherwise. The scheduler makes the runs,
+    also of a paused DAG. With --wait, shows how far it is and exits with 1 when a run failed.
     """
 
     description = __doc__
@@ -43,19 +47,32 @@ class CreateApp(OutputApp):
         "conf": "CreateApp.conf",
         "pool": "CreateApp.pool",
         "max-active-runs": "CreateApp.max_active_runs",
+        "delay-on-limit": "CreateApp.delay_on_limit",
+        "delay_on_limit": "CreateApp.delay_on_limit",
     }
     flags = {
         name: ({"CreateApp": {trait: True}}, text)
         for names, trait, text in (
             (("wait",), "wait", "Wait for the end of the backfill."),
-            (("rerun-failed-tasks",), "rerun_failed_tasks", "Clear failed tasks of such runs."),
+            (
+                ("rerun-failed-tasks",),
+                "rerun_failed_tasks",
+                "Clear failed tasks of runs that exist.",
+            ),
             (("reset-dagruns",), "reset_dagruns", "Clear runs that exist; asks first."),
-            (("B", "run-backwards"), "run_backwards", "Newest date first."),
-            (("i", "ignore-dependencies"), "ignore_dependencies", "-t without what it needs."),
+            (("B", "run-backwards"), "run_backwards", "Begin with the newest date."),
+            (("i", "ignore-dependencies"), "ignore_dependencies", "Not what tasks of -t need."),
             (("m", "mark-success"), "mark_success", "Run nothing, only record success."),
-            (("I", "ignore-first-depends-on-past"), "ignore_first", "No past for the first date."),
+            (
+                ("I", "ignore-first-depends-on-past"),
+                "ignore_first",
+                "The first date needs no past.",
+            ),
             (("n", "dry-run"), "dry_run", "Only say what would be done."),
+            (("v", "verbose"), "verbose", "Say of each date what is done there."),
             (("y", "yes"), "yes", "Do not ask."),
+            (("l", "local"), "local", "No effect: tasks run on the workers."),
+            (("x", "donot-pickle", "donot_pickle"), "donot_pickle", "No effect: none is pickled."),
         )
         for name in names
     }
@@ -67,33 +84,49 @@ class CreateApp(OutputApp):
     max_active_runs = Int(0, min=0, help="Runs at a time; 0 means as the DAG says.").tag(
         config=True
     )
+    delay_on_limit = Float(
+        1.0,
+        help="No effect: when as many runs go on as may, the next one begins as soon as one ends.",
+    ).tag(config=True)
     wait = Bool(False, help="Wait for the end of the backfill.").tag(config=True)
     rerun_failed_tasks = Bool(False, help="Clear failed tasks of runs that exist.").tag(config=True)
     reset_dagruns = Bool(False, help="Clear runs that exist.").tag(config=True)
-    run_backwards = Bool(False, help="Newest date first.").tag(config=True)
-    ignore_dependencies = Bool(False, help="-t without what these tasks need.").tag(config=True)
+    run_backwards = Bool(False, help="Begin with the newest date.").tag(config=True)
+    ignore_dependencies = Bool(False, help="Not what tasks of -t need.").tag(config=True)
     mark_success = Bool(False, help="Run nothing, only record success.").tag(config=True)
     ignore_first = Bool(False, help="The first date needs no past.").tag(config=True)
     dry_run = Bool(False, help="Only say what would be done.").tag(config=True)
+    verbose = Bool(False, help="Say of each date what is done there.").tag(config=True)
     yes = Bool(False, help="Do not ask.").tag(config=True)
+    local = Bool(False, help="No effect: tasks run on the workers.").tag(config=True)
+    donot_pickle = Bool(False, help="No effect: no DAG is pickled.").tag(config=True)
 
     def run(self) -> None:
         (dag_id,) = words(self, "a DAG id")
         services, actor = backend(self), local_actor()
         body = self._body(dag_id)
-        if self.dry_run or self.reset_dagruns:
+        if self.dry_run or self.reset_dagruns or self.verbose:
             planned = backfills.dry_run(services, actor, body).backfills
             if self.dry_run:
                 self.emit(planned, ["logical_date", "action", "dag_run_id", "state"])
                 return
-            cleared = sum(item.action == "clear" for item in planned)
-            confirm(f"clear {cleared} runs that exist?", yes=self.yes or not cleared)
+            self._tell(planned)
         made = backfills.create(services, actor, body)
         if self.wait:
             made = wait_for(services, made)
         self.emit([made], COLUMNS)
         if self.wait:
             report(services, made)
+
+    def _tell(self, planned: list[BackfillDateDto]) -> None:
+        """Say what will be done, and ask before finished runs are cleared."""
+        if self.verbose:
+            for item in planned:
+                run = f" {item.dag_run_id}" if item.dag_run_id else ""
+                print(f"{isoformat(item.logical_date)}: {item.action}{run}", file=sys.stderr)
+        if self.reset_dagruns:
+            cleared = sum(item.action == "clear" for item in planned)
+            confirm(f"clear {cleared} runs that exist?", yes=self.yes or not cleared)
 
     def _body(self, dag_id: str) -> CreateBackfill:
         reprocess: Any = "failed" if self.rerun_failed_tasks else "none"
