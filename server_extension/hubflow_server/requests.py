@@ -189,6 +189,14 @@ class ViewVersion(Query, frozen=True, kw_only=True):
     version: Annotated[int, Meta(ge=1, le=2**31)] | None = None
 
 
+class ViewFile(Query, frozen=True, kw_only=True):
+    path: str
+
+
+class PreviewMark(Query, frozen=True, kw_only=True):
+    state: Literal["success", "failed"]
+
+
 class InspectNotebook(Query, frozen=True, kw_only=True):
     path: str
 
@@ -199,6 +207,7 @@ class ReadOutput(Query, frozen=True, kw_only=True):
     task_id: str
     try_number: Annotated[int, Meta(ge=1, le=10_000)]
     format: Literal["html", "ipynb"] = "html"
+    theme: Literal["light", "dark"] = "light"
 
 
 class ExplainSchedule(Query, frozen=True, kw_only=True):

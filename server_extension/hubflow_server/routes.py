@@ -293,6 +293,7 @@ ROUTES: tuple[Route, ...] = (
     Route("views/dags", views.DagRowsHandler, {"GET": Op(P.DAGS_READ, dto.DagRowsDto, q.ViewDags)}),
     Route(VIEW, views.DagRowHandler, {"GET": Op(P.DAGS_READ, dto.DagRowDto)}),
     Route("views/attention", views.AttentionHandler, {"GET": Op(P.DAGS_READ, dto.AttentionDto)}),
+    Route("views/file", views.FileHandler, {"GET": Op(P.DAGS_READ, dto.FileDto, q.ViewFile)}),
     Route(f"{VIEW}/grid", views.GridHandler, {"GET": Op(P.DAGS_READ, dto.GridDto, q.ViewGrid)}),
     Route(
         f"{VIEW}/structure",
@@ -303,6 +304,11 @@ ROUTES: tuple[Route, ...] = (
         f"{VIEW}/source",
         views.SourceHandler,
         {"GET": Op(P.DAGS_READ, dto.SourceDto, q.ViewVersion)},
+    ),
+    Route(
+        f"{VIEW}/runs/{{run_id}}/mark",
+        views.MarkPreviewHandler,
+        {"GET": Op(P.RUNS_EDIT, dto.TouchedDto, q.PreviewMark)},
     ),
     Route(
         f"{VIEW}/runs/{{run_id}}/tasks/{{task_id}}",

@@ -411,6 +411,17 @@ export interface IFieldChange {
 }
 
 /**
+ * A DAG file as it was read last. `error` says why it is broken; `dag_ids` are its DAGs.
+ */
+export interface IFile {
+  path: string;
+  text: string;
+  parsed_at: string | null;
+  dag_ids: string[];
+  error: IImportError | null;
+}
+
+/**
  * Sent by the page over the WebSocket: stream this log from `offset`. Replaces any former.
  */
 export interface IFollowLog {

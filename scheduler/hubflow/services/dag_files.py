@@ -6,9 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from hubflow.db.queries import dag_files, dag_versions
+from hubflow.db.queries import dag_files, dag_versions, import_failures
 from hubflow.errors import NotFound
+from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
+from hubflow.services.dto import FileDto
 from hubflow.services.unit import Backend, reading
 
 
@@ -35,6 +37,22 @@ def report(backend: Backend, actor: Actor) -> list[DagFileReport]:
             )
             for row in dag_files.list_read(session)
         ]
+
+
+def view(backend: Backend, actor: Actor, path: str) -> FileDto:
+    """Return the file at a path relative to the DAG folder, broken or not. Raises NotFound."""
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        file = dag_files.find_by_path(session, path)
+        if file is None:
+            raise NotFound(f"there is no DAG file {path!r}; it may have been deleted or renamed")
+        failure = import_failures.find_for_file(session, file.id)
+        return FileDto(
+            path=file.path,
+            text=dag_versions.source_text(session, file.source_id),
+            parsed_at=file.parsed_at,
+            dag_ids=dag_files.dag_ids_of(session, file),
+            error=shapes.import_error(failure) if failure else None,
+        )
 
 
 def source(backend: Backend, actor: Actor, file_token: str) -> str:

@@ -98,11 +98,26 @@ def mark_run(
         return shapes.dag_run(dag_runs.get(unit.session, dag_id, run_id))
 
 
+def preview_run(backend: Backend, actor: Actor, dag_id: str, run_id: str, state: str) -> TouchedDto:
+    """Say which task instances `mark_run` would touch. Raises DagRunNotFound.
+
+    A run that has not started has no instances yet, and shows none.
+    """
+    with reading(backend, actor, Permission.RUNS_EDIT) as session:
+        run = dag_runs.get(session, dag_id, run_id).run
+        plan = Plan(backend, session)
+        _decide(plan, session, run, state)
+        return plan.touched()
+
+
 def _end(plan: Plan, session: Session, run: orm.DagRun, state: str) -> None:
-    event, rule = _RUN_EVENTS[state]
-    of_run = plan.of(run)
-    of_run.ends = event
+    plan.of(run).ends = _RUN_EVENTS[state][0]
     plan.ensure_instances(run)
+    _decide(plan, session, run, state)
+
+
+def _decide(plan: Plan, session: Session, run: orm.DagRun, state: str) -> None:
+    rule = _RUN_EVENTS[state][1]
     rows = task_instances.list_selected(session, [run.id], None)[run.id]
     plan.add(run, rows, rule(instances(rows)), reopens=False)
 

@@ -48,7 +48,7 @@ class OutputHandler(HubflowHandler):
             notebook_output.find, query.dag_id, query.run_id, query.task_id, query.try_number
         )
         if query.format == "html":
-            html = await self.run(partial(notebook_html.rendered, file))
+            html = await self.run(partial(notebook_html.rendered, file, query.theme))
             self.set_header("Content-Security-Policy", ISOLATION)
             self.reply_text(html, "text/html")
         else:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hubflow.db.queries.dags import DagFilter
-from hubflow.services import attention, failed_deps, views
+from hubflow.services import attention, dag_files, failed_deps, marking, views
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import ViewDags, ViewGrid, ViewVersion
+from hubflow_server.requests import PreviewMark, ViewDags, ViewFile, ViewGrid, ViewVersion
 
 _PAUSED = {"false": False, "true": True, "all": None}
 
@@ -49,6 +49,19 @@ class SourceHandler(HubflowHandler):
     async def get(self, dag_id: str) -> None:
         """The code of one version. 404."""
         self.reply(await self.call(views.source, dag_id, self.query(ViewVersion).version))
+
+
+class FileHandler(HubflowHandler):
+    async def get(self) -> None:
+        """A DAG file, and why it cannot be read if it cannot. 404."""
+        self.reply(await self.call(dag_files.view, self.query(ViewFile).path))
+
+
+class MarkPreviewHandler(HubflowHandler):
+    async def get(self, dag_id: str, run_id: str) -> None:
+        """What a mark of a whole run would touch. 404."""
+        state = self.query(PreviewMark).state
+        self.reply(await self.call(marking.preview_run, dag_id, run_id, state))
 
 
 class TaskDependenciesHandler(HubflowHandler):

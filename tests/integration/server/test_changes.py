@@ -154,3 +154,39 @@ def test_a_dag_that_runs_is_not_deleted(service: Service, write: Write) -> None:
     write(running)
     answer = service.writer.delete("/dags/busy")
     assert (answer.status_code, answer.json()["code"]) == (409, "dag-busy")
+
+
+@pytest.mark.parametrize(("state", "touched"), [("success", ["load"]), ("failed", [])])
+def test_mark_of_a_run_lists_first(
+    service: Service, database: Database, state: str, touched: list[str]
+) -> None:
+    url = f"/views/dags/etl/runs/{quote(RUN, safe='')}/mark"
+    before = states(database)
+    listed = service.writer.get(url, params={"state": state}).json()
+    assert [item["task_id"] for item in listed["task_instances"]] == touched
+    assert states(database) == before
+    service.writer.patch(RUN_URL, json={"state": state})
+    after = states(database)
+    assert [task_id for task_id in before if after[task_id] is not before[task_id]] == touched
+    assert service.reader.get(url, params={"state": state}).status_code == 403
+
+
+def everything_of(database: Database) -> list[dict[str, object]]:
+    """Read the run, its task instances and their tries, but not what is kept about them."""
+    kept = {"change_id": None, "task_counts": None}
+    with database.read() as session:
+        return [
+            {**row, **kept}
+            for table in (orm.DagRun, orm.TaskInstance, orm.TaskTry)
+            for row in session.execute(select(orm.table(table))).mappings()
+        ]
+
+
+def test_a_mark_of_what_is_over_is_taken_back_exactly(service: Service, database: Database) -> None:
+    url = "/dags/etl/updateTaskInstancesState"
+    body = {"task_id": "load", "dag_run_id": RUN, "dry_run": False}
+    before = everything_of(database)
+    service.writer.post(url, json={**body, "new_state": "success"})
+    assert everything_of(database) != before
+    service.writer.post(url, json={**body, "new_state": "failed"})
+    assert everything_of(database) == before

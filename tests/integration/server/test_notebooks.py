@@ -269,6 +269,10 @@ def test_output_is_isolated_html_or_the_file(
     assert "hello" in html.text
     assert "https://" not in html.text
     assert file.with_suffix(".html").exists()
+    assert '<html lang="en" data-theme="light">' in html.text
+    dark = service.reader.get("/notebooks/output", params=query | {"theme": "dark"})
+    assert dark.text == html.text.replace('data-theme="light"', 'data-theme="dark"', 1)
+    assert dark.headers["Content-Security-Policy"] == html.headers["Content-Security-Policy"]
     raw = service.reader.get("/notebooks/output", params=query | {"format": "ipynb"})
     assert raw.json() == json.loads(file.read_text())
     assert raw.headers["Content-Disposition"].startswith("attachment")

@@ -200,6 +200,25 @@ def test_source_of_a_broken_file_is_its_present_text(service: Service, write: Wr
     assert source["error"]["line"] == 1
 
 
+def test_a_broken_file_is_shown_with_its_traceback_and_its_dags(
+    service: Service, write: Write
+) -> None:
+    def fill(session: Session) -> None:
+        make.make_failure(session, "reports/new.py")
+        make.make_dag(session, text="# good\n")
+        make.make_failure(session, "etl.py")
+
+    write(fill)
+    new = service.reader.get("/views/file", params={"path": "reports/new.py"}).json()
+    assert (new["text"], new["dag_ids"]) == ("this is no Python\n", [])
+    assert (new["error"]["line"], new["error"]["filename"]) == (1, "reports/new.py")
+    assert 'File "reports/new.py", line 1' in new["error"]["stack_trace"]
+    once_good = service.reader.get("/views/file", params={"path": "etl.py"}).json()
+    assert once_good["dag_ids"] == ["etl"]
+    gone = service.reader.get("/views/file", params={"path": "../etl.py"})
+    assert (gone.status_code, gone.json()["code"]) == (404, "not-found")
+
+
 @pytest.mark.usefixtures("etl")
 def test_task_panel(service: Service) -> None:
     service.site.backend.progress.put(

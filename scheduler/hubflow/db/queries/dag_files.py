@@ -44,6 +44,17 @@ def get(session: Session, id: int) -> orm.DagFile:
     return found
 
 
+def find_by_path(session: Session, path: str) -> orm.DagFile | None:
+    """Return the DAG file at a path relative to the DAG folder, or None."""
+    return session.scalar(select(orm.DagFile).where(orm.DagFile.path == path))
+
+
+def dag_ids_of(session: Session, file: orm.DagFile) -> list[str]:
+    """Return the ids of the active DAGs in a file."""
+    found = select(orm.Dag.dag_id).where(orm.Dag.dag_file_id == file.id, orm.Dag.is_active)
+    return list(session.scalars(found.order_by(orm.Dag.dag_id)))
+
+
 def path_of(session: Session, dag: orm.Dag) -> str:
     """Return the path of a DAG's file, relative to the DAG folder."""
     return session.scalars(select(orm.DagFile.path).where(orm.DagFile.id == dag.dag_file_id)).one()

@@ -158,6 +158,16 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
     progress: ProgressDto | None
 
 
+class FileDto(Dto, frozen=True, kw_only=True):
+    """A DAG file as it was read last. `error` says why it is broken; `dag_ids` are its DAGs."""
+
+    path: str
+    text: str
+    parsed_at: datetime | None
+    dag_ids: list[str]
+    error: ImportErrorDto | None
+
+
 class SourceDto(Dto, frozen=True, kw_only=True):
     """Code tab. `error` is the import failure of the current text, if it has one."""
 
