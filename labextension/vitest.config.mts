@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'views',
           environment: 'jsdom',
-          include: ['src/__tests__/{model,components}/**/*.test.{ts,tsx}'],
+          include: ['src/__tests__/{model,components,plugins}/**/*.test.{ts,tsx}'],
           setupFiles: ['src/__tests__/setup.ts'],
           css: false
         }

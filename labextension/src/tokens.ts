@@ -16,6 +16,9 @@ export const PluginIDs = {
 export const CommandIDs = {
   focusList: 'hubflow:focus-list',
   openDag: 'hubflow:open-dag',
+  openFile: 'hubflow:open-file',
+  openAddress: 'hubflow:open-address',
+  copyLink: 'hubflow:copy-link',
   triggerRun: 'hubflow:trigger-run',
   togglePaused: 'hubflow:toggle-paused',
   scheduleNotebook: 'hubflow:schedule-notebook',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,6 +28,23 @@ class Dag:
 
     def cells(self, state: str) -> Locator:
         return self.root.locator(f".jp-hubflow-GridCell[data-state={state}]")
+
+    def choose(self, name: str) -> None:
+        """Choose from the menu that is open."""
+        self.page.get_by_role("menuitem", name=name).click()
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def rows(self) -> Locator:
+        """The rows of the tab with the runs."""
+        return self.root.locator(".jp-hubflow-RunRow")
+
+    def expect_told(self, text: str) -> None:
+        """Wait until the page says above its tabs what was done."""
+        expect(self.root.locator(".jp-hubflow-Notice").filter(has_text=text)).to_be_visible()
 
     @property
     def side(self) -> Locator:
@@ -54,6 +72,8 @@ class Lab:
         place = f"/tree/{path}" if path else ""
         self.page.goto(f"{self.url}/lab{place}?reset")
         self.page.locator("#jp-main-dock-panel").wait_for()
+        # JupyterLab writes the address anew when everything before is forgotten.
+        expect(self.page).not_to_have_url(re.compile("reset"))
 
     @contextmanager
     def saving_layout(self, *parts: str) -> Iterator[None]:

@@ -14,7 +14,12 @@ from browser.product import Product
 
 EXAMPLE = "common_workspace/examples/hello_parameters.ipynb"
 DAG = "sales_daily"
-IN_TAB = {"grid": ".jp-hubflow-GridCell", "graph": ".jp-hubflow-TaskNode", "code": ".cm-line"}
+IN_TAB = {
+    "grid": ".jp-hubflow-GridCell",
+    "graph": ".jp-hubflow-TaskNode",
+    "runs": ".jp-hubflow-RunRow",
+    "code": ".cm-line",
+}
 
 both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
 
@@ -46,9 +51,18 @@ def test_task_and_dialogs_keep_nobody_out(
     dag = Dag(page)
     dag.cells("success").first.click()
     expect(dag.side.get_by_role("log")).to_contain_text("return code 0")
-    for tab in ("Log", "XCom", "Details"):
+    for tab in ("Log", "Rendered", "XCom", "Details"):
         dag.side.get_by_role("tab", name=tab).click()
         assert grave_violations(page, "body") == []
+    dag.cells("success").first.click(button="right")
+    assert grave_violations(page, "[role=menu]") == []
+    for name in ("Clear", "Run now", "Mark as failed"):
+        dag.choose(name)
+        expect(dag.dialog.locator(".jp-hubflow-Skeleton")).to_be_hidden()
+        assert grave_violations(page, "dialog") == []
+        page.keyboard.press("Escape")
+        dag.cells("success").first.click(button="right")
+    page.keyboard.press("Escape")
     dag.root.get_by_role("button", name="Trigger").first.click()
     assert grave_violations(page, "dialog") == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from browser.conftest import picture
@@ -41,7 +43,8 @@ def test_dark_theme_is_kept(product: Product, page: Page) -> None:
     page.get_by_role("button", name="Dark theme").click()
     page.reload()
     expect(page.get_by_role("button", name="Light theme")).to_be_visible()
-    expect(Dag(page).root).to_be_visible()
+    expect(Dag(page).cells("success").first).to_be_visible()
+    expect(page.get_by_role("listitem").first).to_be_visible()
     picture(page, "hub-page-dark")
 
 
@@ -51,3 +54,51 @@ def test_page_fits_a_narrow_window(product: Product, page: Page) -> None:
     expect(page.get_by_role("listitem").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     picture(page, "hub-page-narrow")
+
+
+BROKEN = """\
+from hubflow import DAG
+
+with DAG("never_read", schedule=None):
+    raise ValueError("no such price list")
+"""
+
+
+def test_broken_file_leads_to_its_traceback(product: Product, page: Page) -> None:
+    product.add_dag("broken_file", BROKEN)
+    page.goto(f"{product.url}/services/hubflow/")
+    page.get_by_role("button", name="attention").click()
+    page.get_by_role("button", name="broken_file.py").click()
+    error = page.get_by_role("alert")
+    expect(error).to_contain_text("Line 4 is broken")
+    expect(error).to_contain_text("Traceback (most recent call last)")
+    expect(page.locator(".jp-hubflow-CodeText-error")).to_contain_text("no such price list")
+    picture(page, "broken-file")
+    page.reload()
+    expect(error).to_contain_text("Line 4 is broken")
+    product.add_dag("broken_file", BROKEN.replace("raise", "pass  # raise"))
+    expect(error).to_be_hidden()
+    page.get_by_role("button", name="never_read").last.click()
+    expect(Dag(page).root.get_by_role("heading", name="never_read")).to_be_visible()
+
+
+WARNED = """\
+from datetime import datetime
+
+from hubflow import DAG
+from hubflow.operators import BashOperator
+
+with DAG("warned", schedule=None, start_date=datetime(2026, 1, 1)):
+    BashOperator(task_id="one", bash_command="true", colour="red")
+    BashOperator(task_id="two", bash_command="true", colour="blue")
+"""
+
+
+def test_warnings_show_in_the_list_and_on_the_page(product: Product, page: Page) -> None:
+    product.add_dag("warned", WARNED)
+    page.goto(f"{product.url}/services/hubflow/")
+    mark = page.get_by_role("img", name="2 warnings")
+    expect(mark).to_have_attribute("title", re.compile("Task 'two': argument 'colour'"))
+    mark.click()
+    page.get_by_text("2 warnings: Task 'one'").click()
+    expect(page.get_by_text("Task 'two': argument 'colour'")).to_be_visible()

@@ -39,6 +39,11 @@ def test_example_notebook_runs_with_a_changed_parameter(lab: Lab, page: Page) ->
     result = dag.executed_notebook()
     expect(result).to_contain_text("1: hello, hubflow")
     picture(page, "notebook-result")
+    ground = "element => getComputedStyle(element).backgroundColor"
+    assert result.evaluate(ground) == "rgb(255, 255, 255)"
+    lab.choose_theme("JupyterLab Dark")
+    expect(result).to_have_css("background-color", "rgb(17, 17, 17)")
+    picture(page, "notebook-result-dark")
 
 
 def test_only_a_notebook_that_was_edited_has_to_be_saved_first(lab: Lab, page: Page) -> None:

@@ -4,13 +4,14 @@ import { afterEach, vi } from 'vitest';
 
 import { endSessions } from './helpers';
 
-/** What jsdom lacks and the views need: dialogs, and elements that have a size. */
+/** What jsdom lacks and the views need: dialogs, and elements and text that have a size. */
 HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
   this.open = true;
 };
 HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
   this.open = false;
 };
+Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
 Object.defineProperties(HTMLElement.prototype, {
   offsetWidth: { get: () => 800, configurable: true },
   offsetHeight: { get: () => 600, configurable: true },

@@ -29,9 +29,15 @@ export async function listTimezones(connection: IConnection): Promise<string[]> 
   return answer.timezones;
 }
 
-/** Address of an executed notebook; as HTML it may only be shown in a sandboxed frame. */
-export function outputUrl(connection: IConnection, key: ITryKey, format: 'html' | 'ipynb'): string {
-  return apiUrl(connection, 'notebooks/output', { ...key, format });
+/** Address of an executed notebook as HTML, which may only be shown in a sandboxed frame. */
+export function outputPage(connection: IConnection, key: ITryKey, isDark: boolean): string {
+  const theme = isDark ? 'dark' : 'light';
+  return apiUrl(connection, 'notebooks/output', { ...key, format: 'html', theme });
+}
+
+/** Address of an executed notebook as a file. */
+export function outputFile(connection: IConnection, key: ITryKey): string {
+  return apiUrl(connection, 'notebooks/output', { ...key, format: 'ipynb' });
 }
 
 /** The executed notebook as a document. */

@@ -11,7 +11,7 @@ export interface IConnection {
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
 interface IRequestOptions {
-  method?: 'GET' | 'POST' | 'PATCH';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: unknown;
   signal?: AbortSignal;
@@ -44,6 +44,15 @@ export async function requestAPI<T>(
 ): Promise<T> {
   const response = await send(connection, path, options);
   return (await response.json()) as T;
+}
+
+/** Ask for something that has no answer but that it is done. */
+export async function requestDone(
+  connection: IConnection,
+  path: string,
+  options: IRequestOptions = {}
+): Promise<void> {
+  await send(connection, path, options);
 }
 
 /** Ask the API for plain text. */

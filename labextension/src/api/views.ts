@@ -3,6 +3,7 @@ import type {
   IAttention,
   IDagRow,
   IDagRows,
+  IFile,
   IGrid,
   IHealth,
   IMe,
@@ -39,6 +40,11 @@ export function getDagRow(connection: IConnection, dagId: string): Promise<IDagR
 /** Failed DAGs and broken files, newest first. */
 export function getAttention(connection: IConnection): Promise<IAttention> {
   return requestAPI(connection, 'views/attention');
+}
+
+/** A DAG file by its path in the DAG folder, and why it cannot be read if it cannot. */
+export function getFile(connection: IConnection, path: string): Promise<IFile> {
+  return requestAPI(connection, 'views/file', { query: { path } });
 }
 
 /** A page of runs with the states of their tasks; `before` is a run's number. */

@@ -1,7 +1,11 @@
 import { COMMON_WORKSPACE } from '../tokens';
 
-export type DagTab = 'grid' | 'graph' | 'code';
-export const DAG_TABS: DagTab[] = ['grid', 'graph', 'code'];
+export type DagTab = 'grid' | 'graph' | 'runs' | 'code';
+export const DAG_TABS: DagTab[] = ['grid', 'graph', 'runs', 'code'];
+
+/** What of a task instance is shown at the side. */
+export type TaskView = 'log' | 'notebook' | 'rendered' | 'xcom' | 'details';
+export const TASK_VIEWS: TaskView[] = ['log', 'notebook', 'rendered', 'xcom', 'details'];
 
 /** Where somebody is within a DAG's page. */
 export interface IDagPlace {
@@ -9,14 +13,33 @@ export interface IDagPlace {
   runId: string | null;
   taskId: string | null;
   tryNumber: number | null;
+  view: TaskView;
 }
 
-export const START: IDagPlace = { tab: 'grid', runId: null, taskId: null, tryNumber: null };
+export const START: IDagPlace = {
+  tab: 'grid',
+  runId: null,
+  taskId: null,
+  tryNumber: null,
+  view: 'log'
+};
 
-/** Address on the hub's page, as the fragment: "#/dags/sales/graph?run=…&task=…". */
-export function formatHash(dagId: string | null, place: IDagPlace): string {
+/** A page of hubflow: a DAG, a DAG file that may be broken, or the list alone. */
+export interface IAddress {
+  dagId: string | null;
+  filePath: string | null;
+  place: IDagPlace;
+}
+
+export const NOWHERE: IAddress = { dagId: null, filePath: null, place: START };
+
+/** An address as text: "/dags/sales/graph?run=…&task=…", "/files/reports%2Fbroken.py" or "/". */
+export function formatAddress({ dagId, filePath, place }: IAddress): string {
+  if (filePath !== null) {
+    return `/files/${encodeURIComponent(filePath)}`;
+  }
   if (dagId === null) {
-    return '#/';
+    return '/';
   }
   const query = new URLSearchParams();
   if (place.runId) {
@@ -28,26 +51,35 @@ export function formatHash(dagId: string | null, place: IDagPlace): string {
   if (place.tryNumber) {
     query.set('try', String(place.tryNumber));
   }
+  if (place.view !== START.view) {
+    query.set('view', place.view);
+  }
   const search = query.toString();
-  return `#/dags/${encodeURIComponent(dagId)}/${place.tab}${search ? `?${search}` : ''}`;
+  return `/dags/${encodeURIComponent(dagId)}/${place.tab}${search ? `?${search}` : ''}`;
 }
 
-/** The reverse of formatHash; anything unknown is the start. */
-export function parseHash(hash: string): { dagId: string | null; place: IDagPlace } {
-  const match = /^#\/dags\/([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(hash);
+/** The reverse of formatAddress; anything unknown is the start. */
+export function parseAddress(text: string): IAddress {
+  const file = /^\/files\/([^/?]+)$/.exec(text)?.[1];
+  if (file) {
+    return { ...NOWHERE, filePath: decode(file) };
+  }
+  const match = /^\/dags\/([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(text);
   const dagId = match?.[1] ? decode(match[1]) : null;
   if (!match || dagId === null) {
-    return { dagId: null, place: START };
+    return NOWHERE;
   }
   const query = new URLSearchParams(match[3] ?? '');
   const tryNumber = Number(query.get('try'));
   return {
     dagId,
+    filePath: null,
     place: {
-      tab: DAG_TABS.find(tab => tab === match[2]) ?? 'grid',
+      tab: DAG_TABS.find(tab => tab === match[2]) ?? START.tab,
       runId: query.get('run'),
       taskId: query.get('task'),
-      tryNumber: tryNumber > 0 ? tryNumber : null
+      tryNumber: tryNumber > 0 ? tryNumber : null,
+      view: TASK_VIEWS.find(view => view === query.get('view')) ?? START.view
     }
   };
 }

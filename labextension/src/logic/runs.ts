@@ -7,8 +7,11 @@ export function upsertRun(runs: IRunBrief[], run: IRunBrief, limit: number): IRu
   return [...runs.filter(other => other.id !== run.id), run].sort(byDate).slice(-limit);
 }
 
-/** Apply a "run" event to grid columns; one older than those loaded is left out. */
-export function applyRunEvent(runs: IGridRun[], event: IRunChanged): IGridRun[] {
+/**
+ * Apply a "run" event to grid columns. While there are older runs that are not loaded (`hasOlder`),
+ * one older than those that are is left out: it comes with its page.
+ */
+export function applyRunEvent(runs: IGridRun[], event: IRunChanged, hasOlder: boolean): IGridRun[] {
   const index = runs.findIndex(column => column.run.id === event.run.id);
   const column = runs[index];
   if (column) {
@@ -16,7 +19,7 @@ export function applyRunEvent(runs: IGridRun[], event: IRunChanged): IGridRun[] 
     return runs.map((other, at) => (at === index ? merged : other));
   }
   const oldest = runs[0];
-  if (oldest && byDate(event.run, oldest.run) < 0) {
+  if (hasOlder && oldest && byDate(event.run, oldest.run) < 0) {
     return runs;
   }
   return [...runs, { run: event.run, tasks: event.tasks }].sort((a, b) => byDate(a.run, b.run));
@@ -78,17 +81,22 @@ export function endReason(run: IRunBrief, trans: ITrans): string | null {
   }
 }
 
+/** How a run came about: "by hand, alice", "backfill", "on schedule". */
+export function startText(run: IRunBrief, trans: ITrans): string {
+  switch (run.run_type) {
+    case 'manual':
+      return trans.__('by hand, %1', run.triggered_by ?? trans.__('unknown'));
+    case 'backfill':
+      return trans.__('backfill');
+    default:
+      return trans.__('on schedule');
+  }
+}
+
 /** What a bar says when pointed at. */
 export function runTitle(run: IRunBrief, state: string, now: number, trans: ITrans): string {
   const seconds = runSeconds(run, now);
-  const lines = [
-    `${formatTime(run.execution_date)} · ${state}`,
-    run.run_type === 'manual'
-      ? run.triggered_by
-        ? trans.__('triggered by %1', run.triggered_by)
-        : trans.__('triggered by hand')
-      : trans.__('on schedule')
-  ];
+  const lines = [`${formatTime(run.execution_date)} · ${state}`, startText(run, trans)];
   if (seconds !== null) {
     lines.push(formatDuration(seconds, trans));
   }

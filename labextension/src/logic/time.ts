@@ -3,6 +3,7 @@ import type { ITrans } from '../tokens';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 /** Seconds between two ISO times; null when one is missing. */
 export function secondsBetween(start: string | null, end: string | null): number | null {
@@ -61,15 +62,19 @@ export function shortTime(iso: string, now: number, timeZone?: string): string {
   const date = new Date(iso);
   const days = Math.abs(date.getTime() - now) / 1000 / DAY;
   const sameDay = dayOf(date, timeZone) === dayOf(new Date(now), timeZone);
-  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   if (sameDay) {
-    return formatter({ ...clock, timeZone }).format(date);
+    return clockTime(iso, timeZone);
   }
   const format: Intl.DateTimeFormatOptions =
     days < 6
-      ? { weekday: 'short', ...clock, timeZone }
+      ? { weekday: 'short', ...CLOCK, timeZone }
       : { month: 'short', day: 'numeric', timeZone };
   return formatter(format).format(date);
+}
+
+/** Hours and minutes. */
+export function clockTime(iso: string, timeZone?: string): string {
+  return formatter({ ...CLOCK, timeZone }).format(new Date(iso));
 }
 
 /** "Mon Nov 24 06:00" in the given zone; the year too when it is another than now. */

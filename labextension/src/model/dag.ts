@@ -18,6 +18,7 @@ import type {
 import { getDagRow, getSource, getStructure } from '../api/views';
 import { type IDagPlace, START } from '../logic/places';
 import { taskCount, upsertRun } from '../logic/runs';
+import { BackfillsModel } from './backfills';
 import { DagRunsModel } from './dagRuns';
 import { Model } from './model';
 import { Resource } from './resource';
@@ -63,6 +64,16 @@ export class DagModel extends Model {
   readonly load = async (): Promise<void> => {
     await Promise.all([this.row.load(), this.runs.load()]);
   };
+
+  /** The newest backfills, loaded at the first question. */
+  get backfills(): BackfillsModel {
+    if (!this._backfills) {
+      this._backfills = new BackfillsModel(this.session, this.dagId);
+      this._backfills.changed.connect(() => this.touch());
+      void this._backfills.load();
+    }
+    return this._backfills;
+  }
 
   /** The run that the graph colours by: the selected one, else the newest. */
   get shownRun(): IGridRun | undefined {
@@ -118,6 +129,7 @@ export class DagModel extends Model {
     this.task?.dispose();
     this.row.dispose();
     this.runs.dispose();
+    this._backfills?.dispose();
     [...this.structures.values(), ...this.sources.values()].forEach(value => value.dispose());
     super.dispose();
   }
@@ -203,6 +215,7 @@ export class DagModel extends Model {
     this.sources.get(null)?.loadSoon();
   }
 
+  private _backfills: BackfillsModel | null = null;
   private awaitedRun: string | null = null;
   private readonly _placeChanged = new Signal<this, IDagPlace>(this);
   private readonly structures = new Map<number | null, Resource<IStructure>>();

@@ -1,5 +1,5 @@
 import type { EventStream } from '../api/events';
-import type { IEvent, IGridRun, IRunChanged } from '../api/types';
+import type { IDeleted, IEvent, IGridRun, IRunChanged } from '../api/types';
 import { getGrid } from '../api/views';
 import { applyRunEvent, prependRuns } from '../logic/runs';
 import { Model } from './model';
@@ -72,7 +72,7 @@ export class DagRunsModel extends Model {
 
   private onEvent(_: EventStream, event: IEvent): void {
     if (event.kind === 'deleted' && event.dag_id === this.dagId) {
-      void this.load();
+      this.remove(event.data as IDeleted);
     } else if (event.kind === 'run' && event.dag_id === this.dagId) {
       if (this.waiting) {
         this.waiting.push(event);
@@ -82,12 +82,25 @@ export class DagRunsModel extends Model {
     }
   }
 
+  /** Take a run away; the pages that somebody has loaded stay. */
+  private remove({ run_id, key }: IDeleted): void {
+    if (run_id === null || this.waiting) {
+      void this.load();
+      return;
+    }
+    this.runs = this.runs.filter(({ run }) => run.id !== key);
+    if (this.before === key) {
+      this.before = this.runs[0]?.run.id ?? null;
+    }
+    this.touch();
+  }
+
   private onReset(): void {
     void this.load();
   }
 
   private apply(event: IEvent): void {
-    this.runs = applyRunEvent(this.runs, event.data as IRunChanged);
+    this.runs = applyRunEvent(this.runs, event.data as IRunChanged, this.hasOlder);
     this.touchSoon();
   }
 

@@ -1,4 +1,5 @@
 import type { EventStream } from '../api/events';
+import { getTaskInstance } from '../api/taskInstances';
 import { readWholeLog } from '../api/taskLogs';
 import type { IEvent, IProgress, IRunChanged, ITaskPanel } from '../api/types';
 import { getTaskPanel } from '../api/views';
@@ -32,6 +33,20 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
     return this.log;
   }
 
+  /** What its templates became, loaded at the first question. */
+  get rendered(): Resource<Record<string, unknown>> {
+    if (!this._rendered) {
+      const { connection } = this.session;
+      this._rendered = new Resource(async () => {
+        const found = await getTaskInstance(connection, this.dagId, this.runId, this.taskId);
+        return found.rendered_fields;
+      });
+      this._rendered.changed.connect(() => this.touch());
+      void this._rendered.load();
+    }
+    return this._rendered;
+  }
+
   /** Stop following the log, when it is not on the screen. */
   readonly dropLog = (): void => {
     this.log?.dispose();
@@ -50,6 +65,7 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
 
   override dispose(): void {
     this.dropLog();
+    this._rendered?.dispose();
     super.dispose();
   }
 
@@ -86,7 +102,11 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
     if (cell || this.isLoading) {
       this.loadSoon();
     }
+    if (cell) {
+      this._rendered?.loadSoon();
+    }
   }
 
+  private _rendered: Resource<Record<string, unknown>> | null = null;
   private log: TaskLogModel | null = null;
 }

@@ -1,7 +1,8 @@
 import type { IAttentionItem } from '../api/types';
-import type { IMenuItem } from '../components/common/Menu';
+import type { IMenuItem } from '../components/common/MenuPopup';
 import { useTrans } from '../components/common/trans';
 import { DagList } from '../components/dags/DagList';
+import { type IAddress, NOWHERE, START } from '../logic/places';
 import type { AttentionModel } from '../model/attention';
 import type { DagListModel } from '../model/dags';
 import type { Session } from '../model/session';
@@ -15,7 +16,7 @@ export interface IDagListPanelProps {
   attention: AttentionModel;
   currentId: string | null;
   newItems: IMenuItem[];
-  onOpen: (dagId: string, item?: IAttentionItem) => void;
+  onOpen: (address: IAddress) => void;
 }
 
 /** The list of DAGs, tied to its models. */
@@ -45,12 +46,8 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       onFilter={dags.setQuery}
       onShowPaused={shows => dags.setQuery({ paused: shows ? 'all' : 'false' })}
       onMore={dags.loadMore}
-      onOpen={dagId => onOpen(dagId)}
-      onOpenAttention={item => {
-        if (item.dag_id !== null) {
-          onOpen(item.dag_id, item);
-        }
-      }}
+      onOpen={dagId => onOpen({ ...NOWHERE, dagId })}
+      onOpenAttention={item => onOpen(addressOf(item))}
       onSetPaused={(dagId, isPaused) => void dags.setPaused(dagId, isPaused)}
       onReload={() => {
         void dags.load();
@@ -63,15 +60,11 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
   );
 }
 
-/** Where an item of the attention list leads within the DAG's page. */
-export function placeOf(item: IAttentionItem): {
-  tab: 'grid' | 'code';
-  runId: string | null;
-  taskId: string | null;
-} {
+/** Where an item of the attention list leads. */
+function addressOf(item: IAttentionItem): IAddress {
   return {
-    tab: item.kind === 'import_error' ? 'code' : 'grid',
-    runId: item.run_id,
-    taskId: item.task_id
+    dagId: item.dag_id,
+    filePath: item.dag_id === null ? item.path : null,
+    place: { ...START, runId: item.run_id, taskId: item.task_id }
   };
 }

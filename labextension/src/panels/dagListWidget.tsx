@@ -1,8 +1,8 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 
-import type { IAttentionItem } from '../api/types';
-import type { IMenuItem } from '../components/common/Menu';
+import type { IMenuItem } from '../components/common/MenuPopup';
 import { TransContext } from '../components/common/trans';
+import type { IAddress } from '../logic/places';
 import { AttentionModel } from '../model/attention';
 import { DagListModel } from '../model/dags';
 import type { Session } from '../model/session';
@@ -14,7 +14,7 @@ interface IDagListWidgetOptions {
   session: Session;
   trans: ITrans;
   newItems: () => IMenuItem[];
-  onOpen: (dagId: string, item?: IAttentionItem) => void;
+  onOpen: (address: IAddress) => void;
 }
 
 /** The sidebar of JupyterLab. It loads when it is shown for the first time. */

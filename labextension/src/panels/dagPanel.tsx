@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { Button } from '../components/common/Button';
 import { KeyHelp } from '../components/common/KeyHelp';
-import type { IMenuItem } from '../components/common/Menu';
+import type { IMenuItem } from '../components/common/MenuPopup';
 import { ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
 import { isShortcut } from '../components/common/shortcuts';
 import { Tabs } from '../components/common/Tabs';
@@ -14,8 +14,10 @@ import type { DagTab } from '../logic/places';
 import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
+import { type IDagActions, SideActions, useDagActions } from './dagActions';
 import { CodeTab, GraphTab, GridTab } from './dagViews';
 import { isReadOnly, reasonAgainst } from './reasons';
+import { RunsTab } from './runsTab';
 import { type OpenNotebook, TaskPane } from './taskPane';
 import { useModel } from './useModel';
 
@@ -41,6 +43,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
   const [asks, setAsks] = useState(false);
   const [showsKeys, setShowsKeys] = useState(false);
   const [error, setError] = useState<Error | null>(null);
+  const actions = useDagActions(dag);
   const row = dag.row.value;
   if (!row) {
     return dag.row.error ? (
@@ -83,6 +86,15 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
         triggerReason={triggerReason}
         isReadOnly={isReadOnly(dag.session, Permission.trigger)}
         menu={[
+          {
+            label: trans.__('Backfill …'),
+            disabledReason:
+              triggerReason ??
+              (row.schedule_text === null
+                ? trans.__('This DAG has no schedule, so there are no dates to run it for.')
+                : null),
+            onSelect: () => actions.ask({ kind: 'backfill' })
+          },
           { label: trans.__('Reload'), onSelect: () => void dag.load() },
           {
             label: trans.__('Copy the DAG id'),
@@ -104,6 +116,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
         />
       )}
       <PageNotices dag={dag} />
+      {actions.notice}
       <div className="jp-hubflow-DagPanel-body">
         <Tabs
           label={trans.__('Views of this DAG')}
@@ -111,12 +124,14 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
           current={dag.place.tab}
           onChange={tab => dag.go({ tab })}
         >
-          {dag.place.tab === 'grid' && <GridTab dag={dag} firstRun={firstRun} />}
-          {dag.place.tab === 'graph' && <GraphTab dag={dag} firstRun={firstRun} />}
-          {dag.place.tab === 'code' && <CodeTab dag={dag} firstRun={firstRun} />}
+          {dag.place.tab === 'grid' && <GridTab dag={dag} firstRun={firstRun} actions={actions} />}
+          {dag.place.tab === 'graph' && <GraphTab dag={dag} actions={actions} />}
+          {dag.place.tab === 'runs' && <RunsTab dag={dag} firstRun={firstRun} actions={actions} />}
+          {dag.place.tab === 'code' && <CodeTab dag={dag} />}
         </Tabs>
-        <SidePane dag={dag} onOpenNotebook={props.onOpenNotebook} />
+        <SidePane dag={dag} actions={actions} onOpenNotebook={props.onOpenNotebook} />
       </div>
+      {actions.overlays}
       {showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}
       {isAsking && (
         <TriggerForm
@@ -138,6 +153,7 @@ function tabList(trans: ITrans): { id: DagTab; label: string }[] {
   return [
     { id: 'grid', label: trans.__('Grid') },
     { id: 'graph', label: trans.__('Graph') },
+    { id: 'runs', label: trans.__('Runs') },
     { id: 'code', label: trans.__('Code') }
   ];
 }
@@ -169,28 +185,59 @@ function PageNotices({ dag }: { dag: DagModel }): JSX.Element {
           {trans.__('The file of this DAG is gone. Its history stays; nothing new runs.')}
         </Notice>
       )}
-      {row?.warnings.map(warning => (
-        <Notice key={warning} kind="warning">
-          {warning}
-        </Notice>
-      ))}
+      {row && <Warnings texts={row.warnings} />}
     </>
+  );
+}
+
+/** What is odd about the DAG; more than a few are folded. */
+function Warnings({ texts }: { texts: string[] }): JSX.Element | null {
+  const trans = useTrans();
+  const [first] = texts;
+  if (first === undefined) {
+    return null;
+  }
+  return (
+    <Notice kind="warning">
+      {texts.length === 1 ? (
+        first
+      ) : (
+        <details>
+          <summary>
+            {trans._n('%1 warning', '%1 warnings', texts.length)}: {first}
+          </summary>
+          <ul className="jp-hubflow-DagPanel-warnings">
+            {texts.slice(1).map(text => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Notice>
   );
 }
 
 interface ISidePaneProps {
   dag: DagModel;
+  actions: IDagActions;
   onOpenNotebook: OpenNotebook | null;
 }
 
-function SidePane({ dag, onOpenNotebook }: ISidePaneProps): JSX.Element | null {
+function SidePane({ dag, actions, onOpenNotebook }: ISidePaneProps): JSX.Element | null {
   if (dag.task) {
-    return <TaskPane dag={dag} task={dag.task} onOpenNotebook={onOpenNotebook} />;
+    return <TaskPane dag={dag} task={dag.task} actions={actions} onOpenNotebook={onOpenNotebook} />;
   }
   const column = dag.runs.find(dag.place.runId);
   return column ? (
     <RunDetails
       column={column}
+      actions={
+        <SideActions
+          target={{ runId: column.run.run_id, taskId: null }}
+          clear={{ kind: 'clear-run', runId: column.run.run_id }}
+          actions={actions}
+        />
+      }
       onOpenTask={taskId => dag.go({ taskId, tryNumber: null })}
       onClose={() => dag.go({ runId: null, taskId: null })}
     />

@@ -10,18 +10,23 @@ import { RunPicker } from '../components/run/RunPicker';
 import { cellsById } from '../logic/treeGrid';
 import type { DagModel } from '../model/dag';
 import type { Resource } from '../model/resource';
+import type { IDagActions } from './dagActions';
 
 const GraphView = lazy(() => import('../components/run/GraphView'));
 const NO_CELLS: ReadonlyMap<string, ITaskCell> = new Map();
 
 interface IDagViewProps {
   dag: DagModel;
+  actions: IDagActions;
+}
+
+interface IGridTabProps extends IDagViewProps {
   /** The button that runs the DAG for the first time. */
   firstRun: ReactNode;
 }
 
 /** The Grid tab. */
-export function GridTab({ dag, firstRun }: IDagViewProps): JSX.Element {
+export function GridTab({ dag, firstRun, actions }: IGridTabProps): JSX.Element {
   const trans = useTrans();
   const { runs, place } = dag;
   const structure = dag.structure(null);
@@ -42,7 +47,8 @@ export function GridTab({ dag, firstRun }: IDagViewProps): JSX.Element {
       {({ tasks }) =>
         runs.runs.length === 0 ? (
           <EmptyState
-            text={trans.__(
+            text={trans._n(
+              'This DAG has not run yet. Each run becomes a column here, with a cell for its task.',
               'This DAG has not run yet. Each run becomes a column here, with one cell for each of its %1 tasks.',
               tasks.length
             )}
@@ -59,6 +65,7 @@ export function GridTab({ dag, firstRun }: IDagViewProps): JSX.Element {
             isLoadingOlder={runs.isLoadingOlder}
             onOlder={() => void runs.loadOlder()}
             onSelect={(runId, taskId) => dag.go({ runId, taskId, tryNumber: null })}
+            onMenu={(runId, taskId, at) => actions.openMenu({ runId, taskId }, at)}
           />
         )
       }
@@ -67,7 +74,7 @@ export function GridTab({ dag, firstRun }: IDagViewProps): JSX.Element {
 }
 
 /** The Graph tab: the tasks of the version that the shown run ran. */
-export function GraphTab({ dag }: IDagViewProps): JSX.Element {
+export function GraphTab({ dag, actions }: IDagViewProps): JSX.Element {
   const trans = useTrans();
   const shown = dag.shownRun;
   const newest = dag.row.value?.version ?? null;
@@ -92,6 +99,11 @@ export function GraphTab({ dag }: IDagViewProps): JSX.Element {
               structure={value}
               cells={shown ? cellsById(shown) : NO_CELLS}
               selectedTaskId={dag.place.taskId}
+              onMenu={
+                shown
+                  ? (taskId, at) => actions.openMenu({ runId: shown.run.run_id, taskId }, at)
+                  : null
+              }
               onSelect={taskId => {
                 if (shown) {
                   dag.go({ runId: shown.run.run_id, taskId, tryNumber: null });
@@ -106,7 +118,7 @@ export function GraphTab({ dag }: IDagViewProps): JSX.Element {
 }
 
 /** The Code tab: the version of the selected run, else the newest. */
-export function CodeTab({ dag }: IDagViewProps): JSX.Element {
+export function CodeTab({ dag }: { dag: DagModel }): JSX.Element {
   const trans = useTrans();
   const newest = dag.row.value?.version ?? null;
   const version = dag.runs.find(dag.place.runId)?.run.version ?? newest;
@@ -131,7 +143,15 @@ export function CodeTab({ dag }: IDagViewProps): JSX.Element {
         resource={dag.source(isOld ? version : null)}
         what={trans.__('The code could not be loaded.')}
       >
-        {source => <CodeView source={source} />}
+        {source => (
+          <CodeView
+            path={source.path}
+            text={source.text}
+            error={source.error}
+            note={trans.__('version %1', source.version)}
+            consequence={trans.__('the last good version of the file stays in force.')}
+          />
+        )}
       </WithValue>
     </>
   );

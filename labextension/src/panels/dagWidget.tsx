@@ -16,6 +16,7 @@ interface IDagWidgetOptions {
   trans: ITrans;
   onOpenNotebook: OpenNotebook;
   onFilterDags: () => void;
+  onCopyLink: () => void;
 }
 
 /** The page of one DAG in the main area of JupyterLab. */
@@ -48,7 +49,7 @@ export class DagWidget extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    const { dag, trans, onOpenNotebook, onFilterDags } = this.options;
+    const { dag, trans, onOpenNotebook, onFilterDags, onCopyLink } = this.options;
     return (
       <TransContext.Provider value={trans}>
         <div className="jp-hubflow-Root">
@@ -57,6 +58,7 @@ export class DagWidget extends ReactWidget {
               dag={dag}
               onOpenNotebook={onOpenNotebook}
               onFilterDags={onFilterDags}
+              menu={[{ label: trans.__('Copy a link to this page'), onSelect: onCopyLink }]}
               asksTrigger={this.asksTrigger}
               onTriggerAsked={() => {
                 this.asksTrigger = false;

@@ -5,13 +5,15 @@ import { KeyHelp } from '../components/common/KeyHelp';
 import { EmptyState } from '../components/common/Screens';
 import { isShortcut } from '../components/common/shortcuts';
 import { useTrans } from '../components/common/trans';
-import { formatHash, type IDagPlace, parseHash, START } from '../logic/places';
+import { formatAddress, type IAddress, NOWHERE, parseAddress } from '../logic/places';
 import { AttentionModel } from '../model/attention';
 import { DagModel } from '../model/dag';
+import { DagFileModel } from '../model/dagFile';
 import { DagListModel } from '../model/dags';
 import type { Session } from '../model/session';
-import { DagListPanel, placeOf } from './dagListPanel';
+import { DagListPanel } from './dagListPanel';
 import { DagPanel } from './dagPanel';
+import { FilePanel } from './filePanel';
 
 export interface IHubPageProps {
   session: Session;
@@ -25,7 +27,8 @@ export interface IHubPageProps {
 export function HubPage(props: IHubPageProps): JSX.Element {
   const { session } = props;
   const trans = useTrans();
-  const { dagId, place, go } = useHashPlace();
+  const { address, go } = useHashAddress();
+  const { dagId, filePath } = address;
   const dags = useMemo(() => new DagListModel(session), [session]);
   const attention = useMemo(() => new AttentionModel(session), [session]);
   useEffect(() => {
@@ -33,16 +36,18 @@ export function HubPage(props: IHubPageProps): JSX.Element {
     void dags.load();
     void attention.load();
   }, [session, dags, attention]);
-  const dag = useDagModel(session, dagId, place, go);
+  const dag = useDagModel(session, address, go);
+  const file = useFileModel(session, filePath);
+  const title = dagId ?? filePath;
   useEffect(() => {
-    document.title = dagId === null ? trans.__('Workflows') : `${dagId} · ${trans.__('Workflows')}`;
-  }, [dagId, trans]);
+    document.title = title === null ? trans.__('Workflows') : `${title} · ${trans.__('Workflows')}`;
+  }, [title, trans]);
 
   const root = useRef<HTMLDivElement>(null);
   const { focusFilter, keyHelp } = usePageKeys(root);
 
   return (
-    <div className="jp-hubflow-HubPage" data-view={dagId === null ? 'list' : 'dag'} ref={root}>
+    <div className="jp-hubflow-HubPage" data-view={title === null ? 'list' : 'dag'} ref={root}>
       <HubBar {...props} />
       <DagListPanel
         session={session}
@@ -50,11 +55,13 @@ export function HubPage(props: IHubPageProps): JSX.Element {
         attention={attention}
         currentId={dagId}
         newItems={[]}
-        onOpen={(id, item) => go(id, item ? { ...START, ...placeOf(item) } : START)}
+        onOpen={go}
       />
       <main>
         {dag ? (
           <DagPanel key={dag.dagId} dag={dag} onOpenNotebook={null} onFilterDags={focusFilter} />
+        ) : file ? (
+          <FilePanel file={file} onOpenDag={id => go({ ...NOWHERE, dagId: id })} />
         ) : (
           <EmptyState
             text={trans.__(
@@ -127,52 +134,62 @@ function HubBar(props: IHubPageProps): JSX.Element {
   );
 }
 
-interface IHashPlace {
-  dagId: string | null;
-  place: IDagPlace;
-  go: (dagId: string | null, place: IDagPlace) => void;
-}
+type Go = (address: IAddress) => void;
 
 /** The place in the address; Back and Forward of the browser work. */
-function useHashPlace(): IHashPlace {
+function useHashAddress(): { address: IAddress; go: Go } {
   const [hash, setHash] = useState(window.location.hash);
   useEffect(() => {
     const onChange = (): void => setHash(window.location.hash);
     window.addEventListener('hashchange', onChange);
     return () => window.removeEventListener('hashchange', onChange);
   }, []);
-  const go = useCallback((dagId: string | null, place: IDagPlace) => {
-    const next = formatHash(dagId, place);
+  const go = useCallback((address: IAddress) => {
+    const next = `#${formatAddress(address)}`;
     if (next !== window.location.hash) {
       window.location.hash = next;
     }
   }, []);
-  return { ...useMemo(() => parseHash(hash), [hash]), go };
+  return { address: useMemo(() => parseAddress(hash.slice(1)), [hash]), go };
 }
 
 /** The model of the DAG in the address; both follow each other. */
-function useDagModel(
-  session: Session,
-  dagId: string | null,
-  place: IDagPlace,
-  go: IHashPlace['go']
-): DagModel | null {
+function useDagModel(session: Session, address: IAddress, go: Go): DagModel | null {
+  const { dagId, place } = address;
   const [dag, setDag] = useState<DagModel | null>(null);
   useEffect(() => {
     if (dagId === null) {
       setDag(null);
       return undefined;
     }
-    const model = new DagModel(session, dagId, parseHash(window.location.hash).place);
-    model.placeChanged.connect((_, changed) => go(dagId, changed));
+    const { place: start } = parseAddress(window.location.hash.slice(1));
+    const model = new DagModel(session, dagId, start);
+    model.placeChanged.connect((_, changed) => go({ ...NOWHERE, dagId, place: changed }));
     void model.load();
     setDag(model);
     return () => model.dispose();
   }, [session, dagId, go]);
   useEffect(() => {
-    if (dag && dag.dagId === dagId && formatHash(dagId, dag.place) !== formatHash(dagId, place)) {
+    const shown = dag && formatAddress({ ...NOWHERE, dagId: dag.dagId, place: dag.place });
+    if (shown && dag.dagId === dagId && shown !== formatAddress({ ...NOWHERE, dagId, place })) {
       dag.go(place);
     }
   }, [dag, dagId, place]);
   return dag?.dagId === dagId ? dag : null;
+}
+
+/** The model of the DAG file in the address. */
+function useFileModel(session: Session, path: string | null): DagFileModel | null {
+  const [file, setFile] = useState<DagFileModel | null>(null);
+  useEffect(() => {
+    if (path === null) {
+      setFile(null);
+      return undefined;
+    }
+    const model = new DagFileModel(session, path);
+    void model.load();
+    setFile(model);
+    return () => model.dispose();
+  }, [session, path]);
+  return file?.path === path ? file : null;
 }

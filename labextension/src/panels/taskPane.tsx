@@ -1,4 +1,4 @@
-import { outputUrl } from '../api/notebooks';
+import { outputFile, outputPage } from '../api/notebooks';
 import type { ITryKey } from '../api/taskLogs';
 import type { ITaskPanel } from '../api/types';
 import { ErrorBanner, Skeleton } from '../components/common/Screens';
@@ -9,8 +9,9 @@ import { cellFailure } from '../logic/tries';
 import type { DagModel } from '../model/dag';
 import type { TaskInstanceModel } from '../model/taskInstance';
 import type { TaskLogModel } from '../model/taskLog';
-import { ChangeTask } from './changeTask';
+import { type IDagActions, SideActions } from './dagActions';
 import { saveText } from './saveText';
+import { useIsDark } from './useIsDark';
 import { useModel } from './useModel';
 
 /** Open an executed notebook where it can be edited, at the cell that failed if one did. */
@@ -19,15 +20,17 @@ export type OpenNotebook = (key: ITryKey, failedCell: number | null) => void;
 interface ITaskPaneProps {
   dag: DagModel;
   task: TaskInstanceModel;
+  actions: IDagActions;
   onOpenNotebook: OpenNotebook | null;
 }
 
 /** The side panel of a task instance, tied to its model. */
-export function TaskPane({ dag, task, onOpenNotebook }: ITaskPaneProps): JSX.Element {
+export function TaskPane(props: ITaskPaneProps): JSX.Element {
+  const { dag, task } = props;
   const trans = useTrans();
   const close = (): void => dag.go({ runId: task.runId, taskId: null, tryNumber: null });
   if (task.value) {
-    return <LoadedTask dag={dag} task={task} panel={task.value} onOpenNotebook={onOpenNotebook} />;
+    return <LoadedTask {...props} panel={task.value} />;
   }
   return (
     <section className="jp-hubflow-SidePanel" aria-label={trans.__('Task')}>
@@ -46,10 +49,12 @@ export function TaskPane({ dag, task, onOpenNotebook }: ITaskPaneProps): JSX.Ele
 }
 
 function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element {
-  const { dag, task, panel, onOpenNotebook } = props;
+  const { dag, task, panel, actions, onOpenNotebook } = props;
   const tryNumber = dag.place.tryNumber ?? Math.max(1, panel.cell.try_number);
   const log = task.logOf(tryNumber);
   useModel(log);
+  const rendered = dag.place.view === 'rendered' ? task.rendered : null;
+  const isDark = useIsDark();
   const key: ITryKey = { ...log.key };
   const tried = panel.tries.find(item => item.try_number === tryNumber);
   const hasNotebook = tried?.artifacts.includes('notebook') ?? false;
@@ -63,8 +68,8 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
       notebookUrls={
         hasNotebook
           ? {
-              html: outputUrl(connection, key, 'html'),
-              ipynb: outputUrl(connection, key, 'ipynb')
+              html: outputPage(connection, key, isDark),
+              ipynb: outputFile(connection, key)
             }
           : null
       }
@@ -72,13 +77,16 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
         onOpenNotebook && (() => onOpenNotebook(key, cellFailure(tried)?.cell ?? null))
       }
       actions={
-        <ChangeTask
-          session={dag.session}
-          dagId={task.dagId}
-          runId={task.runId}
-          taskId={task.taskId}
+        <SideActions
+          target={{ runId: task.runId, taskId: task.taskId }}
+          clear={{ kind: 'clear-task', runId: task.runId, taskId: task.taskId }}
+          actions={actions}
         />
       }
+      view={dag.place.view}
+      rendered={rendered?.value ?? null}
+      renderedError={rendered?.error ?? null}
+      onView={view => dag.go({ view })}
       onPickTry={number => dag.go({ tryNumber: number })}
       onGo={place =>
         dag.go({

@@ -1,5 +1,6 @@
 import {
   ILayoutRestorer,
+  IRouter,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
@@ -8,19 +9,30 @@ import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { Widget } from '@lumino/widgets';
 
-import { DAG_TABS, type IDagPlace, START } from '../logic/places';
+import {
+  DAG_TABS,
+  type IAddress,
+  type IDagPlace,
+  NOWHERE,
+  START,
+  TASK_VIEWS
+} from '../logic/places';
 import { DagModel } from '../model/dag';
+import { DagFileModel } from '../model/dagFile';
 import type { Session } from '../model/session';
 import { DagListWidget } from '../panels/dagListWidget';
-import { placeOf } from '../panels/dagListPanel';
 import { DagWidget } from '../panels/dagWidget';
+import { FileWidget } from '../panels/fileWidget';
 import { workflowIcon } from '../panels/icons';
 import { CommandIDs, type ITrans, PluginIDs } from '../tokens';
+import { AddressBar, linkFor } from './address';
 import { openExecuted } from './openExecuted';
 import { ISession } from './session';
 
 type Page = MainAreaWidget<DagWidget>;
+type FilePage = MainAreaWidget<FileWidget>;
 
 /** The list of DAGs at the left, and their pages in the main area. */
 export const dagsPlugin: JupyterFrontEndPlugin<void> = {
@@ -28,7 +40,7 @@ export const dagsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The list of workflows, and a page for each.',
   autoStart: true,
   requires: [ISession, IDocumentManager],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ILauncher],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ILauncher, IRouter],
   activate: (
     app: JupyterFrontEnd,
     session: Session,
@@ -36,16 +48,23 @@ export const dagsPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    launcher: ILauncher | null
+    launcher: ILauncher | null,
+    router: IRouter | null
   ) => {
     const trans = (translator ?? nullTranslator).load('hubflow');
     const pages = new WidgetTracker<Page>({ namespace: 'hubflow-dags' });
+    const files = new WidgetTracker<FilePage>({ namespace: 'hubflow-files' });
     const list = addList(app, session, trans);
     pages.currentChanged.connect((_, page) => {
       list.currentId = page?.content.dag.dagId ?? null;
     });
-    addOpen(app, session, documents, trans, pages);
-    addCommands(app, trans, pages, list);
+    const bar = router && new AddressBar(app, router, address => openAddress(app, address));
+    addOpen(app, session, documents, trans, pages, bar);
+    addOpenFile(app, session, trans, files);
+    addCommands(app, session, trans, pages, list);
+    app.shell.currentChanged?.connect((_, { newValue }) => {
+      bar?.turnTo(addressOf(newValue, pages, files));
+    });
     if (restorer) {
       restorer.add(list, 'hubflow-dags');
       void restorer.restore(pages, {
@@ -53,9 +72,19 @@ export const dagsPlugin: JupyterFrontEndPlugin<void> = {
         args: page => ({ dagId: page.content.dag.dagId, ...page.content.dag.place }),
         name: page => page.content.dag.dagId
       });
+      void restorer.restore(files, {
+        command: CommandIDs.openFile,
+        args: page => ({ path: page.content.file.path }),
+        name: page => page.content.file.path
+      });
     }
     const category = trans.__('Workflows');
-    for (const command of [CommandIDs.focusList, CommandIDs.triggerRun, CommandIDs.togglePaused]) {
+    for (const command of [
+      CommandIDs.focusList,
+      CommandIDs.triggerRun,
+      CommandIDs.togglePaused,
+      CommandIDs.copyLink
+    ]) {
       palette?.addItem({ command, category });
     }
     launcher?.add({ command: CommandIDs.focusList, category: trans.__('Other'), rank: 10 });
@@ -75,12 +104,65 @@ function addList(app: JupyterFrontEnd, session: Session, trans: ITrans): DagList
         onSelect: () => void app.commands.execute(CommandIDs.scheduleNotebook)
       }
     ],
-    onOpen: (dagId, item) =>
-      void app.commands.execute(CommandIDs.openDag, { dagId, ...(item && placeOf(item)) })
+    onOpen: address => openAddress(app, address)
   });
   app.shell.add(list, 'left', { rank: 250 });
   app.shell.currentChanged?.connect(() => list.update());
   return list;
+}
+
+function openAddress(app: JupyterFrontEnd, { dagId, filePath, place }: IAddress): void {
+  if (filePath !== null) {
+    void app.commands.execute(CommandIDs.openFile, { path: filePath });
+  } else if (dagId !== null) {
+    void app.commands.execute(CommandIDs.openDag, { dagId, ...place });
+  } else {
+    void app.commands.execute(CommandIDs.focusList);
+  }
+}
+
+/** What the page in front is called in the address; null if it is not ours. */
+function addressOf(
+  page: Widget | null,
+  pages: WidgetTracker<Page>,
+  files: WidgetTracker<FilePage>
+): IAddress | null {
+  const dag = pages.find(known => known === page)?.content.dag;
+  const file = files.find(known => known === page)?.content.file;
+  if (dag) {
+    return { ...NOWHERE, dagId: dag.dagId, place: dag.place };
+  }
+  return file ? { ...NOWHERE, filePath: file.path } : null;
+}
+
+/** `hubflow:open-file` opens a DAG file with its error, or brings it to the front. */
+function addOpenFile(
+  app: JupyterFrontEnd,
+  session: Session,
+  trans: ITrans,
+  files: WidgetTracker<FilePage>
+): void {
+  app.commands.addCommand(CommandIDs.openFile, {
+    label: args => trans.__('Open DAG file %1', textOf(args, 'path') ?? ''),
+    execute: args => {
+      const path = textOf(args, 'path');
+      if (path === null) {
+        return;
+      }
+      session.start();
+      let page = files.find(known => known.content.file.path === path);
+      if (!page) {
+        const file = new DagFileModel(session, path);
+        const onOpenDag = (dagId: string): void => openAddress(app, { ...NOWHERE, dagId });
+        page = new MainAreaWidget({ content: new FileWidget({ file, trans, onOpenDag }) });
+        page.toolbar.hide();
+        page.id = `hubflow-file-${path}`;
+        void files.add(page);
+        app.shell.add(page, 'main');
+      }
+      app.shell.activateById(page.id);
+    }
+  });
 }
 
 /** `hubflow:open-dag` opens the page of a DAG, or brings it to the front. */
@@ -89,7 +171,8 @@ function addOpen(
   session: Session,
   documents: IDocumentManager,
   trans: ITrans,
-  pages: WidgetTracker<Page>
+  pages: WidgetTracker<Page>,
+  bar: AddressBar | null
 ): void {
   const create = (dagId: string, place: IDagPlace): Page => {
     const dag = new DagModel(session, dagId, place);
@@ -98,12 +181,18 @@ function addOpen(
       trans,
       onOpenNotebook: (key, failedCell) =>
         void openExecuted(app, documents, session, trans, key, failedCell),
-      onFilterDags: () => void app.commands.execute(CommandIDs.focusList)
+      onFilterDags: () => void app.commands.execute(CommandIDs.focusList),
+      onCopyLink: () => void app.commands.execute(CommandIDs.copyLink)
     });
     const page = new MainAreaWidget({ content });
     page.toolbar.hide(); // there is nothing in it, and it would be drawn as an empty strip
     page.id = `hubflow-dag-${dagId}`;
-    dag.placeChanged.connect(() => void pages.save(page));
+    dag.placeChanged.connect((_, place) => {
+      void pages.save(page);
+      if (app.shell.currentWidget === page) {
+        bar?.goTo({ ...NOWHERE, dagId, place });
+      }
+    });
     return page;
   };
   app.commands.addCommand(CommandIDs.openDag, {
@@ -133,6 +222,7 @@ function addOpen(
 
 function addCommands(
   app: JupyterFrontEnd,
+  session: Session,
   trans: ITrans,
   pages: WidgetTracker<Page>,
   list: DagListWidget
@@ -152,6 +242,19 @@ function addCommands(
     isEnabled: () => current() !== null,
     execute: () => current()?.askTrigger()
   });
+  app.commands.addCommand(CommandIDs.copyLink, {
+    label: trans.__('Copy a Link to the Open Workflow'),
+    isEnabled: () => current() !== null,
+    execute: async () => {
+      const dag = current()?.dag;
+      if (dag) {
+        const address = { ...NOWHERE, dagId: dag.dagId, place: dag.place };
+        const { baseUrl } = app.serviceManager.serverSettings;
+        const hubPrefix = session.me.value?.hub_prefix ?? null;
+        await navigator.clipboard.writeText(linkFor(address, baseUrl, hubPrefix));
+      }
+    }
+  });
   app.commands.addCommand(CommandIDs.togglePaused, {
     label: trans.__('Switch the Open Workflow On or Off'),
     isEnabled: () => current() !== null,
@@ -170,7 +273,8 @@ function placeFrom(args: ReadonlyPartialJSONObject): IDagPlace {
     tab: DAG_TABS.find(tab => tab === args.tab) ?? START.tab,
     runId: textOf(args, 'runId'),
     taskId: textOf(args, 'taskId'),
-    tryNumber: typeof tryNumber === 'number' ? tryNumber : null
+    tryNumber: typeof tryNumber === 'number' ? tryNumber : null,
+    view: TASK_VIEWS.find(view => view === args.view) ?? START.view
   };
 }
 

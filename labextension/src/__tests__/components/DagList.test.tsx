@@ -113,6 +113,30 @@ describe('the sidebar', () => {
     expect(screen.getByRole('status', { name: 'Loading' })).toBeTruthy();
   });
 
+  it('marks DAGs that have warnings or a broken file', () => {
+    show({ dags: [aDag('sales', { warnings: ['a', 'b'], has_import_error: true })] });
+    expect(screen.getByRole('img', { name: '2 warnings' }).title).toBe('a\nb');
+    expect(screen.getByRole('img', { name: 'The file has an error' })).toBeTruthy();
+  });
+
+  it('leads to a broken file that has no DAG', async () => {
+    const item = {
+      kind: 'import_error',
+      title: 'reports/broken.py',
+      detail: 'SyntaxError',
+      dag_id: null,
+      run_id: null,
+      task_id: null,
+      path: 'reports/broken.py',
+      line: 3,
+      at: new Date().toISOString()
+    };
+    const props = show({ attention: [item], dags: [aDag('x')] });
+    await userEvent.click(screen.getByRole('button', { name: /1 needs attention/ }));
+    await userEvent.click(screen.getByRole('button', { name: /SyntaxError/ }));
+    expect(props.onOpenAttention).toHaveBeenCalledWith(item);
+  });
+
   it('lists what needs attention after a click', async () => {
     const item = {
       kind: 'failed_run',

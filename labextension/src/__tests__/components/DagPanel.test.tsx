@@ -69,6 +69,13 @@ describe('the page of a DAG', () => {
     expect(screen.getByText('run-1')).toBeTruthy();
   });
 
+  it('shows warnings; many are folded', async () => {
+    const warnings = ['task one: unknown argument a', 'task two: unknown argument b'];
+    await open({ 'views/dags/sales': aDag('sales', { warnings }) });
+    expect((await screen.findByText(/2 warnings/)).textContent).toContain(warnings[0]);
+    expect(screen.getByText(warnings[1] ?? '')).toBeTruthy();
+  });
+
   it('lists its keys', async () => {
     await open();
     (await screen.findByRole('grid')).focus();

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
 import { GridView } from '../../components/run/GridView';
-import { aCell, aColumn, aTask } from '../helpers';
+import { aCell, aColumn, aRun, aTask } from '../helpers';
 
 const TASKS = [aTask('extract', ['load.a']), aTask('load.a'), aTask('load.b')];
 const RUNS = [1, 2].map(id =>
@@ -13,8 +13,9 @@ const RUNS = [1, 2].map(id =>
 function show(change = {}): {
   onSelect: ReturnType<typeof vi.fn>;
   onOlder: ReturnType<typeof vi.fn>;
+  onMenu: ReturnType<typeof vi.fn>;
 } {
-  const calls = { onSelect: vi.fn(), onOlder: vi.fn() };
+  const calls = { onSelect: vi.fn(), onOlder: vi.fn(), onMenu: vi.fn() };
   render(
     <GridView
       tasks={TASKS}
@@ -69,6 +70,33 @@ describe('the grid', () => {
     screen.getByRole('grid').focus();
     await userEvent.keyboard('{Home}{ArrowLeft}');
     expect(onOlder).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks for the menu of what has the focus with the menu key and Shift+F10', async () => {
+    const { onMenu } = show();
+    screen.getByRole('grid').focus();
+    await userEvent.keyboard('{ContextMenu}');
+    expect(onMenu).toHaveBeenLastCalledWith('run-2', 'extract', expect.anything());
+    await userEvent.keyboard('{ArrowUp}{Shift>}{F10}{/Shift}');
+    expect(onMenu).toHaveBeenLastCalledWith('run-2', null, expect.anything());
+  });
+
+  it('has no menu for a group of tasks', async () => {
+    const { onMenu } = show();
+    screen.getByRole('grid').focus();
+    await userEvent.keyboard('{ArrowDown}{ContextMenu}');
+    expect(onMenu).not.toHaveBeenCalled();
+  });
+
+  it('tells runs of one day apart by their time', () => {
+    const runs = Array.from({ length: 9 }, (_, hour) => ({
+      ...aColumn(hour),
+      run: aRun(hour, { execution_date: `2025-03-01T0${hour}:00:00` })
+    }));
+    show({ runs });
+    const labels = [...document.querySelectorAll('.jp-hubflow-GridHeader-date')];
+    expect(labels.slice(1).map(label => label.textContent)).toEqual(['04:00', '08:00']);
+    expect(labels[0]?.textContent).toMatch(/1/);
   });
 
   it('draws only what is in sight', () => {

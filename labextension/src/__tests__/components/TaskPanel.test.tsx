@@ -1,10 +1,17 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { describe, expect, it, vi } from 'vitest';
 
 import { type ITaskPanelProps, TaskPanel } from '../../components/task/TaskPanel';
 import { appendText, EMPTY_LOG } from '../../logic/logLines';
 import { aCell, aPanel, aTask, aTry } from '../helpers';
+
+/** Its place is kept outside. */
+function Shown(props: ITaskPanelProps): JSX.Element {
+  const [view, setView] = useState(props.view);
+  return <TaskPanel {...props} view={view} onView={setView} />;
+}
 
 function show(change: Partial<ITaskPanelProps> = {}): ITaskPanelProps {
   const props: ITaskPanelProps = {
@@ -22,12 +29,16 @@ function show(change: Partial<ITaskPanelProps> = {}): ITaskPanelProps {
     },
     notebookUrls: null,
     onOpenNotebook: null,
+    view: 'log',
+    rendered: null,
+    renderedError: null,
+    onView: vi.fn(),
     onPickTry: vi.fn(),
     onGo: vi.fn(),
     onClose: vi.fn(),
     ...change
   };
-  render(<TaskPanel {...props} />);
+  render(<Shown {...props} />);
   return props;
 }
 
@@ -89,7 +100,7 @@ describe('the task panel', () => {
   it('moves between its tabs with arrow keys', async () => {
     show();
     screen.getByRole('tab', { name: 'Log' }).focus();
-    await userEvent.keyboard('{ArrowRight}{ArrowRight}');
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
     expect(screen.getByRole('tab', { name: 'Details' }).getAttribute('aria-selected')).toBe('true');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatHash, isInWorkspace, parseHash, START } from '../../logic/places';
+import { formatAddress, isInWorkspace, NOWHERE, parseAddress, START } from '../../logic/places';
 import { failedCellIndex, resultPath } from '../../logic/results';
 
 describe('addresses', () => {
@@ -9,19 +9,20 @@ describe('addresses', () => {
       tab: 'graph' as const,
       runId: 'manual__2026-11-22T11:27:37+00:00',
       taskId: 'a/b ü',
-      tryNumber: 2
+      tryNumber: 2,
+      view: 'xcom' as const
     };
-    expect(parseHash(formatHash('sales & more/x', place))).toEqual({
-      dagId: 'sales & more/x',
-      place
-    });
+    const address = { ...NOWHERE, dagId: 'sales & more/x', place };
+    expect(parseAddress(formatAddress(address))).toEqual(address);
+    const file = { ...NOWHERE, filePath: 'reports/a b?.py' };
+    expect(parseAddress(formatAddress(file))).toEqual(file);
   });
 
   it('lead to the start when they make no sense', () => {
-    for (const hash of ['', '#/', '#/nonsense', '#/dags/%E0%A4%A', '#/dags/']) {
-      expect(parseHash(hash)).toEqual({ dagId: null, place: START });
+    for (const text of ['', '/', '/nonsense', '/dags/%E0%A4%A', '/dags/', '/files/']) {
+      expect(parseAddress(text)).toEqual(NOWHERE);
     }
-    expect(parseHash('#/dags/x/nonsense').place.tab).toBe('grid');
+    expect(parseAddress('/dags/x/nonsense?view=nonsense').place).toEqual(START);
   });
 });
 

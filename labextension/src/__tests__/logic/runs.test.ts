@@ -35,7 +35,7 @@ describe('applyRunEvent', () => {
       run: aRun(5, { state: 'running' }),
       tasks: [aCell('b', 'failed')]
     };
-    const [column] = applyRunEvent(runs, event);
+    const [column] = applyRunEvent(runs, event, false);
     expect(column?.tasks.map(cell => cell.state)).toEqual(['success', 'failed']);
     expect(column?.run.state).toBe('running');
   });
@@ -43,7 +43,7 @@ describe('applyRunEvent', () => {
   it('turns the one cell of a mapped task into its instances', () => {
     const waiting = [aColumn(5, [aCell('m', 'none')])];
     const instances = [0, 1].map(map_index => aCell('m', 'running', { map_index }));
-    const [column] = applyRunEvent(waiting, { dag_id: 'd', run: aRun(5), tasks: instances });
+    const [column] = applyRunEvent(waiting, { dag_id: 'd', run: aRun(5), tasks: instances }, false);
     expect(column?.tasks.map(cell => [cell.map_index, cell.state])).toEqual([
       [0, 'running'],
       [1, 'running']
@@ -51,16 +51,18 @@ describe('applyRunEvent', () => {
   });
 
   it('adds a new run at the right', () => {
-    const after = applyRunEvent(runs, { dag_id: 'd', run: aRun(7), tasks: [] });
+    const after = applyRunEvent(runs, { dag_id: 'd', run: aRun(7), tasks: [] }, false);
     expect(ids(after.map(column => column.run))).toEqual([5, 6, 7]);
   });
 
-  it('leaves out a run that is older than those loaded', () => {
-    expect(applyRunEvent(runs, { dag_id: 'd', run: aRun(1), tasks: [] })).toBe(runs);
+  it('leaves out a run that is older than those loaded, while there are more of these', () => {
+    const event = { dag_id: 'd', run: aRun(1), tasks: [] };
+    expect(applyRunEvent(runs, event, true)).toBe(runs);
+    expect(ids(applyRunEvent(runs, event, false).map(column => column.run))).toEqual([1, 5, 6]);
   });
 
   it('starts an empty grid', () => {
-    expect(applyRunEvent([], { dag_id: 'd', run: aRun(1), tasks: [] })).toHaveLength(1);
+    expect(applyRunEvent([], { dag_id: 'd', run: aRun(1), tasks: [] }, false)).toHaveLength(1);
   });
 });
 

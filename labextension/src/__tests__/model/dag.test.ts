@@ -92,6 +92,23 @@ describe('the page of a DAG', () => {
     await until(() => server.paths().filter(path => path.endsWith('tasks/load')).length === 2);
   });
 
+  it('shows runs of a backfill, which are older than those before', async () => {
+    const { server, dag } = await open();
+    const event = { dag_id: 'sales', run: aRun(29, { execution_date: '2026-10-01T06:00:00Z' }) };
+    server.socket.push('run', { ...event, tasks: [] }, { id: 11, dag_id: 'sales' });
+    expect(dag.runs.runs.map(({ run }) => run.id)).toEqual([29, 1]);
+  });
+
+  it('takes a deleted run away and keeps the others', async () => {
+    const { server, dag } = await open();
+    server.socket.push('run', { dag_id: 'sales', run: aRun(2), tasks: [] }, { dag_id: 'sales' });
+    const asked = server.requests.length;
+    const gone = { dag_id: 'sales', run_id: 'run-1', key: 1 };
+    server.socket.push('deleted', gone, { id: 12, dag_id: 'sales' });
+    expect(dag.runs.runs.map(({ run }) => run.id)).toEqual([2]);
+    expect(server.paths().slice(asked)).not.toContain('views/dags/sales/grid');
+  });
+
   it('hands on what the server says about a run id that is taken', async () => {
     const { server, dag } = await open();
     server.set('POST dags/sales/dagRuns', aProblem(409, 'run-exists', 'There is such a run.'));

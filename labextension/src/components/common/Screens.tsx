@@ -35,7 +35,7 @@ interface IErrorBannerProps {
   /** What could not be done. */
   what: string;
   error: Error;
-  onRetry?: () => void;
+  onRetry?: (() => void) | undefined;
   onDismiss?: () => void;
 }
 

@@ -64,7 +64,7 @@ function AttentionItem({ item, onOpen }: IAttentionItemProps): JSX.Element {
     </>
   );
   const tooltip = `${item.title}\n${item.detail}`;
-  return item.dag_id === null ? (
+  return item.dag_id === null && item.path === null ? (
     <div title={tooltip}>{content}</div>
   ) : (
     <button type="button" title={tooltip} onClick={() => onOpen(item)}>

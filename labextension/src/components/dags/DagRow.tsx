@@ -41,8 +41,24 @@ export function DagRow({
           <bdi>{dag.dag_id}</bdi>
         </span>
         {dag.has_import_error && (
-          <span className="jp-hubflow-DagRow-broken" title={trans.__('The file has an error')}>
+          <span
+            className="jp-hubflow-DagRow-broken"
+            role="img"
+            aria-label={trans.__('The file has an error')}
+            title={trans.__('The file has an error')}
+          >
+            <Icon name="file" size={14} />
+          </span>
+        )}
+        {dag.warnings.length > 0 && (
+          <span
+            className="jp-hubflow-DagRow-warned"
+            role="img"
+            aria-label={trans._n('%1 warning', '%1 warnings', dag.warnings.length)}
+            title={dag.warnings.join('\n')}
+          >
             <Icon name="warning" size={14} />
+            {dag.warnings.length > 1 && dag.warnings.length}
           </span>
         )}
         <NextRun dag={dag} />

@@ -1,38 +1,44 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 
 import type { ITouched } from '../../api/types';
-import {
-  instanceName,
-  type IReach,
-  type TaskChange,
-  touchedText,
-  usualReach
-} from '../../logic/changes';
-import type { ITrans } from '../../tokens';
+import { instanceName, type IReach, touchedText } from '../../logic/changes';
+import { formatTime } from '../../logic/time';
 import { Button } from '../common/Button';
 import { Modal } from '../common/Modal';
 import { ErrorBanner, Skeleton } from '../common/Screens';
 import { StateBadge } from '../common/State';
 import { useTrans } from '../common/trans';
 
-const SHOWN = 12;
+const SHOWN = 8;
+
+/** The words of one kind of change. */
+interface IChangeWords {
+  title: string;
+  button: string;
+  failed: string;
+  /** What happens although no task instance is touched; without it nothing can be done then. */
+  untouched?: string;
+}
 
 interface IChangeFormProps {
-  taskId: string;
-  change: TaskChange;
+  words: IChangeWords;
+  /** How far it may reach, in the order in which it is asked. */
+  options: (keyof IReach)[];
+  initial: IReach;
   /** List what would be touched, changing nothing. */
   onPreview: (reach: IReach) => Promise<ITouched>;
-  onChange: (reach: IReach) => Promise<ITouched>;
+  /** Do it; `listed` is the preview that was on the screen. */
+  onChange: (reach: IReach, listed: ITouched) => Promise<void>;
   onClose: () => void;
 }
 
-/** Clear or mark a task: how far that reaches, and what it touches, before it is done. */
+/** Clear or mark: how far that reaches, and what it touches, before it is done. */
 export function ChangeForm(props: IChangeFormProps): JSX.Element {
-  const { taskId, change, onPreview } = props;
+  const { words, onPreview } = props;
   const trans = useTrans();
-  const [reach, setReach] = useState(usualReach(change));
+  const [reach, setReach] = useState(props.initial);
   const [listed, setListed] = useState<ITouched | null>(null);
-  const [done, setDone] = useState<ITouched | null>(null);
+  const [attempt, setAttempt] = useState(0);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
 
@@ -49,49 +55,53 @@ export function ChangeForm(props: IChangeFormProps): JSX.Element {
     return () => {
       isCurrent = false;
     };
-  }, [reach]);
+  }, [reach, attempt]);
 
+  const isPossible = listed !== null && (listed.total_entries > 0 || Boolean(words.untouched));
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (isBusy || !listed?.total_entries) {
+    if (isBusy || !isPossible) {
       return;
     }
     setBusy(true);
     setError(null);
     try {
-      setDone(await props.onChange(reach));
+      await props.onChange(reach, listed);
+      props.onClose();
     } catch (reason) {
       setError(toError(reason));
+      setBusy(false);
     }
-    setBusy(false);
   };
-  const words = wordsOf(change, taskId, trans);
   return (
     <Modal title={words.title} onClose={props.onClose}>
       <form className="jp-hubflow-Form" onSubmit={event => void submit(event)}>
-        {done ? (
-          <p role="status">{trans.__('%1: %2.', words.done, touchedText(done, trans))}</p>
-        ) : (
-          <>
-            <Reach change={change} reach={reach} onChange={setReach} />
-            {listed ? <Touched touched={listed} /> : !error && <Skeleton lines={3} />}
-          </>
+        {props.options.length > 0 && (
+          <Reach options={props.options} reach={reach} onChange={setReach} />
         )}
-        {error && <ErrorBanner what={words.failed} error={error} />}
+        {listed ? (
+          <Touched touched={listed} untouched={words.untouched} />
+        ) : (
+          !error && <Skeleton lines={3} />
+        )}
+        {error && (
+          <ErrorBanner
+            what={words.failed}
+            error={error}
+            onRetry={listed ? undefined : () => setAttempt(attempt + 1)}
+          />
+        )}
         <div className="jp-hubflow-Form-buttons">
-          <Button isFirst={done !== null} onClick={props.onClose}>
-            {done ? trans.__('Close') : trans.__('Cancel')}
+          <Button onClick={props.onClose}>{trans.__('Cancel')}</Button>
+          <Button
+            look="primary"
+            type="submit"
+            isBusy={isBusy}
+            isFirst
+            disabledReason={isPossible || !listed ? null : trans.__('This touches nothing.')}
+          >
+            {words.button}
           </Button>
-          {!done && (
-            <Button
-              look="primary"
-              type="submit"
-              isBusy={isBusy}
-              disabledReason={listed?.total_entries ? null : trans.__('This touches nothing.')}
-            >
-              {words.button}
-            </Button>
-          )}
         </div>
       </form>
     </Modal>
@@ -99,44 +109,45 @@ export function ChangeForm(props: IChangeFormProps): JSX.Element {
 }
 
 interface IReachProps {
-  change: TaskChange;
+  options: (keyof IReach)[];
   reach: IReach;
   onChange: (reach: IReach) => void;
 }
 
-function Reach({ change, reach, onChange }: IReachProps): JSX.Element {
+function Reach({ options, reach, onChange }: IReachProps): JSX.Element {
   const trans = useTrans();
-  const options: [keyof IReach, string][] = [
-    ['past', trans.__('In earlier runs, too')],
-    ['future', trans.__('In later runs, too')],
-    ['upstream', trans.__('What it depends on, too')],
-    ['downstream', trans.__('What depends on it, too')]
-  ];
-  if (change === 'clear') {
-    options.push(
-      ['recursive', trans.__('Runs of other DAGs that belong to it, too')],
-      ['onlyFailed', trans.__('Only what failed')]
-    );
-  }
+  const labels: Record<keyof IReach, string> = {
+    past: trans.__('In earlier runs, too'),
+    future: trans.__('In later runs, too'),
+    upstream: trans.__('What it depends on, too'),
+    downstream: trans.__('What depends on it, too'),
+    recursive: trans.__('Runs of other DAGs that belong to it, too'),
+    onlyFailed: trans.__('Only what failed')
+  };
   return (
     <fieldset className="jp-hubflow-ChangeForm-reach">
       <legend>{trans.__('How far')}</legend>
-      {options.map(([name, label]) => (
+      {options.map(name => (
         <label key={name}>
           <input
             type="checkbox"
             checked={reach[name]}
             onChange={event => onChange({ ...reach, [name]: event.target.checked })}
           />{' '}
-          {label}
+          {labels[name]}
         </label>
       ))}
     </fieldset>
   );
 }
 
+interface ITouchedProps {
+  touched: ITouched;
+  untouched: string | undefined;
+}
+
 /** "Touches 14 task instances of 2 runs", and which ones. */
-function Touched({ touched }: { touched: ITouched }): JSX.Element {
+function Touched({ touched, untouched }: ITouchedProps): JSX.Element {
   const trans = useTrans();
   const shown = touched.task_instances.slice(0, SHOWN);
   const more = touched.total_entries - shown.length;
@@ -145,48 +156,22 @@ function Touched({ touched }: { touched: ITouched }): JSX.Element {
       <strong>
         {touched.total_entries
           ? trans.__('This touches %1:', touchedText(touched, trans))
-          : trans.__('This touches nothing.')}
+          : (untouched ?? trans.__('This touches nothing.'))}
       </strong>
       <ul>
         {shown.map(item => (
           <li key={`${item.dag_id} ${item.dag_run_id} ${item.task_id} ${item.map_index}`}>
             <StateBadge state={item.state ?? 'none'} /> <bdi>{instanceName(item)}</bdi>{' '}
-            <span title={item.dag_run_id}>
-              {item.dag_id} {item.dag_run_id}
+            <span title={`${item.dag_id}\n${item.dag_run_id}`}>
+              {item.dag_id !== shown[0]?.dag_id && `${item.dag_id} · `}
+              {formatTime(item.execution_date)}
             </span>
           </li>
         ))}
-        {more > 0 && <li>{trans._n('and %1 more', 'and %1 more', more)}</li>}
       </ul>
+      {more > 0 && <p>{trans._n('and %1 more', 'and %1 more', more)}</p>}
     </section>
   );
-}
-
-interface IWords {
-  title: string;
-  button: string;
-  done: string;
-  failed: string;
-}
-
-function wordsOf(change: TaskChange, taskId: string, trans: ITrans): IWords {
-  if (change === 'clear') {
-    return {
-      title: trans.__('Clear %1 and run it again', taskId),
-      button: trans.__('Clear'),
-      done: trans.__('Cleared'),
-      failed: trans.__('Nothing was cleared.')
-    };
-  }
-  return {
-    title:
-      change === 'success'
-        ? trans.__('Mark %1 as success', taskId)
-        : trans.__('Mark %1 as failed', taskId),
-    button: trans.__('Mark'),
-    done: trans.__('Changed'),
-    failed: trans.__('Nothing was marked.')
-  };
 }
 
 function toError(reason: unknown): Error {

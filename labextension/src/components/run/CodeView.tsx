@@ -1,25 +1,37 @@
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 
-import type { ISource } from '../../api/types';
+import type { IImportError } from '../../api/types';
 import { Icon } from '../common/Icon';
 import { Skeleton } from '../common/Screens';
+import { RelativeTime } from '../common/Times';
 import { useTrans } from '../common/trans';
 
 const CodeText = lazy(() => import('./CodeText'));
 
 interface ICodeViewProps {
-  source: ISource;
+  path: string;
+  text: string;
+  /** Why the file as it is now cannot be read. */
+  error: IImportError | null;
+  /** What stands at the right of the path. */
+  note: ReactNode;
+  /** What the error means for the DAGs of the file. */
+  consequence: string;
+  /** The traceback is what people came for. */
+  opensTraceback?: boolean;
 }
 
-/** The file of a DAG as one version of it was, with the error of the file as it is now. */
-export function CodeView({ source }: ICodeViewProps): JSX.Element {
+/** A DAG file, and what is wrong with it. */
+export function CodeView(props: ICodeViewProps): JSX.Element {
   const trans = useTrans();
-  const { error } = source;
+  const { error } = props;
   return (
     <div className="jp-hubflow-CodeView">
       <div className="jp-hubflow-CodeView-header">
-        <span className="jp-hubflow-CodeView-path">{source.path}</span>
-        <span>{trans.__('version %1', source.version)}</span>
+        <span className="jp-hubflow-CodeView-path">
+          <bdi>{props.path}</bdi>
+        </span>
+        <span>{props.note}</span>
       </div>
       {error && (
         <div className="jp-hubflow-ErrorBanner" role="alert">
@@ -27,22 +39,19 @@ export function CodeView({ source }: ICodeViewProps): JSX.Element {
           <div>
             <strong>
               {error.line === null
-                ? trans.__('The file cannot be read; the last good version stays in force.')
-                : trans.__(
-                    'Line %1 is broken; the last good version of the file stays in force.',
-                    error.line
-                  )}
+                ? trans.__('The file cannot be read; %1', props.consequence)
+                : trans.__('Line %1 is broken; %2', error.line, props.consequence)}
             </strong>{' '}
-            {error.message}
-            <details>
+            {error.message} · <RelativeTime iso={error.timestamp} />
+            <details open={props.opensTraceback}>
               <summary>{trans.__('Traceback')}</summary>
-              <pre>{error.stack_trace}</pre>
+              <pre tabIndex={0}>{error.stack_trace}</pre>
             </details>
           </div>
         </div>
       )}
       <Suspense fallback={<Skeleton lines={12} />}>
-        <CodeText text={source.text} errorLine={error?.line ?? null} />
+        <CodeText text={props.text} errorLine={error?.line ?? null} />
       </Suspense>
     </div>
   );

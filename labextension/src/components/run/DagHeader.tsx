@@ -1,6 +1,7 @@
 import type { IDagRow } from '../../api/types';
 import { Button } from '../common/Button';
-import { type IMenuItem, Menu } from '../common/Menu';
+import { Menu } from '../common/Menu';
+import type { IMenuItem } from '../common/MenuPopup';
 import { ReadOnly } from '../common/ReadOnly';
 import { Switch } from '../common/Switch';
 import { RelativeTime } from '../common/Times';

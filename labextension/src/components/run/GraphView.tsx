@@ -1,7 +1,7 @@
 import '@xyflow/react/dist/base.css';
 
 import { ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { IStructure, IStructureTask, ITaskCell } from '../../api/types';
 import { carefulLayout } from '../../logic/elk';
@@ -17,6 +17,7 @@ import {
 } from '../../logic/graphLayout';
 import { stateLabel } from '../../logic/states';
 import { IconButton } from '../common/Button';
+import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { Skeleton } from '../common/Screens';
 import { useTrans } from '../common/trans';
 import { TaskNode, type TaskNodeType } from './TaskNode';
@@ -32,6 +33,8 @@ interface IGraphViewProps {
   cells: ReadonlyMap<string, ITaskCell>;
   selectedTaskId: string | null;
   onSelect: (taskId: string) => void;
+  /** Somebody asks what can be done with a task; null while no run is shown. */
+  onMenu: ((taskId: string, at: IMenuPlace) => void) | null;
 }
 
 /** The tasks and their order, in the colours of one run. */
@@ -47,7 +50,7 @@ export default function GraphView(props: IGraphViewProps): JSX.Element {
 }
 
 function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
-  const { structure, cells, layout, selectedTaskId, onSelect } = props;
+  const { structure, cells, layout, selectedTaskId, onSelect, onMenu } = props;
   const trans = useTrans();
   const { fitView, setViewport } = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
@@ -89,6 +92,17 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       onSelect(id);
+    } else if (isMenuKey(event)) {
+      event.preventDefault();
+      onMenu?.(id, belowElement(nodeElement(root.current, id)));
+    }
+  };
+  const onNodeMenu = (event: MouseEvent, id: string): void => {
+    if (onMenu) {
+      event.preventDefault();
+      event.stopPropagation();
+      nodeElement(root.current, id)?.focus({ preventScroll: true });
+      onMenu(id, { x: event.clientX, y: event.clientY });
     }
   };
   return (
@@ -102,7 +116,14 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
         edgesFocusable={false}
         disableKeyboardA11y
         elementsSelectable
-        onNodeClick={(_, node) => onSelect(node.id)}
+        onNodeClick={(event, node) => {
+          if ((event.target as Element).closest('[data-more]')) {
+            onNodeMenu(event, node.id);
+          } else {
+            onSelect(node.id);
+          }
+        }}
+        onNodeContextMenu={(event, node) => onNodeMenu(event, node.id)}
         onlyRenderVisibleElements={nodes.length > MANY_TASKS}
         minZoom={0.02}
         proOptions={{ hideAttribution: true }}

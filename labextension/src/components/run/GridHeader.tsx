@@ -1,9 +1,9 @@
 import type { VirtualItem } from '@tanstack/react-virtual';
 
-import type { IGridRun } from '../../api/types';
+import type { IGridRun, IRunBrief } from '../../api/types';
 import { barHeights, runTitle } from '../../logic/runs';
 import { knownState, stateLabel } from '../../logic/states';
-import { formatDuration, secondsBetween, shortTime } from '../../logic/time';
+import { clockTime, formatDuration, secondsBetween, shortTime } from '../../logic/time';
 import { Icon } from '../common/Icon';
 import { useNow } from '../common/Times';
 import { useTrans } from '../common/trans';
@@ -53,13 +53,14 @@ export function GridHeader(props: IGridHeaderProps): JSX.Element {
             aria-selected={run.run_id === props.selectedRunId}
             title={title}
             className="jp-hubflow-GridHeader-run"
+            data-column={item.index}
             data-focused={props.focusedColumn === item.index}
             style={{ left: props.left + item.start, width: item.size }}
             onClick={() => props.onSelect(item.index)}
           >
             {item.index % LABEL_EVERY === 0 && (
               <span className="jp-hubflow-GridHeader-date">
-                {shortTime(run.execution_date, now)}
+                {columnLabel(run.execution_date, briefs[item.index - LABEL_EVERY], now)}
               </span>
             )}
             <span
@@ -74,4 +75,10 @@ export function GridHeader(props: IGridHeaderProps): JSX.Element {
       })}
     </div>
   );
+}
+
+/** The date over a column; only the time when the label to the left has the same date. */
+function columnLabel(iso: string, left: IRunBrief | undefined, now: number): string {
+  const label = shortTime(iso, now);
+  return left && shortTime(left.execution_date, now) === label ? clockTime(iso) : label;
 }

@@ -6,6 +6,7 @@ import { type IGridPlace, moveFocus } from '../../logic/gridKeys';
 import { formatTime } from '../../logic/time';
 import { gridRows, removedTasks, rowState } from '../../logic/treeGrid';
 import { Button } from '../common/Button';
+import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { useTrans } from '../common/trans';
 import { GridHeader } from './GridHeader';
 import { GridLine } from './GridLine';
@@ -29,6 +30,8 @@ interface IGridViewProps {
   isLoadingOlder: boolean;
   onOlder: () => void;
   onSelect: (runId: string, taskId: string | null) => void;
+  /** Somebody asks what can be done with a cell, or with `taskId` null with a run. */
+  onMenu: (runId: string, taskId: string | null, at: IMenuPlace) => void;
 }
 
 /** Tasks × runs, newest right. Arrow keys move, Enter opens; only what is visible is drawn. */
@@ -84,6 +87,25 @@ export function GridView(props: IGridViewProps): JSX.Element {
       open({ row: Number(line.dataset.row), column: column ?? runs.length - 1 });
     }
   };
+  const openMenu = (place: IGridPlace, at: IMenuPlace): boolean => {
+    const column = runs[place.column];
+    const line = rows[place.row];
+    const hasTask = line && column && !line.isGroup && rowState(line, column) !== undefined;
+    if (!column || (place.row >= 0 && !hasTask)) {
+      return false;
+    }
+    setFocus(place);
+    props.onMenu(column.run.run_id, line?.key ?? null, at);
+    return true;
+  };
+  const onContextMenu = (event: MouseEvent): void => {
+    const place = placeOf(event, nameWidth);
+    if (place && openMenu(place, { x: event.clientX, y: event.clientY })) {
+      event.preventDefault();
+      event.stopPropagation();
+      scroller.current?.focus({ preventScroll: true });
+    }
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = moveFocus(focus, event.key, rows.length, runs.length);
     if (next) {
@@ -99,6 +121,10 @@ export function GridView(props: IGridViewProps): JSX.Element {
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       open(focus);
+    } else if (isMenuKey(event)) {
+      event.preventDefault();
+      const cell = document.getElementById(`${id}-${focus.row}-${focus.column}`);
+      openMenu(focus, belowElement(cell ?? scroller.current));
     }
   };
   const columns = horizontal.getVirtualItems();
@@ -116,6 +142,7 @@ export function GridView(props: IGridViewProps): JSX.Element {
         tabIndex={0}
         onKeyDown={onKeyDown}
         onClick={onClick}
+        onContextMenu={onContextMenu}
       >
         <div
           style={{
@@ -173,6 +200,18 @@ function OlderButton({ isLoadingOlder, onOlder }: IGridViewProps): JSX.Element {
       </Button>
     </div>
   );
+}
+
+/** The cell or the run under the pointer; null over the names. */
+function placeOf(event: MouseEvent, left: number): IGridPlace | null {
+  const target = event.target as HTMLElement;
+  const bar = target.closest<HTMLElement>('[data-column]');
+  if (bar) {
+    return { row: -1, column: Number(bar.dataset.column) };
+  }
+  const line = target.closest<HTMLElement>('[data-row]');
+  const column = line && columnAt(event, line, left);
+  return line && column !== null ? { row: Number(line.dataset.row), column } : null;
 }
 
 /** The column under the pointer; null over the names. */

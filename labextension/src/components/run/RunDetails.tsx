@@ -1,6 +1,8 @@
+import type { ReactNode } from 'react';
+
 import type { IGridRun } from '../../api/types';
 import { sortedCounts } from '../../logic/states';
-import { endReason, tasksToLookAt } from '../../logic/runs';
+import { endReason, startText, tasksToLookAt } from '../../logic/runs';
 import { formatTime } from '../../logic/time';
 import { IconButton } from '../common/Button';
 import { Facts } from '../common/Facts';
@@ -10,12 +12,19 @@ import { useTrans } from '../common/trans';
 
 interface IRunDetailsProps {
   column: IGridRun;
+  /** What may be done to it. */
+  actions?: ReactNode;
   onOpenTask: (taskId: string) => void;
   onClose: () => void;
 }
 
 /** One run: its state, when, why, with what configuration, and how its tasks stand. */
-export function RunDetails({ column, onOpenTask, onClose }: IRunDetailsProps): JSX.Element {
+export function RunDetails({
+  column,
+  actions,
+  onOpenTask,
+  onClose
+}: IRunDetailsProps): JSX.Element {
   const trans = useTrans();
   const { run } = column;
   const tasks = tasksToLookAt(column);
@@ -35,6 +44,7 @@ export function RunDetails({ column, onOpenTask, onClose }: IRunDetailsProps): J
           </span>
         )}
       </p>
+      {actions}
       <ul className="jp-hubflow-RunDetails-counts">
         {sortedCounts(run.task_counts).map(([state, count]) => (
           <li key={state}>
@@ -57,12 +67,7 @@ export function RunDetails({ column, onOpenTask, onClose }: IRunDetailsProps): J
       <Facts
         facts={[
           [trans.__('Run id'), run.run_id],
-          [
-            trans.__('Started'),
-            run.run_type === 'manual'
-              ? trans.__('by hand, %1', run.triggered_by ?? trans.__('unknown'))
-              : trans.__('on schedule')
-          ],
+          [trans.__('Started'), startText(run, trans)],
           [trans.__('Execution date'), formatTime(run.execution_date, undefined, true)],
           [trans.__('Start'), run.start_date && formatTime(run.start_date, undefined, true)],
           [trans.__('End'), run.end_date && formatTime(run.end_date, undefined, true)],

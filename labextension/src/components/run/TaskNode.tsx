@@ -30,6 +30,12 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
       <span className="jp-hubflow-TaskNode-note">
         {state ? stateLabel(state, trans) : operator}
       </span>
+      {state && (
+        // The graph hears the press; keyboards have the menu key.
+        <span className="jp-hubflow-TaskNode-more" data-more title={trans.__('More')}>
+          <Icon name="more" size={14} />
+        </span>
+      )}
       <Handle type="source" position={isVertical ? Position.Bottom : Position.Right} />
     </div>
   );

@@ -1,6 +1,7 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 
 import type { ITaskPanel, ITry } from '../../api/types';
+import type { TaskView } from '../../logic/places';
 import { formatTime } from '../../logic/time';
 import { errorLine, tryText } from '../../logic/tries';
 import { IconButton } from '../common/Button';
@@ -10,10 +11,9 @@ import { Elapsed, RelativeTime } from '../common/Times';
 import { useTrans } from '../common/trans';
 import { LogView, type ILogViewProps } from './LogView';
 import { NotebookOutput } from './NotebookOutput';
+import { RenderedFields } from './RenderedFields';
 import { TaskDetails } from './TaskDetails';
 import { XComTable } from './XComTable';
-
-type PanelTab = 'log' | 'xcom' | 'notebook' | 'details';
 
 export interface ITaskPanelProps {
   panel: ITaskPanel;
@@ -23,6 +23,11 @@ export interface ITaskPanelProps {
   onOpenNotebook: (() => void) | null;
   /** What may be done to it. */
   actions?: ReactNode;
+  view: TaskView;
+  /** What its templates became; null while that is loaded. */
+  rendered: Record<string, unknown> | null;
+  renderedError: Error | null;
+  onView: (view: TaskView) => void;
   onPickTry: (tryNumber: number) => void;
   onGo: (place: 'dag' | 'run') => void;
   onClose: () => void;
@@ -34,13 +39,14 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
   const trans = useTrans();
   const isNotebook = Boolean(panel.task?.notebook) || props.notebookUrls !== null;
   const tried = panel.tries.find(item => item.try_number === tryNumber);
-  const [tab, setTab] = useState<PanelTab>('log');
-  const tabs: { id: PanelTab; label: string }[] = [
+  const tabs: { id: TaskView; label: string }[] = [
     { id: 'log', label: trans.__('Log') },
     ...(isNotebook ? [{ id: 'notebook' as const, label: trans.__('Notebook') }] : []),
+    { id: 'rendered', label: trans.__('Rendered') },
     { id: 'xcom', label: trans.__('XCom') },
     { id: 'details', label: trans.__('Details') }
   ];
+  const tab = tabs.find(({ id }) => id === props.view)?.id ?? 'log';
   return (
     <section className="jp-hubflow-SidePanel" aria-label={trans.__('Task')}>
       <header className="jp-hubflow-SidePanel-header">
@@ -55,10 +61,13 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
         label={trans.__('About this task')}
         tabs={tabs}
         current={tab}
-        onChange={setTab}
+        onChange={props.onView}
       >
         {tab === 'log' && <LogView {...props.log} />}
         {tab === 'xcom' && <XComTable items={panel.xcoms} />}
+        {tab === 'rendered' && (
+          <RenderedFields fields={props.rendered} error={props.renderedError} />
+        )}
         {tab === 'details' && <TaskDetails panel={panel} tried={tried} />}
         {tab === 'notebook' && (
           <NotebookOutput

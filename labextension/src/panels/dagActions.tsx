@@ -1,0 +1,175 @@
+import { useState } from 'react';
+
+import { Button } from '../components/common/Button';
+import { Menu } from '../components/common/Menu';
+import { type IMenuItem, type IMenuPlace, MenuPopup } from '../components/common/MenuPopup';
+import { useTrans } from '../components/common/trans';
+import type { MarkState } from '../logic/changes';
+import type { TaskView } from '../logic/places';
+import type { DagModel } from '../model/dag';
+import { asError } from '../model/resource';
+import { type ITrans, Permission } from '../tokens';
+import { type Asked, ChangeDialog, type IDone } from './changeDialogs';
+import { reasonAgainst } from './reasons';
+
+/** What of a DAG's page a menu is about: a task in a run, or with `taskId` null the whole run. */
+interface IMenuTarget {
+  runId: string;
+  taskId: string | null;
+}
+
+export interface IDagActions {
+  /** Everything that can be done with a task instance or a run. */
+  items: (target: IMenuTarget) => IMenuItem[];
+  /** Only what changes it: for a panel that shows the rest already. */
+  changes: (target: IMenuTarget) => IMenuItem[];
+  openMenu: (target: IMenuTarget, at: IMenuPlace) => void;
+  ask: (asked: Asked) => void;
+  /** Say above the page what was done. */
+  tell: (done: IDone) => void;
+  /** What was done last, said above the page. */
+  notice: JSX.Element | null;
+  /** Menu and dialogs that are open. */
+  overlays: JSX.Element;
+}
+
+/** What people can do with the runs and tasks of a page: menus, dialogs, and what came of it. */
+export function useDagActions(dag: DagModel): IDagActions {
+  const trans = useTrans();
+  const [asked, ask] = useState<Asked | null>(null);
+  const [menu, setMenu] = useState<{ target: IMenuTarget; at: IMenuPlace } | null>(null);
+  const [done, tell] = useState<IDone | null>(null);
+  const reason = reasonAgainst(dag.session, Permission.editRuns, trans);
+  const changes = ({ runId, taskId }: IMenuTarget): IMenuItem[] =>
+    (taskId === null ? runChanges(runId, trans) : taskChanges(runId, taskId, trans)).map(
+      ([label, change], index) => ({
+        label,
+        disabledReason: reason,
+        startsGroup: index === 0,
+        onSelect: () => ask(change)
+      })
+    );
+  const items = (target: IMenuTarget): IMenuItem[] => [
+    ...views(dag, target, trans),
+    ...changes(target)
+  ];
+  return {
+    items,
+    changes,
+    openMenu: (target, at) => setMenu({ target, at }),
+    ask,
+    tell,
+    notice: done && (
+      <DoneNotice key={done.text} done={done} onDone={tell} onDismiss={() => tell(null)} />
+    ),
+    overlays: (
+      <>
+        {menu && (
+          <MenuPopup
+            key={`${menu.target.runId} ${menu.target.taskId ?? ''}`}
+            label={menu.target.taskId ?? trans.__('Run')}
+            items={items(menu.target)}
+            at={menu.at}
+            onClose={() => setMenu(null)}
+          />
+        )}
+        {asked && <ChangeDialog dag={dag} asked={asked} onDone={tell} onClose={() => ask(null)} />}
+      </>
+    )
+  };
+}
+
+function views(dag: DagModel, { runId, taskId }: IMenuTarget, trans: ITrans): IMenuItem[] {
+  const open = (view: TaskView): void => dag.go({ runId, taskId, tryNumber: null, view });
+  if (taskId === null) {
+    return [
+      {
+        label: trans.__('Open'),
+        onSelect: () => dag.go({ runId, taskId: null, tryNumber: null })
+      }
+    ];
+  }
+  return [
+    { label: trans.__('Log'), onSelect: () => open('log') },
+    { label: trans.__('Rendered'), onSelect: () => open('rendered') },
+    { label: trans.__('XCom'), onSelect: () => open('xcom') }
+  ];
+}
+
+function taskChanges(runId: string, taskId: string, trans: ITrans): [string, Asked][] {
+  const mark = (state: MarkState): Asked => ({ kind: 'mark-task', runId, taskId, state });
+  return [
+    [trans.__('Clear …'), { kind: 'clear-task', runId, taskId }],
+    [trans.__('Run now …'), { kind: 'run-task', runId, taskId }],
+    [trans.__('Mark as success …'), mark('success')],
+    [trans.__('Mark as failed …'), mark('failed')],
+    [trans.__('Mark as skipped …'), mark('skipped')]
+  ];
+}
+
+function runChanges(runId: string, trans: ITrans): [string, Asked][] {
+  return [
+    [trans.__('Clear …'), { kind: 'clear-run', runId }],
+    [trans.__('Mark as success …'), { kind: 'mark-run', runId, state: 'success' }],
+    [trans.__('Mark as failed …'), { kind: 'mark-run', runId, state: 'failed' }],
+    [trans.__('Delete …'), { kind: 'delete-run', runId }]
+  ];
+}
+
+interface ISideActionsProps {
+  target: IMenuTarget;
+  /** What the button with the word does. */
+  clear: Asked;
+  actions: IDagActions;
+}
+
+/** The buttons at the side of what is selected there. */
+export function SideActions({ target, clear, actions }: ISideActionsProps): JSX.Element {
+  const trans = useTrans();
+  const items = actions.changes(target);
+  return (
+    <div className="jp-hubflow-SidePanel-actions">
+      <Button disabledReason={items[0]?.disabledReason ?? null} onClick={() => actions.ask(clear)}>
+        {trans.__('Clear and run again')}
+      </Button>
+      <Menu icon="more" label={trans.__('More')} items={items.slice(1)} />
+    </div>
+  );
+}
+
+interface IDoneNoticeProps {
+  done: IDone;
+  onDone: (done: IDone) => void;
+  onDismiss: () => void;
+}
+
+/** "Marked 3 task instances as failed.", and Undo where that gives back exactly what was. */
+function DoneNotice({ done, onDone, onDismiss }: IDoneNoticeProps): JSX.Element {
+  const trans = useTrans();
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const undo = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      onDone({ text: (await done.undo?.()) ?? '', undo: null });
+    } catch (reason) {
+      setError(asError(reason));
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="jp-hubflow-Notice" role="status">
+      <div>
+        {done.text} {error && <span role="alert">{error.message}</span>}
+      </div>
+      {done.undo && !error && (
+        <Button look="link" isBusy={isBusy} onClick={() => void undo()}>
+          {trans.__('Undo')}
+        </Button>
+      )}
+      <Button look="link" onClick={onDismiss}>
+        {trans.__('Dismiss')}
+      </Button>
+    </div>
+  );
+}
