@@ -173,7 +173,7 @@ def test_mark_of_a_run_lists_first(
 
 def everything_of(database: Database) -> list[dict[str, object]]:
     """Read the run, its task instances and their tries, but not what is kept about them."""
-    kept = {"change_id": None, "task_counts": None}
+    kept = {"change_id": None, "task_counts": None, "updated_at": None}
     with database.read() as session:
         return [
             {**row, **kept}
