@@ -17,6 +17,7 @@ from hubflow.services.unit import Backend, changing
 
 MOST_FILES = 10_000
 MOST_BYTES = 128 * 2**20
+MOST_FOLDERS = 64
 CHUNK = 64 * 1024
 _SKIPPED = frozenset({"__pycache__", ".git", ".ipynb_checkpoints"})
 _GZIP = 16 + zlib.MAX_WBITS
@@ -107,7 +108,7 @@ def _checked(archive: tarfile.TarFile, dags: Path) -> list[_Entry]:
             if len(entries) == MOST_FILES:
                 raise BadRequest(f"sources has more than {MOST_FILES} files")
             if member.isdir():
-                _target(member, root)
+                _inside(member)  # folders come with their files: `tar -C dags .` lists "./" first
             elif member.issparse():
                 raise BadRequest(
                     f"{member.name!r} is a sparse file, which may fill the disk; pack it whole"
@@ -126,11 +127,19 @@ def _checked(archive: tarfile.TarFile, dags: Path) -> list[_Entry]:
     return entries
 
 
-def _target(member: tarfile.TarInfo, root: Path) -> Path:
-    """Return where a member is going to be; raises BadRequest unless that is below the folder."""
+def _inside(member: tarfile.TarInfo) -> PurePosixPath:
+    """Return the name of a member; raises BadRequest for one that leads out of its archive."""
     pure = PurePosixPath(member.name)
     if pure.is_absolute() or ".." in pure.parts or not member.name.isprintable():
         raise BadRequest(f"{member.name!r} would lie outside of the DAG folder")
+    if len(pure.parts) > MOST_FOLDERS:
+        raise BadRequest(f"{pure.name!r} lies in more than {MOST_FOLDERS} folders, one in another")
+    return pure
+
+
+def _target(member: tarfile.TarInfo, root: Path) -> Path:
+    """Return where a file is going to be; raises BadRequest unless that is below the folder."""
+    pure = _inside(member)
     target = root / pure
     try:
         inside = target.parent.resolve().is_relative_to(root) and not target.is_symlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -62,6 +63,17 @@ def test_what_goes_out_comes_in_again(service: Service, dags: Path) -> None:
     assert (dags / "team" / "a.py").read_text() == "a = 1\n"
 
 
+def test_what_tar_packs_of_a_folder_comes_in(service: Service, dags: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine" / "team").mkdir(parents=True)
+    (tmp_path / "mine" / "team" / "a.py").write_text("a = 1\n")
+    packed = subprocess.run(
+        ["tar", "czf", "-", "-C", tmp_path / "mine", "."], capture_output=True, check=True
+    )
+    taken = send(service, packed.stdout)
+    assert (taken.status_code, taken.json()) == (200, {"files": ["team/a.py"]})
+    assert (dags / "team" / "a.py").read_text() == "a = 1\n"
+
+
 @pytest.mark.parametrize(
     ("members", "named"),
     [
@@ -75,6 +87,8 @@ def test_what_goes_out_comes_in_again(service: Service, dags: Path) -> None:
         ([member("there")], "clashes"),
         ([member("away/a.py")], "leads through a link"),
         ([member("holes.py", pax_headers=HOLES)], "sparse file"),
+        ([member("../out", b"", type=tarfile.DIRTYPE)], "outside of the DAG folder"),
+        ([member("a/" * 1_500 + "deep.py")], "more than 64 folders"),
         ([], "no file"),
     ],
 )
