@@ -21,7 +21,7 @@ from hubflow.errors import HubflowError
 from hubflow_hub.identity import HubHandler, HubIdentity
 from hubflow_hub.pages import page_rules
 from hubflow_server.application import build_application, build_site
-from hubflow_server.requests import MOST_BODY_BYTES
+from hubflow_server.bodies import BodyLimit
 
 INSTALLED_PAGE = Path(sys.prefix, "share", "hubflow", "hub-page")
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class HubService(HubflowApp):
             cookie_secret=cookie_secret(self.core.paths.keys),
             login_url="/",  # replaced by the Hub's for each request
         )
-        server = HTTPServer(application, xheaders=True, max_body_size=MOST_BODY_BYTES)
+        server = HTTPServer(BodyLimit(application), xheaders=True)
         try:
             server.add_sockets(bind_sockets(settings.port, settings.host))
         except OSError as exc:

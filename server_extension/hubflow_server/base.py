@@ -16,6 +16,8 @@ from hubflow.errors import BadRequest, HubflowError, NotAuthenticated
 from hubflow.services.access import Actor, require
 from hubflow.services.unit import Backend
 from hubflow_server import http_errors
+from hubflow_server.bodies import MOST_BODY_BYTES
+from hubflow_server.errors import BodyTooLarge
 from hubflow_server.operations import Route
 from hubflow_server.requests import Query, in_words, read_query
 from hubflow_server.site import Site
@@ -35,6 +37,8 @@ class HubflowHandler(RequestHandler):
 
     site: Site
     actor: Actor | None
+    is_strict = True
+    """Whether "4" is no number and "false" is not false, in a body."""
 
     def initialize(self, site: Site, route: Route, routes: tuple[Route, ...]) -> None:
         self.site = site
@@ -77,13 +81,17 @@ class HubflowHandler(RequestHandler):
         return self.actor
 
     def decode(self, kind: type[T]) -> T:
-        """Read the body as ``kind``; raises BadRequest naming the field."""
+        """Read the body as ``kind``; raises BadRequest naming the field, BodyTooLarge."""
+        if len(self.request.body) > MOST_BODY_BYTES:  # a Jupyter server lets more pass
+            raise BodyTooLarge(MOST_BODY_BYTES)
         try:
-            return msgspec.json.decode(self.request.body, type=kind)
+            return msgspec.json.decode(self.request.body, type=kind, strict=self.is_strict)
         except msgspec.ValidationError as exc:
             raise BadRequest(in_words(exc)) from exc
-        except msgspec.DecodeError as exc:
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise BadRequest(f"the body is not JSON: {exc}") from exc
+        except RecursionError as exc:
+            raise BadRequest("the body has too many lists or objects, one in another") from exc
 
     def query(self, kind: type[Q]) -> Q:
         """Read the query string as ``kind``; raises BadRequest naming the field."""

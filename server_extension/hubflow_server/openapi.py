@@ -21,6 +21,7 @@ PROBLEMS = {
     "403": "A permission is missing",
     "404": "There is no such thing",
     "409": "It exists already, or its state does not allow this",
+    "413": "The body is too large",
     "422": "The DAG file is broken",
     "503": "The database, the keys or the engine are away",
 }

@@ -28,8 +28,8 @@ from tornado.websocket import (
 from hubflow.config import RelayTarget
 from hubflow.errors import NotAuthenticated
 from hubflow_server import http_errors
+from hubflow_server.bodies import most_bytes
 from hubflow_server.errors import BodyTooLarge, ServiceAway, ServiceSlow
-from hubflow_server.requests import MOST_BODY_BYTES
 
 CONNECT_S = 5.0
 ANSWER_S = 60.0
@@ -87,9 +87,8 @@ class RelayHandler(WebSocketHandler, JupyterHandler):
         if self.request.path.startswith(f"{self.prefix}/api/experimental"):
             # It has GETs that change things: here any page could have a browser send them.
             raise HTTPError(404, reason="ask the hubflow service itself, with a Hub token")
-        if len(self.request.body) > MOST_BODY_BYTES:
-            # The service would hang up in the middle of it, which looks like a service away.
-            raise BodyTooLarge(MOST_BODY_BYTES)
+        if len(self.request.body) > (most := most_bytes(self.request.path)):
+            raise BodyTooLarge(most)
 
     @property
     def upstream_url(self) -> str:

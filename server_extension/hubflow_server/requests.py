@@ -13,7 +13,6 @@ from tornado.web import RequestHandler
 from hubflow.errors import BadRequest, NotFound
 from hubflow.states import RunState, TaskState
 
-MOST_BODY_BYTES = 16 * 2**20
 Key = Annotated[int, Meta(ge=0, le=2**62)]
 MapIndex = Annotated[int, Meta(ge=-1, le=2**31 - 1)]
 T = TypeVar("T", bound="Query")

@@ -26,6 +26,7 @@ from hubflow_server.handlers import (
     dag_versions,
     dags,
     events,
+    experimental,
     health,
     import_errors,
     notebooks,
@@ -380,14 +381,14 @@ def build(site: Site, base: type[RequestHandler] | None = None) -> list[Mounted]
         )
         for path, route in placed
     ]
-    unknown = Route("", UnknownHandler, {})
-    rules.append(
-        Mounted(
-            rf"{re.escape(site.base_path)}/api(?:/.*)?",
-            _joined(UnknownHandler, base),
-            {"site": site, "route": unknown, "routes": ROUTES},
+    for below, handler in (("/experimental", experimental.UnknownHandler), ("", UnknownHandler)):
+        rules.append(
+            Mounted(
+                rf"{re.escape(site.base_path)}/api{below}(?:/.*)?",
+                _joined(handler, base),
+                {"site": site, "route": Route("", handler, {}), "routes": ROUTES},
+            )
         )
-    )
     return rules
 
 

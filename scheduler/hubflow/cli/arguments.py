@@ -54,6 +54,8 @@ def conf(text: str) -> dict[str, Any]:
         value = json.loads(text)
     except ValueError as exc:
         raise BadRequest(f"--conf is no JSON: {exc}") from exc
+    except RecursionError as exc:
+        raise BadRequest("--conf has too many lists or objects, one in another") from exc
     if not isinstance(value, dict):
         raise BadRequest(f"--conf must be a JSON object, not a {type(value).__name__}")
     return value

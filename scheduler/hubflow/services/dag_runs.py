@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ RUN_DATES = ("execution_date", "start_date", "end_date", "updated_at")
 MAX_RUN_ID = 250
 # Lists carry the conf of every run they show.
 MAX_CONF_BYTES = 64 * 1024
+MAX_CONF_DEPTH = 100
 YEARS = range(1900, 9000)
 
 
@@ -189,12 +190,23 @@ def create(
 
 
 def check_conf(conf: dict[str, Any]) -> None:
-    """Raise BadRequest for a conf that is too large for lists of runs."""
+    """Raise BadRequest for a conf that is too large for lists of runs, or too deep."""
+    level: list[Any] = [conf]
+    for _ in range(MAX_CONF_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise BadRequest(f"conf has more than {MAX_CONF_DEPTH} lists or objects, one in another")
     if len(msgspec.json.encode(conf)) > MAX_CONF_BYTES:
         raise BadRequest(
             f"conf is larger than {MAX_CONF_BYTES // 1024} KiB; put the data into a file or table "
             "and name it in conf"
         )
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _checked_run_id(run_id: str) -> str:

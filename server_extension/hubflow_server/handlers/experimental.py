@@ -23,7 +23,9 @@ from hubflow_server.base import HubflowHandler
 
 
 class ExperimentalHandler(HubflowHandler):
-    """Base of these handlers."""
+    """Base of these handlers. Clients of Airflow 1.10 send numbers and truth as text, too."""
+
+    is_strict = False
 
     @property
     def run_url(self) -> str:
@@ -42,6 +44,13 @@ class ExperimentalHandler(HubflowHandler):
         self.set_status(400 if problem.status == 409 else problem.status)
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode({"error": problem.detail}))
+
+
+class UnknownHandler(ExperimentalHandler):
+    """Any path below that no route knows."""
+
+    async def prepare(self) -> None:
+        raise HTTPError(404, reason=f"there is nothing at {self.request.path}")
 
 
 class TestHandler(ExperimentalHandler):

@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from hubflow.services.access import ALL, READING, Actor
 from hubflow_server.application import build_application, build_site
+from hubflow_server.bodies import BodyLimit
 from hubflow_server.site import Site
 
 ACTORS = {"writer": Actor("ada", ALL), "reader": Actor("bob", READING)}
@@ -53,7 +54,7 @@ class Service:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         site = build_site(Config({"Core": {"home": self._home}}), HeaderIdentity(), "/hubflow")
-        server = HTTPServer(build_application(site))
+        server = HTTPServer(BodyLimit(build_application(site)))
         sockets = bind_sockets(0, "127.0.0.1")
         server.add_sockets(sockets)
         await site.feed.start()

@@ -67,7 +67,22 @@ def test_runs_tasks_and_code_are_shown(ask: Ask) -> None:
     assert [item["execution_date"] for item in latest["items"]] == [DATE]
 
 
+def test_values_as_text_are_understood(ask: Ask) -> None:
+    date = "2026-12-01T06:00:00.5"
+    _, made = ask(
+        "POST",
+        "dags/etl/dag_runs",
+        json={"execution_date": date, "replace_microseconds": "false", "run_id": "null"},
+    )
+    assert (made["execution_date"], made["run_id"]) == ("2026-12-01T06:00:00.500000+00:00", "null")
+    status, pool = ask("POST", "pools", json={"name": "db", "slots": "4", "description": "3"})
+    assert (status, pool["slots"], pool["description"]) == (200, 4, "3")
+    status, refused = ask("POST", "pools", json={"name": "db", "slots": "many"})
+    assert (status, "slots" in refused["error"]) == (400, True)
+
+
 def test_what_is_unknown_is_404_with_an_error(ask: Ask) -> None:
+    assert list(ask("GET", "nothing/here")[1]) == ["error"]
     status, answer = ask("GET", "dags/nothing/code")
     assert (status, answer) == (404, {"error": "no DAG is named 'nothing'"})
     assert ask("GET", "dags/etl/tasks/nothing")[0] == 404

@@ -19,7 +19,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from hubflow_server.requests import MOST_BODY_BYTES
+from hubflow_server.bodies import MOST_BODY_BYTES
 from integration.handshake import ELSEWHERE, handshake
 from integration.hub.hub import free_ports
 from integration.server.jupyter import HEADERS, TOKEN, JupyterServer
