@@ -19,7 +19,14 @@ from hubflow_server import http_errors
 from hubflow_server.bodies import MOST_BODY_BYTES
 from hubflow_server.errors import BodyTooLarge
 from hubflow_server.operations import Route
-from hubflow_server.requests import Query, in_words, read_query
+from hubflow_server.requests import (
+    Query,
+    in_words,
+    names,
+    picked,
+    read_query,
+    refuse_unknown,
+)
 from hubflow_server.site import Site
 
 P = ParamSpec("P")
@@ -66,6 +73,7 @@ class HubflowHandler(RequestHandler):
         self.actor = await self.site.identity.identify(self)
         if operation.permission is not None:
             require(self.caller, operation.permission)
+        refuse_unknown(self, operation.query)
 
     async def head(self, *args: str, **kwargs: str) -> None:
         """Answer as GET does; Tornado leaves the body out."""
@@ -115,6 +123,17 @@ class HubflowHandler(RequestHandler):
         self.set_status(status)
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(body))
+
+    def reply_fields(self, body: msgspec.Struct, fields: list[str], rows: str = "") -> None:
+        """Answer with these fields of the body, or of its ``rows``; with all if none is named."""
+        wanted = names(fields)
+        if not wanted:
+            self.reply(body)
+        elif rows:
+            listed = [picked(row, wanted) for row in getattr(body, rows)]
+            self.reply({**msgspec.structs.asdict(body), rows: listed})
+        else:
+            self.reply(picked(body, wanted))
 
     def reply_nothing(self) -> None:
         """Answer that it is done, with nothing to say."""

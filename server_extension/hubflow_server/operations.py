@@ -8,6 +8,7 @@ import msgspec
 from tornado.web import RequestHandler
 
 from hubflow.services.access import Permission
+from hubflow_server.requests import Query
 
 
 class Operation(NamedTuple):
@@ -19,7 +20,7 @@ class Operation(NamedTuple):
 
     permission: Permission | None
     returns: type[msgspec.Struct] | None = None
-    query: type[msgspec.Struct] | None = None
+    query: type[Query] | None = None
     body: type[msgspec.Struct] | None = None
     status: int = 200
     media: tuple[str, ...] = ("application/json",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hubflow.services.access import Permission as P
 from hubflow.services.dto import experimental as dto
 from hubflow.services.dto.stable import ArchiveTakenDto
+from hubflow_server import requests as q
 from hubflow_server.handlers import experimental
 from hubflow_server.handlers.dag_archives import DagArchiveHandler
 from hubflow_server.operations import Operation as Op
@@ -28,7 +29,7 @@ OTHERS: tuple[Route, ...] = (
         f"{DAG}/dag_runs",
         experimental.RunsHandler,
         {
-            "GET": Op(P.DAGS_READ, dto.OldRunDto),
+            "GET": Op(P.DAGS_READ, dto.OldRunDto, q.ListOldRuns),
             "POST": Op(P.RUNS_TRIGGER, dto.CreatedRunDto, body=dto.ExperimentalRun),
         },
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -13,13 +14,22 @@ from tornado.web import RequestHandler
 from hubflow.errors import BadRequest, NotFound
 from hubflow.states import RunState, TaskState
 
+# What login and cross-site checks read; plain numbers are what JupyterLab adds against caches.
+NOT_OURS = frozenset({"_xsrf", "token"})
 Key = Annotated[int, Meta(ge=0, le=2**62)]
 MapIndex = Annotated[int, Meta(ge=-1, le=2**31 - 1)]
 T = TypeVar("T", bound="Query")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all query strings. Names that are not listed are ignored."""
+    """Base of all query strings. Names that are not listed are refused."""
+
+
+class Fields(Query, frozen=True, kw_only=True):
+    """`fields` are those to answer with, several or with commas between; none means all."""
+
+    fields: list[str] = []
 
 
 class Page(Query, frozen=True, kw_only=True):
@@ -63,6 +73,13 @@ class ChooseMapIndex(Query, frozen=True, kw_only=True):
     map_index: MapIndex | None = None
 
 
+class ReadXCom(ChooseMapIndex, frozen=True, kw_only=True):
+    """Without `stringify` the value is JSON, not text with it. Nothing is ever unpickled."""
+
+    deserialize: Literal[False] = False
+    stringify: bool = True
+
+
 class ListDagStats(Query, frozen=True, kw_only=True):
     """`dag_ids` are several or with commas between; none means all."""
 
@@ -72,6 +89,7 @@ class ListDagStats(Query, frozen=True, kw_only=True):
 class ListDagWarnings(Page, frozen=True, kw_only=True):
     dag_id: str | None = None
     warning_type: str | None = None
+    order_by: str = "dag_id"
 
 
 class ReadConfig(Query, frozen=True, kw_only=True):
@@ -83,10 +101,35 @@ class ListDags(Page, frozen=True, kw_only=True):
     only_active: bool = True
     paused: bool | None = None
     tags: list[str] = []
+    fields: list[str] = []
+    order_by: str = "dag_id"
+
+
+class PatchDagsQuery(Page, frozen=True, kw_only=True):
+    """`dag_id_pattern` is part of the ids of the DAGs that are meant; `~` means all."""
+
+    dag_id_pattern: str
+    only_active: bool = True
+    paused: bool | None = None
+    tags: list[str] = []
+    update_mask: list[str] = []
+
+
+class ListImportErrors(Page, frozen=True, kw_only=True):
+    order_by: str = "-timestamp"
+
+
+class ListTries(Page, frozen=True, kw_only=True):
+    order_by: str = "try_number"
+
+
+class ListOldRuns(Query, frozen=True, kw_only=True):
+    state: str | None = None
 
 
 class ListDagRuns(Dated, frozen=True, kw_only=True):
     state: list[RunState] = []
+    fields: list[str] = []
     order_by: str = "id"
 
 
@@ -99,6 +142,7 @@ class ListEventLogs(Page, frozen=True, kw_only=True):
 
     dag_id: str | None = None
     task_id: str | None = None
+    run_id: str | None = None
     event: str | None = None
     owner: str | None = None
     before: datetime | None = None
@@ -164,9 +208,11 @@ class DeleteConnection(ChooseConnection, frozen=True, kw_only=True):
 class ReadLog(Query, frozen=True, kw_only=True):
     """`token` is a byte offset, as `continuation_token` gave it; negative counts from the end.
 
-    `map_index` names an instance of a mapped task; without it, it is the first.
+    `full_content` asks for all from there at once. `map_index` names an instance of a mapped task;
+    without it, it is the first.
     """
 
+    full_content: bool = False
     token: Annotated[int, Meta(ge=-(2**62), le=2**62)] = 0
     map_index: Annotated[int, Meta(ge=-1, le=2**31)] | None = None
 
@@ -248,6 +294,26 @@ def read_query(handler: RequestHandler, kind: type[T]) -> T:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as exc:
         raise BadRequest(in_words(exc)) from exc
+
+
+def refuse_unknown(handler: RequestHandler, kind: type[Query] | None) -> None:
+    """Raise BadRequest for an argument that would do nothing, as Airflow does."""
+    known = [field.encode_name for field in msgspec.structs.fields(kind)] if kind else []
+    for name, values in handler.request.query_arguments.items():
+        if _CONTROL.search(b"".join(values)):  # Tornado would make blanks of them
+            raise BadRequest(f"{name} must be printable text")
+        if not (name in known or name in NOT_OURS or name.isdecimal()):
+            some = f"; there are {', '.join(known)}" if known else ""
+            raise BadRequest(f"the query knows no {name!r}{some}")
+
+
+def picked(item: msgspec.Struct, fields: Sequence[str]) -> dict[str, Any]:
+    """Return these fields of a struct; raises BadRequest for one that it has not."""
+    values: dict[str, Any] = msgspec.to_builtins(item)
+    for name in fields:
+        if name not in values:
+            raise BadRequest(f"fields names {name!r}; there are {', '.join(values)}")
+    return {name: values[name] for name in fields}
 
 
 def row_key(what: str, text: str) -> int:

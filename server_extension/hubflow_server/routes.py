@@ -72,15 +72,15 @@ ROUTES: tuple[Route, ...] = (
         dags.DagsHandler,
         {
             "GET": Op(P.DAGS_READ, dto.DagsDto, q.ListDags),
-            "PATCH": Op(P.DAGS_EDIT, dto.DagsDto, q.ListDags, PatchDags),
+            "PATCH": Op(P.DAGS_EDIT, dto.DagsDto, q.PatchDagsQuery, PatchDags),
         },
     ),
     Route(
         DAG,
         dags.DagHandler,
         {
-            "GET": Op(P.DAGS_READ, dto.DagDto),
-            "PATCH": Op(P.DAGS_EDIT, dto.DagDto, body=dto.PatchDag),
+            "GET": Op(P.DAGS_READ, dto.DagDto, q.Fields),
+            "PATCH": Op(P.DAGS_EDIT, dto.DagDto, q.Patch, dto.PatchDag),
             "DELETE": Op(P.DAGS_EDIT, status=204),
         },
     ),
@@ -121,7 +121,7 @@ ROUTES: tuple[Route, ...] = (
         RUN,
         dag_runs.DagRunHandler,
         {
-            "GET": Op(P.DAGS_READ, dto.DagRunDto),
+            "GET": Op(P.DAGS_READ, dto.DagRunDto, q.Fields),
             "PATCH": Op(P.RUNS_EDIT, dto.DagRunDto, body=dto.PatchDagRun),
             "DELETE": Op(P.RUNS_EDIT, status=204),
         },
@@ -172,7 +172,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         f"{TASK}/xcomEntries/{{xcom_key}}",
         xcoms.XComHandler,
-        {"GET": Op(P.DAGS_READ, dto.XComValueDto, q.ChooseMapIndex)},
+        {"GET": Op(P.DAGS_READ, dto.XComValueDto, q.ReadXCom)},
     ),
     Route(
         "backfills",
@@ -203,7 +203,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "importErrors",
         import_errors.ImportErrorsHandler,
-        {"GET": Op(P.DAGS_READ, dto.ImportErrorsDto, q.Page)},
+        {"GET": Op(P.DAGS_READ, dto.ImportErrorsDto, q.ListImportErrors)},
     ),
     Route(
         "importErrors/{import_error_id}",

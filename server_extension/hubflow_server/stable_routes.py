@@ -38,7 +38,7 @@ STABLE: tuple[Route, ...] = (
     Route(
         f"{DAG}/details",
         dags.DagDetailsHandler,
-        {"GET": Op(P.DAGS_READ, stable.DagDetailDto)},
+        {"GET": Op(P.DAGS_READ, stable.DagDetailDto, q.Fields)},
     ),
     Route(
         f"{DAG}/tasks",
@@ -58,7 +58,7 @@ STABLE: tuple[Route, ...] = (
     Route(
         f"{TASK}/tries",
         task_instances.TriesHandler,
-        {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto)},
+        {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto, q.ListTries)},
     ),
     Route(
         f"{TASK}/tries/{{task_try_number}}",
@@ -91,7 +91,7 @@ STABLE: tuple[Route, ...] = (
     Route(
         f"{MAPPED}/tries",
         task_instances.MappedTriesHandler,
-        {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto)},
+        {"GET": Op(P.DAGS_READ, dto.TaskInstancesDto, q.ListTries)},
     ),
     Route(
         f"{MAPPED}/tries/{{task_try_number}}",
@@ -141,6 +141,6 @@ STABLE: tuple[Route, ...] = (
     Route(
         "plugins",
         configuration.PluginsHandler,
-        {"GET": Op(P.DAGS_READ, stable.PluginsDto)},
+        {"GET": Op(P.DAGS_READ, stable.PluginsDto, q.Page)},
     ),
 )

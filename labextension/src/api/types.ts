@@ -248,7 +248,14 @@ export interface IDag {
   max_active_runs: number;
   has_import_errors: boolean;
   next_dagrun: string | null;
+  next_dagrun_data_interval_start: string | null;
+  next_dagrun_data_interval_end: string | null;
   next_dagrun_create_after: string | null;
+  has_task_concurrency_limits: boolean;
+  last_pickled: string | null;
+  last_expired: string | null;
+  pickle_id: string | null;
+  scheduler_lock: boolean | null;
   default_view: string;
 }
 
@@ -379,12 +386,18 @@ export interface IEvent {
   data: unknown;
 }
 
+/**
+ * `map_index` and `try_number` are always null: the log names a task by its run.
+ */
 export interface IEventLog {
   event_log_id: number;
   when: string;
   dag_id: string | null;
   task_id: string | null;
   event: string;
+  run_id: string | null;
+  map_index: number | null;
+  try_number: number | null;
   execution_date: string | null;
   owner: string;
   extra: string | null;
@@ -1114,7 +1127,7 @@ export interface IXComItem {
 }
 
 /**
- * `value` is the JSON value as text, or the repr of a pickled value.
+ * `value` is the JSON value as text, or as it is without `stringify`; of a pickle, its repr.
  */
 export interface IXComValue {
   key: string;
@@ -1123,7 +1136,7 @@ export interface IXComValue {
   task_id: string;
   dag_id: string;
   map_index: number;
-  value: string | null;
+  value: unknown;
 }
 
 export interface IXComs {

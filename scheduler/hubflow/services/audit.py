@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hubflow.db import orm
 from hubflow.db.queries import audit as queries
 from hubflow.db.queries.audit import AuditFilter
@@ -63,11 +65,17 @@ def _shape(row: orm.AuditEvent, actor: Actor) -> EventLogDto:
         dag_id=row.dag_id,
         task_id=row.task_id,
         event=row.event,
+        run_id=_run_id(row.extra),
         execution_date=row.execution_date,
         owner=row.owner,
         extra=row.extra if _may_see(actor, row.event) else None,
         source_ip=row.source_ip,
     )
+
+
+def _run_id(extra: str | None) -> str | None:
+    found = msgspec.json.decode(extra) if extra and extra.startswith("{") else {}
+    return found.get("run_id")
 
 
 def _may_see(actor: Actor, event: str) -> bool:

@@ -11,6 +11,7 @@ from hubflow.db.queries import dag_counts, dags
 from hubflow.db.queries.dags import DagFilter
 from hubflow.serialization.model import SerializedDag
 from hubflow.services.access import Actor, Permission
+from hubflow.services.changes import checked_order
 from hubflow.services.dto.stable import (
     DagStatDto,
     DagStatsDto,
@@ -22,6 +23,7 @@ from hubflow.services.unit import Backend, reading
 from hubflow.states import RunState
 
 DEFINITION, NO_POOL = "definition", "non-existent pool"
+WARNING_ORDERS = ("dag_id", "warning_type", "message", "timestamp")
 MOST_DAGS = 100_000
 
 
@@ -46,8 +48,10 @@ def warnings(
     warning_type: str | None,
     limit: int,
     offset: int,
+    order_by: str = "dag_id",
 ) -> DagWarningsDto:
-    """Return a page of warnings, by DAG."""
+    """Return a page of warnings, by default by DAG. Raises BadRequest."""
+    field = checked_order(order_by, WARNING_ORDERS).removeprefix("-")
     with reading(backend, actor, Permission.DAGS_READ) as session:
         if dag_id is None:
             rows = [row.dag for row in dags.list_page(session, DagFilter(), limit=MOST_DAGS)]
@@ -55,6 +59,7 @@ def warnings(
             rows = [found] if (found := dags.find(session, dag_id)) else []
         everything = _warnings(backend, session, rows)
     chosen = [one for one in everything if warning_type in (None, one.warning_type)]
+    chosen.sort(key=lambda one: getattr(one, field), reverse=order_by.startswith("-"))
     return DagWarningsDto(dag_warnings=chosen[offset : offset + limit], total_entries=len(chosen))
 
 

@@ -9,17 +9,24 @@ from hubflow.errors import DagBusy
 from hubflow.events import DagChanged, Deleted
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
+from hubflow.services.changes import checked_order
 from hubflow.services.dto import DagDto, DagsDto, PatchDag
 from hubflow.services.dto.stable import PatchDags
 from hubflow.services.unit import Backend, Unit, changing, reading
 
 
 def list_page(
-    backend: Backend, actor: Actor, narrowed: DagFilter, limit: int, offset: int
+    backend: Backend,
+    actor: Actor,
+    narrowed: DagFilter,
+    limit: int,
+    offset: int,
+    order_by: str = "dag_id",
 ) -> DagsDto:
-    """Return a page of DAGs by id."""
+    """Return a page of DAGs, by default by id. Raises BadRequest."""
+    checked_order(order_by, queries.ORDERS)
     with reading(backend, actor, Permission.DAGS_READ) as session:
-        rows = queries.list_page(session, narrowed, limit=limit, offset=offset)
+        rows = queries.list_page(session, narrowed, limit=limit, offset=offset, order_by=order_by)
         versions = backend.versions.get_many(session, [row.dag.version_id for row in rows])
         return DagsDto(
             dags=[shapes.dag(row, versions.get(row.dag.version_id or 0)) for row in rows],

@@ -47,9 +47,16 @@ def dag(row: DagRow, version: SerializedDag | None) -> DagDto:
         max_active_runs=row.dag.max_active_runs,
         has_import_errors=row.has_import_error,
         next_dagrun=row.dag.next_execution_date,
+        next_dagrun_data_interval_start=row.dag.next_execution_date,
+        next_dagrun_data_interval_end=row.dag.next_due_at,
+        has_task_concurrency_limits=version is not None and any(map(_is_limited, version.tasks)),
         next_dagrun_create_after=row.dag.next_due_at,
         default_view=version.default_view if version else "grid",
     )
+
+
+def _is_limited(task: SerializedTask) -> bool:
+    return task.task_concurrency is not None or task.max_active_tis_per_dagrun is not None
 
 
 def owners(found: orm.Dag) -> list[str]:

@@ -17,6 +17,7 @@ from hubflow.services.dto import SetNote, TaskInstanceDto, TaskInstancesDto
 from hubflow.services.unit import Backend, changing, reading
 
 ANY = "~"
+TRY_ORDERS = ("try_number",)
 EVERYTHING = InstanceFilter()
 
 
@@ -79,13 +80,24 @@ def list_tries(
     run_id: str,
     task_id: str,
     map_index: int | None = None,
+    *,
+    order_by: str = "try_number",
+    limit: int = 100,
+    offset: int = 0,
 ) -> TaskInstancesDto:
-    """Return the task instance as it was in each try. Raises DagRunNotFound, TaskNotFound."""
+    """Return the task instance as it was in each try.
+
+    Raises DagRunNotFound, TaskNotFound, BadRequest.
+    """
+    checked_order(order_by, TRY_ORDERS)
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row, instance = _find(session, dag_id, run_id, task_id, map_index)
-        tries = queries.list_tries(session, instance)
+        tries = list(queries.list_tries(session, instance))
+        if order_by.startswith("-"):
+            tries.reverse()
+        shown = tries[offset : offset + limit]
         return TaskInstancesDto(
-            task_instances=[shapes.tried_instance(instance, row, tried) for tried in tries],
+            task_instances=[shapes.tried_instance(instance, row, tried) for tried in shown],
             total_entries=len(tries),
         )
 

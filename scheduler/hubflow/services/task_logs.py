@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from hubflow import tasklog
 from hubflow.db.queries import dag_runs, task_instances
 from hubflow.errors import NotFound
@@ -55,6 +57,14 @@ def locate(
 def page(backend: Backend, log: TryLog, offset: int) -> tasklog.LogPage:
     """Read the part of a log that starts at byte ``offset``."""
     return tasklog.read_page(backend.paths.logs, log.relative, offset)
+
+
+def read_whole(backend: Backend, log: TryLog, offset: int) -> LogDto:
+    """Return all that a log has now, as one page."""
+    pages = [read(backend, log, offset)]
+    while pages[-1].content:
+        pages.append(read(backend, log, int(pages[-1].continuation_token)))
+    return msgspec.structs.replace(pages[-1], content="".join(one.content for one in pages))
 
 
 def read(backend: Backend, log: TryLog, offset: int) -> LogDto:

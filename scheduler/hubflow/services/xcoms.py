@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from hubflow.db import orm
-from hubflow.db.queries import dag_runs, task_instances
+from hubflow.db.queries import dag_runs, dags, task_instances
 from hubflow.db.queries import xcoms as queries
 from hubflow.errors import NotFound
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import XComDto, XComsDto, XComValueDto
 from hubflow.services.unit import Backend, reading
+
+ANY = "~"
 
 
 def list_page(
@@ -23,23 +29,27 @@ def list_page(
     key: str | None = None,
     map_index: int | None = None,
 ) -> XComsDto:
-    """Return a page of the values a task instance pushed, without the values."""
+    """Return a page of what task instances pushed, without the values; `~` stands for any name.
+
+    Raises DagNotFound, DagRunNotFound, TaskNotFound.
+    """
     with reading(backend, actor, Permission.DAGS_READ) as session:
-        run = dag_runs.get(session, dag_id, run_id).run
-        instance = task_instances.get(session, run, dag_id, task_id, map_index)
-        found = [one for one in queries.list_of(session, instance) if key in (None, one.key)]
-        entries = [
-            XComDto(
-                key=value.key,
-                timestamp=value.at,
-                execution_date=run.execution_date,
-                task_id=task_id,
-                dag_id=dag_id,
-                map_index=instance.map_index,
-            )
-            for value in found[offset : offset + limit]
-        ]
-        return XComsDto(xcom_entries=entries, total_entries=len(found))
+        if ANY not in (dag_id, run_id):
+            run = dag_runs.get(session, dag_id, run_id).run
+            if task_id != ANY:
+                task_instances.get(session, run, dag_id, task_id, map_index)
+        elif dag_id != ANY:
+            dags.get(session, dag_id)
+        wanted = queries.XComFilter(
+            dag_id=None if dag_id == ANY else dag_id,
+            run_id=None if run_id == ANY else run_id,
+            task_id=None if task_id == ANY else task_id,
+            key=key,
+            map_index=map_index,
+        )
+        rows, total = queries.list_page(session, wanted, limit=limit, offset=offset)
+        entries = [XComDto(**row._asdict()) for row in rows]
+        return XComsDto(xcom_entries=entries, total_entries=total)
 
 
 def get(
@@ -50,8 +60,13 @@ def get(
     task_id: str,
     key: str,
     map_index: int | None = None,
+    *,
+    as_text: bool = True,
 ) -> XComValueDto:
-    """Return one value. Raises DagRunNotFound, TaskNotFound, NotFound."""
+    """Return one value, as text or as JSON; that of a pickle is its text.
+
+    Raises DagRunNotFound, TaskNotFound, NotFound.
+    """
     with reading(backend, actor, Permission.DAGS_READ) as session:
         run = dag_runs.get(session, dag_id, run_id).run
         instance = task_instances.get(session, run, dag_id, task_id, map_index)
@@ -65,9 +80,13 @@ def get(
             task_id=task_id,
             dag_id=dag_id,
             map_index=instance.map_index,
-            value=_text(value),
+            value=_text(value) if as_text else _native(value),
         )
 
 
 def _text(value: orm.XCom) -> str:
     return value.data.decode() if value.encoding == "json" else value.text
+
+
+def _native(value: orm.XCom) -> Any:
+    return msgspec.json.decode(value.data) if value.encoding == "json" else value.text

@@ -19,6 +19,7 @@ class EventLogsHandler(HubflowHandler):
             owner=query.owner,
             before=query.before,
             after=query.after,
+            run_id=query.run_id,
             included=names([query.included_events]),
             excluded=names([query.excluded_events]),
         )

@@ -7,7 +7,7 @@ from hubflow.services.dto import ClearDagRun, PatchDagRun, SetNote, TriggerRun
 from hubflow.services.dto.stable import ListDagRuns as ListDagRunsBody
 from hubflow.services.selection import windows_of
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import ListDagRuns
+from hubflow_server.requests import Fields, ListDagRuns
 
 
 class DagRunsHandler(HubflowHandler):
@@ -23,7 +23,7 @@ class DagRunsHandler(HubflowHandler):
             limit=query.limit,
             offset=query.offset,
         )
-        self.reply(page)
+        self.reply_fields(page, query.fields, "dag_runs")
 
     async def post(self, dag_id: str) -> None:
         """Trigger a run. 404 dag-not-found; 409 run-exists."""
@@ -50,7 +50,8 @@ class DagRunsBatchHandler(HubflowHandler):
 class DagRunHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str) -> None:
         """One run. 404 dag-run-not-found."""
-        self.reply(await self.call(dag_runs.get, dag_id, run_id))
+        found = await self.call(dag_runs.get, dag_id, run_id)
+        self.reply_fields(found, self.query(Fields).fields)
 
     async def patch(self, dag_id: str, run_id: str) -> None:
         """End a run as success or failed with its tasks, or queue it again. 404; 409."""

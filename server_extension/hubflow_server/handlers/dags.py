@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from hubflow.db.queries.dags import DagFilter
+from hubflow.errors import BadRequest
 from hubflow.services import clearing, dag_details, dag_stats, dags, marking
 from hubflow.services.dag_runs import ANY_DAG
 from hubflow.services.dto import ClearTaskInstances, PatchDag, UpdateTaskInstancesState
 from hubflow.services.dto.stable import PatchDags
 from hubflow_server.base import HubflowHandler
 from hubflow_server.requests import (
+    Fields,
     ListDags,
     ListDagStats,
     ListDagWarnings,
     ListTasks,
+    Patch,
+    PatchDagsQuery,
     names,
 )
 
@@ -21,11 +25,15 @@ class DagsHandler(HubflowHandler):
     async def get(self) -> None:
         """A page of DAGs by id."""
         query = self.query(ListDags)
-        self.reply(await self.call(dags.list_page, narrowed(query), query.limit, query.offset))
+        which = (narrowed(query), query.limit, query.offset, query.order_by)
+        self.reply_fields(await self.call(dags.list_page, *which), query.fields, "dags")
 
     async def patch(self) -> None:
-        """Pause or unpause all DAGs that the query names."""
-        query, body = self.query(ListDags), self.decode(PatchDags)
+        """Pause or unpause all DAGs that the query names. 400 without dag_id_pattern."""
+        query, body = self.query(PatchDagsQuery), self.decode(PatchDags)
+        check_mask(query.update_mask)
+        if not query.dag_id_pattern.strip("%"):
+            raise BadRequest("dag_id_pattern is empty; say ~ for all DAGs")
         which = (narrowed(query), body, query.limit, query.offset)
         self.reply(await self.call(dags.patch_many, *which))
 
@@ -33,10 +41,11 @@ class DagsHandler(HubflowHandler):
 class DagHandler(HubflowHandler):
     async def get(self, dag_id: str) -> None:
         """One DAG. 404 dag-not-found."""
-        self.reply(await self.call(dags.get, dag_id))
+        self.reply_fields(await self.call(dags.get, dag_id), self.query(Fields).fields)
 
     async def patch(self, dag_id: str) -> None:
         """Pause or unpause. 404 dag-not-found."""
+        check_mask(self.query(Patch).update_mask)
         self.reply(await self.call(dags.patch, dag_id, self.decode(PatchDag)))
 
     async def delete(self, dag_id: str) -> None:
@@ -48,7 +57,7 @@ class DagHandler(HubflowHandler):
 class DagDetailsHandler(HubflowHandler):
     async def get(self, dag_id: str) -> None:
         """One DAG with what its current version says. 404 dag-not-found."""
-        self.reply(await self.call(dag_details.get, dag_id))
+        self.reply_fields(await self.call(dag_details.get, dag_id), self.query(Fields).fields)
 
 
 class TasksHandler(HubflowHandler):
@@ -75,7 +84,7 @@ class DagWarningsHandler(HubflowHandler):
     async def get(self) -> None:
         """A page of what is odd about DAGs: arguments without effect, pools that are missing."""
         query = self.query(ListDagWarnings)
-        which = (query.dag_id, query.warning_type, query.limit, query.offset)
+        which = (query.dag_id, query.warning_type, query.limit, query.offset, query.order_by)
         self.reply(await self.call(dag_stats.warnings, *which))
 
 
@@ -93,11 +102,17 @@ class UpdateTaskInstancesStateHandler(HubflowHandler):
         self.reply(await self.call(marking.mark_tasks, dag_id, body))
 
 
-def narrowed(query: ListDags) -> DagFilter:
+def check_mask(update_mask: list[str]) -> None:
+    """Raise BadRequest for a mask of other fields than the only one that can be changed."""
+    if wrong := [name for name in names(update_mask) if name != "is_paused"]:
+        raise BadRequest(f"update_mask names {wrong[0]!r}; only is_paused can be changed")
+
+
+def narrowed(query: ListDags | PatchDagsQuery) -> DagFilter:
     """Return the filter that a query means."""
     pattern = "" if query.dag_id_pattern == ANY_DAG else query.dag_id_pattern.strip("%")
     return DagFilter(
-        search=pattern,
+        id_part=pattern,
         paused=query.paused,
         only_active=query.only_active,
         tags=tuple(names(query.tags)),

@@ -20,6 +20,7 @@ from hubflow.services.dto.experimental import (
 )
 from hubflow_server import http_errors
 from hubflow_server.base import HubflowHandler
+from hubflow_server.requests import ListOldRuns
 
 
 class ExperimentalHandler(HubflowHandler):
@@ -62,7 +63,7 @@ class TestHandler(ExperimentalHandler):
 class RunsHandler(ExperimentalHandler):
     async def get(self, dag_id: str) -> None:
         """Runs of a DAG, oldest first."""
-        state = self.get_query_argument("state", None)
+        state = self.query(ListOldRuns).state
         self.reply_list(await self.call(experimental.list_runs, dag_id, state, self.run_url))
 
     async def post(self, dag_id: str) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from hubflow.services import import_errors
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import Page, row_key
+from hubflow_server.requests import ListImportErrors, row_key
 
 
 class ImportErrorsHandler(HubflowHandler):
     async def get(self) -> None:
         """A page of import errors, newest first."""
-        query = self.query(Page)
-        self.reply(await self.call(import_errors.list_page, query.limit, query.offset))
+        query = self.query(ListImportErrors)
+        which = (query.limit, query.offset, query.order_by)
+        self.reply(await self.call(import_errors.list_page, *which))
 
 
 class ImportErrorHandler(HubflowHandler):

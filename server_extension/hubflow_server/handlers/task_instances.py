@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hubflow.db.queries.instance_search import DATES, InstanceFilter
 from hubflow.errors import NotFound
 from hubflow.services import failed_deps, marking, run_task, task_instances
@@ -11,7 +13,7 @@ from hubflow.services.dto.stable import ListTaskInstances as ListTaskInstancesBo
 from hubflow.services.selection import windows_of
 from hubflow.states import TaskState
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import ListTaskInstances, whole_number
+from hubflow_server.requests import ListTaskInstances, ListTries, whole_number
 
 
 class TaskInstancesHandler(HubflowHandler):
@@ -122,7 +124,18 @@ class MappedTaskInstanceNoteHandler(HubflowHandler):
 class TriesHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str) -> None:
         """The task instance as it was in each of its tries. 404."""
-        self.reply(await self.call(task_instances.list_tries, dag_id, run_id, task_id))
+        await self.list_tries(dag_id, run_id, task_id, None)
+
+    async def list_tries(self, *which: Any) -> None:
+        query = self.query(ListTries)
+        page = await self.call(
+            task_instances.list_tries,
+            *which,
+            order_by=query.order_by,
+            limit=query.limit,
+            offset=query.offset,
+        )
+        self.reply(page)
 
 
 class TryHandler(HubflowHandler):
@@ -132,11 +145,12 @@ class TryHandler(HubflowHandler):
         self.reply(await self.call(task_instances.get_try, *which))
 
 
-class MappedTriesHandler(HubflowHandler):
-    async def get(self, dag_id: str, run_id: str, task_id: str, map_index: str) -> None:
+class MappedTriesHandler(TriesHandler):
+    async def get(  # type: ignore[override]
+        self, dag_id: str, run_id: str, task_id: str, map_index: str
+    ) -> None:
         """One instance of a mapped task as it was in each of its tries. 404."""
-        which = (dag_id, run_id, task_id, int(map_index))
-        self.reply(await self.call(task_instances.list_tries, *which))
+        await self.list_tries(dag_id, run_id, task_id, int(map_index))
 
 
 class MappedTryHandler(HubflowHandler):

@@ -21,7 +21,8 @@ class TaskLogHandler(HubflowHandler):
         if self.accepts("text/plain"):
             await self._stream(log, query.token)
         else:
-            self.reply(await self.run(partial(task_logs.read, self.site.backend, log, query.token)))
+            read = task_logs.read_whole if query.full_content else task_logs.read
+            self.reply(await self.run(partial(read, self.site.backend, log, query.token)))
 
     async def _stream(self, log: task_logs.TryLog, offset: int) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hubflow.services import xcoms
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import ChooseMapIndex, ListXComs
+from hubflow_server.requests import ListXComs, ReadXCom
 
 
 class XComsHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str) -> None:
-        """Keys that the task pushed. 404 dag-run-not-found, task-not-found."""
+        """Keys that the task pushed; `~` is any DAG, run or task. 404."""
         query = self.query(ListXComs)
         page = await self.call(
             xcoms.list_page,
@@ -27,5 +27,6 @@ class XComsHandler(HubflowHandler):
 class XComHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str, key: str) -> None:
         """One value. 404."""
-        map_index = self.query(ChooseMapIndex).map_index
-        self.reply(await self.call(xcoms.get, dag_id, run_id, task_id, key, map_index))
+        query = self.query(ReadXCom)
+        which = (dag_id, run_id, task_id, key, query.map_index)
+        self.reply(await self.call(xcoms.get, *which, as_text=query.stringify))

@@ -59,8 +59,9 @@ def test_large_log_comes_in_pages(service: Service, log: Path) -> None:
         read += len(page["content"])
         token = page["continuation_token"]
     assert read == 500_000
+    whole = service.reader.get(f"{BASE}/extract/logs/1", params={"full_content": True}).json()
     text = service.reader.get(f"{BASE}/extract/logs/1", headers={"Accept": "text/plain"}).text
-    assert len(text) == 500_000
+    assert (len(text), whole["content"], whole["is_complete"]) == (500_000, text, True)
 
 
 @pytest.mark.parametrize("number", ["0", "2", "x", "99999999999"])

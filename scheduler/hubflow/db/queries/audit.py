@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,7 @@ class AuditFilter(NamedTuple):
     owner: str | None = None
     before: datetime | None = None
     after: datetime | None = None
+    run_id: str | None = None
     included: Sequence[str] = ()
     excluded: Sequence[str] = ()
 
@@ -72,6 +74,9 @@ def _conditions(narrowed: AuditFilter) -> list[ColumnElement[bool]]:
         )
         if value is not None
     ]
+    if narrowed.run_id is not None:
+        part = msgspec.json.encode({"run_id": narrowed.run_id}).decode().strip("{}")
+        found.append(audit.extra.contains(part, autoescape=True))
     if narrowed.before is not None:
         found.append(audit.at < narrowed.before)
     if narrowed.after is not None:

@@ -13,6 +13,14 @@ from hubflow.db import orm
 from hubflow.errors import DagNotFound
 from hubflow.states import RunState
 
+ORDERS = {
+    "dag_id": orm.Dag.dag_id,
+    "is_active": orm.Dag.is_active,
+    "is_paused": orm.Dag.is_paused,
+    "last_parsed_time": orm.DagFile.parsed_at,
+    "next_dagrun": orm.Dag.next_execution_date,
+}
+
 
 class DagRow(NamedTuple):
     """A DAG joined with its file, version number and whether the file is broken now."""
@@ -27,11 +35,13 @@ class DagRow(NamedTuple):
 class DagFilter(NamedTuple):
     """What a list of DAGs is narrowed to; None or empty narrows nothing.
 
-    `new_since` keeps DAGs among those that are on which are switched off only because nobody
-    has looked at them yet: added since then, and never run.
+    `search` is looked for in ids, descriptions and owners, `id_part` in ids only. `new_since` keeps
+    DAGs among those that are on which are switched off only because nobody has looked at them yet:
+    added since then, and never run.
     """
 
     search: str = ""
+    id_part: str = ""
     paused: bool | None = None
     only_active: bool = True
     last_run_state: RunState | None = None
@@ -74,10 +84,19 @@ def get_row(session: Session, dag_id: str) -> DagRow:
 
 
 def list_page(
-    session: Session, narrowed: DagFilter, *, limit: int, after: str = "", offset: int = 0
+    session: Session,
+    narrowed: DagFilter,
+    *,
+    limit: int,
+    after: str = "",
+    offset: int = 0,
+    order_by: str = "dag_id",
 ) -> list[DagRow]:
-    """Return up to ``limit`` DAGs by id: those past ``after``, or from ``offset`` on."""
-    query = _rows().where(*_conditions(session, narrowed)).order_by(orm.Dag.dag_id).limit(limit)
+    """Return up to ``limit`` DAGs: by id those past ``after``, or in any order from ``offset``."""
+    column = ORDERS[order_by.removeprefix("-")]
+    order = column.desc() if order_by.startswith("-") else column.asc()
+    query = _rows().where(*_conditions(session, narrowed)).limit(limit)
+    query = query.order_by(order, orm.Dag.dag_id)
     if narrowed.paused is not None:
         is_meant = orm.Dag.is_paused == narrowed.paused
         query = query.where(or_(is_meant, _is_new(narrowed)))
@@ -150,6 +169,8 @@ def _conditions(session: Session, narrowed: DagFilter) -> Sequence[ColumnElement
     if narrowed.search:
         columns = (orm.Dag.dag_id, orm.Dag.description, orm.Dag.owners)
         found.append(or_(*(c.icontains(narrowed.search, autoescape=True) for c in columns)))
+    if narrowed.id_part:
+        found.append(orm.Dag.dag_id.icontains(narrowed.id_part, autoescape=True))
     if narrowed.last_run_state is not None:
         found.append(orm.DagRun.state == narrowed.last_run_state)
     if narrowed.tags:

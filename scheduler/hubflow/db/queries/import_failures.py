@@ -11,6 +11,12 @@ from sqlalchemy.orm import Session
 from hubflow.db import orm
 from hubflow.errors import NotFound
 
+ORDERS = {
+    "import_error_id": orm.ImportFailure.id,
+    "timestamp": orm.ImportFailure.at,
+    "filename": orm.DagFile.path,
+}
+
 
 class FailureRow(NamedTuple):
     """A failure and the path of its file."""
@@ -24,9 +30,13 @@ _ROWS = select(orm.ImportFailure, orm.DagFile.path).join(
 )
 
 
-def list_page(session: Session, *, limit: int, offset: int = 0) -> Sequence[FailureRow]:
-    """Return a page of failures, newest first."""
-    query = _ROWS.order_by(orm.ImportFailure.at.desc(), orm.ImportFailure.id)
+def list_page(
+    session: Session, *, limit: int, offset: int = 0, order_by: str = "-timestamp"
+) -> Sequence[FailureRow]:
+    """Return a page of failures, by default newest first."""
+    column = ORDERS[order_by.removeprefix("-")]
+    order = column.desc() if order_by.startswith("-") else column.asc()
+    query = _ROWS.order_by(order, orm.ImportFailure.id)
     return [FailureRow(*row) for row in session.execute(query.limit(limit).offset(offset))]
 
 

@@ -43,7 +43,14 @@ class DagDto(Dto, frozen=True, kw_only=True):
     max_active_runs: int
     has_import_errors: bool
     next_dagrun: datetime | None
+    next_dagrun_data_interval_start: datetime | None
+    next_dagrun_data_interval_end: datetime | None
     next_dagrun_create_after: datetime | None
+    has_task_concurrency_limits: bool
+    last_pickled: datetime | None = None
+    last_expired: datetime | None = None
+    pickle_id: str | None = None
+    scheduler_lock: bool | None = None
     default_view: str
 
 
@@ -151,9 +158,9 @@ class XComsDto(Dto, frozen=True, kw_only=True):
 
 
 class XComValueDto(XComDto, frozen=True, kw_only=True):
-    """`value` is the JSON value as text, or the repr of a pickled value."""
+    """`value` is the JSON value as text, or as it is without `stringify`; of a pickle, its repr."""
 
-    value: str | None
+    value: Any
 
 
 class ImportErrorDto(Dto, frozen=True, kw_only=True):
@@ -214,11 +221,16 @@ class VersionDto(Dto, frozen=True, kw_only=True):
 
 
 class EventLogDto(Dto, frozen=True, kw_only=True):
+    """`map_index` and `try_number` are always null: the log names a task by its run."""
+
     event_log_id: int
     when: datetime
     dag_id: str | None
     task_id: str | None
     event: str
+    run_id: str | None
+    map_index: int | None = None
+    try_number: int | None = None
     execution_date: datetime | None
     owner: str
     extra: str | None
