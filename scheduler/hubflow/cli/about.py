@@ -8,7 +8,6 @@ import sys
 import msgspec
 
 from hubflow import __version__
-from hubflow.cli.arguments import words
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
@@ -29,7 +28,6 @@ class VersionApp(HubflowApp):
     description = __doc__
 
     def run(self) -> None:
-        words(self)
         print(__version__)
 
 
@@ -40,7 +38,6 @@ class InfoApp(OutputApp):
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        words(self)
         paths, alive = self.core.paths, health.get(backend(self))
         facts = {
             "version": __version__,

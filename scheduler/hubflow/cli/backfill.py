@@ -7,14 +7,14 @@ from typing import Any
 
 from traitlets import Bool, Float, Int, Unicode
 
-from hubflow.cli.arguments import conf, date, words
+from hubflow.cli.arguments import conf, date
 from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.wait import wait_until
 from hubflow.clock import isoformat
-from hubflow.errors import BadRequest
 from hubflow.services import backfills
 from hubflow.services.dto import BackfillDateDto, BackfillDto, CreateBackfill
 from hubflow.services.unit import Backend
@@ -34,6 +34,7 @@ class CreateApp(OutputApp):
     """
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = {
         **ALIASES,
         **OUTPUT_ALIASES,
@@ -102,7 +103,7 @@ class CreateApp(OutputApp):
     donot_pickle = Bool(False, help="No effect: no DAG is pickled.").tag(config=True)
 
     def run(self) -> None:
-        (dag_id,) = words(self, "a DAG id")
+        (dag_id,) = self.words
         services, actor = backend(self), local_actor()
         body = self._body(dag_id)
         if self.dry_run or self.reset_dagruns or self.verbose:
@@ -150,13 +151,12 @@ class ListApp(OutputApp):
     """List backfills, newest first: of one DAG (`hubflow backfill list DAG_ID`) or of all."""
 
     description = __doc__
+    optional = ("a DAG id",)
     aliases = {**ALIASES, **OUTPUT_ALIASES, "limit": "ListApp.limit"}
     limit = Int(25, min=1, max=1000, help="How many at most.").tag(config=True)
 
     def run(self) -> None:
-        if len(self.extra_args) > 1:
-            raise BadRequest("name one DAG id, or none for all DAGs")
-        dag_id = str(self.extra_args[0]) if self.extra_args else None
+        dag_id = self.words[0] if self.words else None
         page = backfills.list_page(backend(self), local_actor(), dag_id, self.limit, 0)
         self.emit(page.backfills, COLUMNS)
 
@@ -165,6 +165,7 @@ class ShowApp(OutputApp):
     """Show a backfill and its failed runs: `hubflow backfill show ID`."""
 
     description = __doc__
+    arguments = ("the number of a backfill",)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
@@ -179,6 +180,7 @@ class CancelApp(OutputApp):
     """Make no further runs of a backfill: `hubflow backfill cancel ID`. What runs goes on."""
 
     description = __doc__
+    arguments = ("the number of a backfill",)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
@@ -199,9 +201,9 @@ class BackfillApp(HubflowApp):
 
 def key_of(app: HubflowApp) -> int:
     """Return the number of the backfill that the command names."""
-    (text,) = words(app, "the number of a backfill")
+    (text,) = app.words
     if not text.isdecimal():
-        raise BadRequest(f"{text!r} is no number of a backfill; see `hubflow backfill list`")
+        raise Misused(f"{text!r} is no number of a backfill; see `hubflow backfill list`")
     return int(text)
 
 

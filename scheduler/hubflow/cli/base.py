@@ -8,14 +8,18 @@ import logging
 import os
 import signal
 import sys
+from argparse import SUPPRESS
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
-from traitlets.config import Application, Configurable
+from traitlets import TraitError
+from traitlets.config import Application, Config, Configurable
 from traitlets.config.loader import KVArgParseConfigLoader
 
 from hubflow import __version__, config
+from hubflow.cli import options
+from hubflow.cli.options import Misused, StrictLoader
 from hubflow.db.engine import Database
 from hubflow.errors import AlreadyRunning, HomeUnusable, HubflowError
 
@@ -26,16 +30,15 @@ ALIASES = {
 }
 
 
-class StrictLoader(KVArgParseConfigLoader):
-    """Reads a command line; an option that does not exist ends the command instead of nothing."""
-
-    def _handle_unrecognized_alias(self, arg: str) -> None:
-        print(f"hubflow: there is no option {arg!r}; --help shows all", file=sys.stderr)
-        raise SystemExit(2)
-
-
 class HubflowApp(Application):
-    """Base of the commands. `core` and `database` are made when they are first used."""
+    """Base of the commands. `core` and `database` are made when they are first used.
+
+    `arguments` are the words that must follow the command, as people call them; `optional` those
+    that may follow these.
+    """
+
+    arguments: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
     version = __version__
     name = "hubflow"
@@ -47,7 +50,10 @@ class HubflowApp(Application):
         """Read the command line, then the file and the environment below it."""
         super().initialize(argv)
         if self.subapp is None:
-            self.config = config.load(self.config)
+            try:
+                self.config = config.load(self.config)
+            except TraitError as exc:
+                self.end(exc, 2)
             logging.basicConfig(
                 level=cast(int, self.log_level),
                 format="[%(asctime)s] %(levelname)s %(name)s - %(message)s",
@@ -61,8 +67,51 @@ class HubflowApp(Application):
     ) -> KVArgParseConfigLoader:
         subcommands = self.subcommands
         return StrictLoader(
-            argv, aliases, flags, classes=classes, log=self.log, subcommands=subcommands
+            argv,
+            aliases,
+            flags,
+            classes=classes,
+            log=self.log,
+            subcommands=subcommands,
+            prog=self.command,
+            usage=SUPPRESS,
         )
+
+    def initialize_subcommand(self, subc: str, argv: list[str] | None = None) -> None:
+        self._chosen = subc
+        super().initialize_subcommand(subc, argv)
+
+    @property
+    def command(self) -> str:
+        """The words that called this command: `hubflow dags list`."""
+        above = self.parent
+        return f"{above.command} {above._chosen}" if isinstance(above, HubflowApp) else self.name
+
+    def update_config(self, config: Config) -> None:
+        """Take options; ends the command with one line for a value that cannot be."""
+        try:
+            options.check(self, config)
+        except Misused as exc:
+            self.end(exc, 2)
+        super().update_config(config)
+
+    @property
+    def words(self) -> list[str]:
+        """What follows the command; raises Misused unless it is as many words as it takes."""
+        most = len(self.arguments) + len(self.optional)
+        if not len(self.arguments) <= len(self.extra_args) <= most:
+            given = " ".join(map(repr, self.extra_args)) or "nothing"
+            if not most:
+                raise Misused(f"this takes no arguments, not {given}")
+            wanted = ", then ".join(self.arguments)
+            further = f", and if you like {', then '.join(self.optional)}" if self.optional else ""
+            raise Misused(f"name {wanted}{further}, not {given}".replace("name , and", "name"))
+        return [str(word) for word in self.extra_args]
+
+    def end(self, exc: Exception, status: int) -> NoReturn:
+        """End the command with one line that says why."""
+        print(f"{self.command if status == 2 else 'hubflow'}: {exc}", file=sys.stderr)
+        raise SystemExit(status) from exc
 
     @property
     def core(self) -> config.Core:
@@ -81,11 +130,14 @@ class HubflowApp(Application):
         try:
             if self.subapp is not None:
                 self.subapp.start()
-            else:
-                self.run()
+                return
+            if not self.subcommands:
+                self.words  # noqa: B018  (surplus words end the command before it does anything)
+            self.run()
+        except (Misused, TraitError) as exc:
+            self.end(exc, 2)
         except HubflowError as exc:
-            print(f"hubflow: {exc}", file=sys.stderr)
-            raise SystemExit(1) from exc
+            self.end(exc, 1)
         except KeyboardInterrupt:
             raise SystemExit(130) from None
         except BrokenPipeError:
@@ -97,8 +149,7 @@ class HubflowApp(Application):
         """Do the command's work; a command without sub-command shows its help."""
         if self.extra_args:
             known = ", ".join(self.subcommands)
-            print(f"hubflow: no command {self.extra_args[0]!r}; there are {known}", file=sys.stderr)
-            raise SystemExit(2)
+            raise Misused(f"no command {self.extra_args[0]!r}; there are {known}")
         self.print_help()
         raise SystemExit(2)
 

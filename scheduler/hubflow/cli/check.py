@@ -11,7 +11,6 @@ from hubflow.cli.base import ALIASES
 from hubflow.cli.local import backend
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.config import Dags
-from hubflow.errors import BadRequest
 from hubflow.execution.messages import Request
 from hubflow.parsing.check import OK, check, scope
 from hubflow.questions import GetConnections, Question
@@ -27,13 +26,12 @@ class CheckApp(OutputApp):
     """
 
     description = __doc__
+    optional = ("a folder or file",)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        if len(self.extra_args) > 1:
-            raise BadRequest("name one folder or file to check")
         dags = self.core.paths.dags
-        target = Path(self.extra_args[0]) if self.extra_args else dags
+        target = Path(self.words[0]) if self.words else dags
         folder, wanted = scope(target, dags)
         rows = asyncio.run(check(folder, Dags(config=self.config), wanted, self._answers()))
         self.emit(rows, ["file", "status", "needs", "line", "message", "dags"])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shlex
 
-from hubflow.cli.arguments import words
 from hubflow.cli.base import HubflowApp
 from hubflow.cli.main import Main
+from hubflow.cli.options import Misused
 from hubflow.cli.tree import Command, walk
-from hubflow.errors import BadRequest
 
 _BASH = """\
 # hubflow's commands and options for bash. Add to ~/.bashrc: source <(hubflow completion bash)
@@ -50,12 +49,13 @@ class CompletionApp(HubflowApp):
     """Print a script that completes commands and options: `hubflow completion bash|zsh|fish`."""
 
     description = __doc__
+    arguments = ("a shell: bash, zsh or fish",)
 
     def run(self) -> None:
-        (shell,) = words(self, "a shell: bash, zsh or fish")
+        (shell,) = self.words
         commands = list(walk(Main, ("hubflow",)))
         if shell not in SCRIPTS:
-            raise BadRequest(f"there is completion for {', '.join(SCRIPTS)}, not for {shell!r}")
+            raise Misused(f"there is completion for {', '.join(SCRIPTS)}, not for {shell!r}")
         print(SCRIPTS[shell](commands), end="")
 
 

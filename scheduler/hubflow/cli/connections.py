@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import Bool, Int, Unicode
 
-from hubflow.cli.arguments import PAGE, one_argument, pages
+from hubflow.cli.arguments import PAGE, pages
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.files import is_env, read_mapping, read_secret, write_mapping
 from hubflow.cli.local import backend, local_actor
@@ -39,10 +39,11 @@ class GetApp(OutputApp):
     """Show the connections of an id, without what is secret. Exit status 1 if there is none."""
 
     description = __doc__
+    arguments = ("a connection id",)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        conn_id = one_argument(self, "a connection id")
+        conn_id = self.words[0]
         self.emit(_named(self, conn_id), [*COLUMNS, "has_password", "extra"])
 
 
@@ -53,6 +54,7 @@ class AddApp(OutputApp):
     """
 
     description = __doc__
+    arguments = ("a connection id",)
     aliases = {
         **ALIASES,
         **OUTPUT_ALIASES,
@@ -82,7 +84,7 @@ class AddApp(OutputApp):
     duplicate = Bool(False, help="Add it although there is one of this id.").tag(config=True)
 
     def run(self) -> None:
-        conn_id = one_argument(self, "a connection id")
+        conn_id = self.words[0]
         values = to_mapping(self._fields())
         body = PostConnection(connection_id=conn_id, **values)
         found = connections.add(backend(self), local_actor(), body, duplicate=self.duplicate)
@@ -111,13 +113,14 @@ class DeleteApp(HubflowApp):
     """Remove a connection. Refuses if several share the id, unless --row or --all says which."""
 
     description = __doc__
+    arguments = ("a connection id",)
     aliases = {**ALIASES, "row": "DeleteApp.row"}
     flags = {"all": ({"DeleteApp": {"every": True}}, "Remove every connection of this id.")}
     row = Int(None, allow_none=True, help="Id of the row, as the list shows it.").tag(config=True)
     every = Bool(False, help="Remove every connection of this id.").tag(config=True)
 
     def run(self) -> None:
-        conn_id = one_argument(self, "a connection id")
+        conn_id = self.words[0]
         services, actor = backend(self), local_actor()
         count = connections.delete(services, actor, conn_id, row=self.row, every=self.every)
         print(f"{count} connection(s) {conn_id} deleted")
@@ -130,13 +133,14 @@ class ImportApp(HubflowApp):
     """
 
     description = __doc__
+    arguments = ("a file",)
     flags = {"overwrite": ({"ImportApp": {"overwrite": True}}, "Replace connections that exist.")}
     overwrite = Bool(False, help="Replace connections that exist.").tag(config=True)
 
     def run(self) -> None:
         given = {
             conn_id: _from_file(conn_id, value)
-            for conn_id, value in read_mapping(one_argument(self, "a file")).items()
+            for conn_id, value in read_mapping(self.words[0]).items()
         }
         done = connection_files.import_(
             backend(self), local_actor(), given, overwrite=self.overwrite
@@ -154,9 +158,10 @@ class ExportApp(HubflowApp):
     """
 
     description = __doc__
+    arguments = ("a file",)
 
     def run(self) -> None:
-        name = one_argument(self, "a file")
+        name = self.words[0]
         found, unreadable = connection_files.export(backend(self), local_actor())
         write_mapping(name, _for_file(found, as_uris=is_env(name)))
         print(f"{len(found)} connections exported to {name}", file=sys.stderr)
@@ -168,11 +173,12 @@ class TestApp(HubflowApp):
     """Try whether a stored connection works. Exit status 1 if it does not."""
 
     description = __doc__
+    arguments = ("a connection id",)
     aliases = {**ALIASES, "row": "TestApp.row"}
     row = Int(None, allow_none=True, help="Id of the row, as the list shows it.").tag(config=True)
 
     def run(self) -> None:
-        body = TestConnection(connection_id=one_argument(self, "a connection id"))
+        body = TestConnection(connection_id=self.words[0])
         found = connection_tests.try_out(backend(self), local_actor(), body, self.row)
         print(found.message)
         if not found.status:

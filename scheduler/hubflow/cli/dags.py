@@ -8,7 +8,7 @@ from typing import Any
 from traitlets import Bool, Int, Unicode
 
 from hubflow.cli import runs
-from hubflow.cli.arguments import PAGE, conf, date, one_argument, pages
+from hubflow.cli.arguments import PAGE, conf, date, pages
 from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.check import CheckApp
@@ -19,7 +19,7 @@ from hubflow.cli.versions import DiffApp, VersionsApp
 from hubflow.cli.wait import wait_for_run
 from hubflow.clock import isoformat
 from hubflow.db.queries.dags import DagFilter
-from hubflow.errors import BadRequest, NotFound
+from hubflow.errors import NotFound
 from hubflow.services import dag_details, dag_files, dag_runs, dags, import_errors, views
 from hubflow.services.dto import PatchDag, TriggerRun
 
@@ -40,10 +40,11 @@ class ShowApp(OutputApp):
     """Show one DAG and its tasks."""
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        dag_id = one_argument(self, "a DAG id")
+        dag_id = self.words[0]
         found = views.structure(backend(self), local_actor(), dag_id, None)
         if self.output != "table":
             self.emit([found], [])
@@ -56,6 +57,7 @@ class TriggerApp(OutputApp):
     """Start a run of a DAG. With --wait, exit with status 1 when the run fails."""
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = {
         **ALIASES,
         **OUTPUT_ALIASES,
@@ -73,7 +75,7 @@ class TriggerApp(OutputApp):
     wait = Bool(False, help="Wait for the end of the run.").tag(config=True)
 
     def run(self) -> None:
-        dag_id = one_argument(self, "a DAG id")
+        dag_id = self.words[0]
         body = TriggerRun(
             dag_run_id=self.run_id or None,
             logical_date=date(self.exec_date),
@@ -97,10 +99,11 @@ class DetailsApp(OutputApp):
     """Show all that is known of a DAG: `hubflow dags details DAG_ID`."""
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        found = dag_details.get(backend(self), local_actor(), one_argument(self, "a DAG id"))
+        found = dag_details.get(backend(self), local_actor(), self.words[0])
         self.emit_one(found)
 
 
@@ -111,6 +114,7 @@ class NextExecutionApp(HubflowApp):
     """
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = {
         **ALIASES,
         "n": "NextExecutionApp.num_executions",
@@ -119,7 +123,7 @@ class NextExecutionApp(HubflowApp):
     num_executions = Int(1, min=1, max=1000, help="How many dates.").tag(config=True)
 
     def run(self) -> None:
-        dag_id = one_argument(self, "a DAG id")
+        dag_id = self.words[0]
         services, actor = backend(self), local_actor()
         dates = dag_details.next_executions(services, actor, dag_id, self.num_executions)
         if not dates:
@@ -146,22 +150,23 @@ class TestApp(HubflowApp):
     """
 
     description = __doc__
+    arguments = ("a DAG id",)
+    optional = ("an execution date",)
     aliases = {**ALIASES, "conf": "TestApp.conf", "c": "TestApp.conf"}
     conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
 
     def run(self) -> None:
-        if len(self.extra_args) not in (1, 2):
-            raise BadRequest("name a DAG id, and an execution date if you like")
-        dag_id, *dates = self.extra_args
+        dag_id, *dates = self.words
         execution_date = date(dates[0]) if dates else None
         raise SystemExit(rehearsed(self, Rehearsal(dag_id, execution_date, conf(self.conf))))
 
 
 class _SwitchApp(HubflowApp):
+    arguments = ("a DAG id",)
     is_paused = False
 
     def run(self) -> None:
-        dag_id = one_argument(self, "a DAG id")
+        dag_id = self.words[0]
         dags.patch(backend(self), local_actor(), dag_id, PatchDag(is_paused=self.is_paused))
         print(f"{dag_id} is {'paused' if self.is_paused else 'on'}")
 
@@ -183,11 +188,12 @@ class DeleteApp(HubflowApp):
     """Delete a DAG's history, and the DAG if its file is gone: `hubflow dags delete DAG_ID`."""
 
     description = __doc__
+    arguments = ("a DAG id",)
     flags = {name: ({"DeleteApp": {"yes": True}}, "Do not ask.") for name in ("y", "yes")}
     yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
-        dag_id = one_argument(self, "a DAG id")
+        dag_id = self.words[0]
         services, actor = backend(self), local_actor()
         runs = dag_runs.list_page(services, actor, dag_id, limit=1).total_entries
         confirm(f"delete {dag_id} with {runs} runs?", yes=self.yes)

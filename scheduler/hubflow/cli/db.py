@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from traitlets import Bool
+
+from hubflow.cli.ask import confirm
 from hubflow.cli.base import HubflowApp, ProcessLock
 from hubflow.cli.local import backend, local_actor
 from hubflow.db import migrate
@@ -25,15 +28,20 @@ class UpgradeApp(HubflowApp):
 
 
 class DowngradeApp(HubflowApp):
-    """Undo migrations down to the revision given; `base` removes every table."""
+    """Undo migrations down to the revision given; `base` removes every table. Asks first."""
 
     description = __doc__
+    arguments = ("a revision, such as 0001",)
+    flags = {name: ({"DowngradeApp": {"yes": True}}, "Do not ask.") for name in ("y", "yes")}
+    yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
-        if len(self.extra_args) != 1:
-            raise BadRequest("name one revision, as in `hubflow db downgrade 0001`")
-        migrate.downgrade(self.database, self.extra_args[0])
-        print(f"{without_password(self.database.url)} is at {self.extra_args[0]}")
+        (revision,) = self.words
+        url = without_password(self.database.url)
+        migrate.check_revision(revision)
+        confirm(f"take {url} back to {revision}, with what only later ones keep?", yes=self.yes)
+        migrate.downgrade(self.database, revision)
+        print(f"{url} is at {revision}")
 
 
 class CheckApp(HubflowApp):

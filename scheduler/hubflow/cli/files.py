@@ -68,9 +68,9 @@ def _decoded(file: Path, data: bytes) -> Any:
         if is_env(file.name):
             return _lines(data.decode())
         if file.suffix in _YAML:
-            return msgspec.yaml.decode(data)
+            return msgspec.to_builtins(msgspec.yaml.decode(data))  # dates become text
         return json.loads(data)
-    except (ValueError, msgspec.DecodeError) as exc:
+    except (ValueError, TypeError, RecursionError, msgspec.DecodeError) as exc:
         place = f", line {exc.lineno}" if isinstance(exc, json.JSONDecodeError) else ""
         raise BadRequest(f"Missing file or syntax error. {file}{place}") from None
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import select
 import sys
 from typing import Any
 
 from hubflow.cli.base import HubflowApp
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
 
 
 class Main(HubflowApp):
@@ -38,6 +42,8 @@ class Main(HubflowApp):
 
 def main() -> None:
     """Entry point of the `hubflow` command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters
     try:
         try:
             Main.launch_instance()
@@ -47,6 +53,12 @@ def main() -> None:
         if not _reader_has_left():
             raise
         # Python flushes once more when it ends, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except OSError as exc:
+        if exc.errno not in _FULL or exc.filename is not None:
+            raise
+        print(f"hubflow: the output cannot be written: {exc.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
 

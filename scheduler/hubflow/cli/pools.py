@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 from traitlets import Bool
 
-from hubflow.cli.arguments import PAGE, one_argument, pages
+from hubflow.cli.arguments import PAGE, pages
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.files import read_mapping, write_mapping
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.errors import BadRequest
 from hubflow.services import pools
@@ -43,10 +44,11 @@ class GetApp(OutputApp):
     """Show one pool. Exit status 1 if there is none."""
 
     description = __doc__
+    arguments = ("a pool",)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        found = pools.get(backend(self), local_actor(), one_argument(self, "a pool"))
+        found = pools.get(backend(self), local_actor(), self.words[0])
         self.emit([found], COLUMNS)
 
 
@@ -54,6 +56,8 @@ class SetApp(OutputApp):
     """Add or change a pool: `hubflow pools set NAME SLOTS [DESCRIPTION]`; SLOTS -1: no limit."""
 
     description = __doc__
+    arguments = ("a pool", "its slots")
+    optional = ("a description",)
     aliases = ALIASES | OUTPUT_ALIASES
     flags = {
         "include-deferred": (
@@ -64,9 +68,7 @@ class SetApp(OutputApp):
     include_deferred = Bool(False, help="Deferred tasks keep their slots.").tag(config=True)
 
     def run(self) -> None:
-        if len(self.extra_args) not in (2, 3):
-            raise BadRequest("name a pool, its slots, and a description if you like")
-        name, slots, *text = self.extra_args
+        name, slots, *text = self.words
         body = _checked(
             name,
             {
@@ -82,9 +84,10 @@ class DeleteApp(HubflowApp):
     """Remove a pool. Exit status 1 if there is none, or for the default pool."""
 
     description = __doc__
+    arguments = ("a pool",)
 
     def run(self) -> None:
-        name = one_argument(self, "a pool")
+        name = self.words[0]
         pools.delete(backend(self), local_actor(), name)
         print(f"Pool {name} deleted")
 
@@ -93,9 +96,10 @@ class ImportApp(HubflowApp):
     """Add or change all pools of a JSON or YAML file: `{name: {"slots": n, "description": …}}`."""
 
     description = __doc__
+    arguments = ("a file",)
 
     def run(self) -> None:
-        given = read_mapping(one_argument(self, "a file"))
+        given = read_mapping(self.words[0])
         bodies = [_checked(name, values) for name, values in given.items()]
         count = pools.import_(backend(self), local_actor(), bodies)
         print(f"{count} pool(s) successfully updated.")
@@ -105,9 +109,10 @@ class ExportApp(HubflowApp):
     """Write all pools to a JSON or YAML file (`-` for standard output)."""
 
     description = __doc__
+    arguments = ("a file",)
 
     def run(self) -> None:
-        name = one_argument(self, "a file")
+        name = self.words[0]
         found = _all(self)
         write_mapping(
             name,
@@ -146,7 +151,7 @@ def _number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise BadRequest(f"slots must be a whole number, not {text!r}") from None
+        raise Misused(f"slots must be a whole number, not {text!r}") from None
 
 
 def _checked(name: str, values: Any) -> PostPool:

@@ -6,13 +6,12 @@ from typing import Any
 
 from traitlets import Bool, Int, Unicode
 
-from hubflow.cli.arguments import words
 from hubflow.cli.ask import confirm, confirm_touched, summary
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.tasks import RUN, run_id
-from hubflow.errors import BadRequest
 from hubflow.services import clearing, dag_runs, marking
 from hubflow.services.dto import ClearDagRun, PatchDagRun
 from hubflow.states import RunState
@@ -22,6 +21,7 @@ class ListApp(OutputApp):
     """List runs, newest first: of one DAG (`hubflow runs list DAG_ID`) or of all."""
 
     description = __doc__
+    optional = ("a DAG id",)
     aliases = {
         **ALIASES,
         **OUTPUT_ALIASES,
@@ -32,14 +32,12 @@ class ListApp(OutputApp):
     limit = Int(25, min=1, max=1000, help="How many runs at most.").tag(config=True)
 
     def run(self) -> None:
-        if len(self.extra_args) > 1:
-            raise BadRequest("name one DAG id, or none for all DAGs")
         if self.state and self.state not in set(RunState):
-            raise BadRequest(f"no run is ever {self.state!r}; states are {', '.join(RunState)}")
+            raise Misused(f"no run is ever {self.state!r}; states are {', '.join(RunState)}")
         page = dag_runs.list_page(
             backend(self),
             local_actor(),
-            self.extra_args[0] if self.extra_args else dag_runs.ANY_DAG,
+            self.words[0] if self.words else dag_runs.ANY_DAG,
             states=[RunState(self.state)] if self.state else [],
             order_by="-id",
             limit=self.limit,
@@ -54,10 +52,11 @@ class ShowApp(OutputApp):
     """Show one run: `hubflow runs show DAG_ID RUN`, by its id or execution date."""
 
     description = __doc__
+    arguments = ("a DAG id", RUN)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        dag_id, run = words(self, "a DAG id", RUN)
+        dag_id, run = self.words
         found = dag_runs.get(backend(self), local_actor(), dag_id, run_id(self, dag_id, run))
         if self.output == "json":
             self.emit([found], [])
@@ -71,9 +70,10 @@ class StateApp(HubflowApp):
     """Print the state of a run: `hubflow runs state DAG_ID RUN`."""
 
     description = __doc__
+    arguments = ("a DAG id", RUN)
 
     def run(self) -> None:
-        dag_id, run = words(self, "a DAG id", RUN)
+        dag_id, run = self.words
         print(dag_runs.get(backend(self), local_actor(), dag_id, run_id(self, dag_id, run)).state)
 
 
@@ -81,6 +81,7 @@ class ClearApp(HubflowApp):
     """Forget what a run did, so that all its tasks run again: `hubflow runs clear DAG_ID RUN`."""
 
     description = __doc__
+    arguments = ("a DAG id", RUN)
     flags = {
         name: ({"ClearApp": {trait: True}}, text)
         for names, trait, text in (
@@ -93,7 +94,7 @@ class ClearApp(HubflowApp):
     yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
-        dag_id, run = words(self, "a DAG id", RUN)
+        dag_id, run = self.words
         services, actor = backend(self), local_actor()
         run = run_id(self, dag_id, run)
         body = ClearDagRun(dry_run=True, only_failed=self.only_failed)
@@ -107,11 +108,12 @@ class DeleteApp(HubflowApp):
     """Delete a run, and end what runs of it: `hubflow runs delete DAG_ID RUN`."""
 
     description = __doc__
+    arguments = ("a DAG id", RUN)
     flags = {name: ({"DeleteApp": {"yes": True}}, "Do not ask.") for name in ("y", "yes")}
     yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
-        dag_id, run = words(self, "a DAG id", RUN)
+        dag_id, run = self.words
         run = run_id(self, dag_id, run)
         confirm(f"delete the run {run} of {dag_id}?", yes=self.yes)
         dag_runs.delete(backend(self), local_actor(), dag_id, run)
@@ -119,10 +121,11 @@ class DeleteApp(HubflowApp):
 
 
 class _MarkApp(HubflowApp):
+    arguments = ("a DAG id", RUN)
     state: Any = ""
 
     def run(self) -> None:
-        dag_id, run = words(self, "a DAG id", RUN)
+        dag_id, run = self.words
         run = run_id(self, dag_id, run)
         body = PatchDagRun(state=self.state)
         print(f"{run} is {marking.mark_run(backend(self), local_actor(), dag_id, run, body).state}")

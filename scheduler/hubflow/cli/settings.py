@@ -9,6 +9,7 @@ import msgspec
 
 from hubflow import config
 from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.db.engine import without_password
 from hubflow.errors import BadRequest, NotFound
@@ -39,11 +40,13 @@ class GetValueApp(HubflowApp):
     """Print one setting: `hubflow config get-value SECTION KEY`. Exit status 1 without one."""
 
     description = __doc__
+    arguments = ("a section",)
+    optional = ("a key",)
 
     def run(self) -> None:
-        words = [part for word in self.extra_args for part in word.split(".")]
+        words = [part for word in self.words for part in word.split(".")]
         if len(words) != 2:
-            raise BadRequest("name a section and a key, as in `Scheduler parallelism`")
+            raise Misused("name a section and a key, as in `Scheduler parallelism`")
         wanted = tuple(word.lower() for word in words)
         for found in _settings(self):
             if (found.section.lower(), found.key.lower()) == wanted:

@@ -7,10 +7,11 @@ from typing import Any
 
 from traitlets import Bool, Int, Unicode
 
-from hubflow.cli.arguments import conf, date, words
+from hubflow.cli.arguments import conf, date
 from hubflow.cli.ask import confirm_touched, summary
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.rehearsed import Rehearsal, rehearsed
 from hubflow.errors import BadRequest
@@ -33,12 +34,13 @@ class ListApp(OutputApp):
     """List the tasks of a DAG: `hubflow tasks list DAG_ID`; with --tree, below each other."""
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = ALIASES | OUTPUT_ALIASES
     flags = {"tree": ({"ListApp": {"tree": True}}, "Show which task follows which.")}
     tree = Bool(False, help="Show which task follows which.").tag(config=True)
 
     def run(self) -> None:
-        (dag_id,) = words(self, "a DAG id")
+        (dag_id,) = self.words
         found = views.structure(backend(self), local_actor(), dag_id, None)
         if self.tree:
             print("\n".join(_tree(found)))
@@ -50,10 +52,11 @@ class ShowApp(OutputApp):
     """Show one task of a DAG: `hubflow tasks show DAG_ID TASK_ID`."""
 
     description = __doc__
+    arguments = ("a DAG id", "a task id")
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        dag_id, task_id = words(self, "a DAG id", "a task id")
+        dag_id, task_id = self.words
         found = views.structure(backend(self), local_actor(), dag_id, None)
         tasks = [task for task in found.tasks if task.task_id == task_id]
         if not tasks:
@@ -70,10 +73,11 @@ class StatesApp(OutputApp):
     """List the states of all tasks in a run: `hubflow tasks states-for-dag-run DAG_ID RUN`."""
 
     description = __doc__
+    arguments = ("a DAG id", RUN)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        dag_id, run = words(self, "a DAG id", RUN)
+        dag_id, run = self.words
         page = task_instances.list_page(
             backend(self), local_actor(), dag_id, run_id(self, dag_id, run), 100_000, 0
         )
@@ -85,9 +89,10 @@ class StateApp(HubflowApp):
     """Print the state of a task in a run: `hubflow tasks state DAG_ID TASK_ID RUN`."""
 
     description = __doc__
+    arguments = ("a DAG id", "a task id", RUN)
 
     def run(self) -> None:
-        dag_id, task_id, run = words(self, "a DAG id", "a task id", RUN)
+        dag_id, task_id, run = self.words
         found = task_instances.get(
             backend(self), local_actor(), dag_id, run_id(self, dag_id, run), task_id
         )
@@ -101,12 +106,11 @@ class FailedDepsApp(OutputApp):
     """
 
     description = __doc__
+    arguments = ("a DAG id", "a task id", RUN)
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        if len(self.extra_args) != 3:
-            raise BadRequest("name a DAG id, a task id, and a run id or an execution date")
-        dag_id, task_id, name = self.extra_args
+        dag_id, task_id, name = self.words
         services, actor = backend(self), local_actor()
         run_id = dag_runs.get_named(services, actor, dag_id, name).dag_run_id
         found = failed_deps.get(services, actor, dag_id, run_id, task_id).dependencies
@@ -123,6 +127,7 @@ class ClearApp(HubflowApp):
     """
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = {
         **ALIASES,
         "t": "ClearApp.task_regex",
@@ -159,7 +164,7 @@ class ClearApp(HubflowApp):
     yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
-        (dag_id,) = words(self, "a DAG id")
+        (dag_id,) = self.words
         services, actor = backend(self), local_actor()
         listed = clearing.clear(services, actor, dag_id, self._body(dag_id, dry_run=True))
         confirm_touched("clear", listed, yes=self.yes)
@@ -187,18 +192,19 @@ class ClearApp(HubflowApp):
         try:
             pattern = re.compile(self.task_regex)
         except re.error as exc:
-            raise BadRequest(f"{self.task_regex!r} is no regular expression: {exc}") from exc
+            raise Misused(f"{self.task_regex!r} is no regular expression: {exc}") from exc
         found = views.structure(backend(self), local_actor(), dag_id, None)
         return [task.task_id for task in found.tasks if pattern.search(task.task_id)]
 
 
 class _MarkApp(HubflowApp):
+    arguments = ("a DAG id", "a task id", RUN)
     state: Any = ""
     yes = Bool(False, help="Do not ask.").tag(config=True)
     flags = {name: ({"_MarkApp": {"yes": True}}, "Do not ask.") for name in ("y", "yes")}
 
     def run(self) -> None:
-        dag_id, task_id, run = words(self, "a DAG id", "a task id", RUN)
+        dag_id, task_id, run = self.words
         services, actor = backend(self), local_actor()
         run = run_id(self, dag_id, run)
 
@@ -234,6 +240,7 @@ class RunApp(HubflowApp):
     """
 
     description = __doc__
+    arguments = ("a DAG id", "a task id", RUN)
     flags = {
         name: ({"RunApp": {trait: True}}, text)
         for names, trait, text in (
@@ -248,7 +255,7 @@ class RunApp(HubflowApp):
     deps = Bool(False, help="Ignore trigger rule and depends_on_past.").tag(config=True)
 
     def run(self) -> None:
-        dag_id, task_id, run = words(self, "a DAG id", "a task id", RUN)
+        dag_id, task_id, run = self.words
         body = RunTask(
             ignore_all_deps=self.all_deps,
             ignore_task_state=self.state,
@@ -260,6 +267,8 @@ class RunApp(HubflowApp):
 
 
 class _RehearseApp(HubflowApp):
+    arguments = ("a DAG id", "a task id")
+    optional = ("an execution date",)
     renders = False
     conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
     map_index = Int(-1, min=-1, help="Which instance of a mapped task.").tag(config=True)
@@ -271,9 +280,7 @@ class _RehearseApp(HubflowApp):
     }
 
     def run(self) -> None:
-        if len(self.extra_args) not in (2, 3):
-            raise BadRequest("name a DAG id, a task id, and an execution date if you like")
-        dag_id, task_id, *dates = self.extra_args
+        dag_id, task_id, *dates = self.words
         wanted = Rehearsal(
             dag_id,
             date(dates[0]) if dates else None,

@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import Bool, Unicode
 
-from hubflow.cli.arguments import PAGE, one_argument, pages
+from hubflow.cli.arguments import PAGE, pages
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.files import read_mapping, read_secret, write_mapping
 from hubflow.cli.local import backend, local_actor
@@ -37,6 +37,7 @@ class GetApp(HubflowApp):
     """Print the value of a variable, as tasks see it. Exit status 1 if there is none."""
 
     description = __doc__
+    arguments = ("a key",)
     aliases = {**ALIASES, "default": "GetApp.default", "d": "GetApp.default"}
     flags = {
         "json": ({"GetApp": {"as_json": True}}, "Check that it is JSON, and lay it out."),
@@ -48,7 +49,7 @@ class GetApp(HubflowApp):
     as_json = Bool(False, help="Check that it is JSON, and lay it out.").tag(config=True)
 
     def run(self) -> None:
-        key = one_argument(self, "a key")
+        key = self.words[0]
         if given := environment.find_variable(key):
             print(self._laid_out(given.value))
             return
@@ -72,6 +73,7 @@ class SetApp(HubflowApp):
     """Set a variable: `hubflow variables set KEY VALUE`; VALUE `-` reads a line of input."""
 
     description = __doc__
+    arguments = ("a key", "a value (after -- if it starts with -)")
     aliases = {**ALIASES, "description": "SetApp.text"}
     flags = {
         "json": ({"SetApp": {"as_json": True}}, "Check that VALUE is JSON."),
@@ -81,9 +83,7 @@ class SetApp(HubflowApp):
     as_json = Bool(False, help="Check that VALUE is JSON.").tag(config=True)
 
     def run(self) -> None:
-        if len(self.extra_args) != 2:
-            raise BadRequest("name a key and a value; put -- before a value that starts with -")
-        key, value = self.extra_args[0], read_secret(self.extra_args[1])
+        key, value = self.words[0], read_secret(self.words[1])
         if self.as_json:
             try:
                 json.loads(value)
@@ -98,9 +98,10 @@ class DeleteApp(HubflowApp):
     """Remove a variable. Exit status 1 if there is none."""
 
     description = __doc__
+    arguments = ("a key",)
 
     def run(self) -> None:
-        key = one_argument(self, "a key")
+        key = self.words[0]
         variables.delete(backend(self), local_actor(), key)
         print(f"Variable {key} deleted")
 
@@ -109,9 +110,10 @@ class ImportApp(HubflowApp):
     """Set all variables of a JSON or YAML file: one object, `{key: value}`."""
 
     description = __doc__
+    arguments = ("a file",)
 
     def run(self) -> None:
-        values = read_mapping(one_argument(self, "a file"))
+        values = read_mapping(self.words[0])
         count = variables.import_(backend(self), local_actor(), values)
         print(f"{count} variable(s) successfully updated.")
 
@@ -123,9 +125,10 @@ class ExportApp(HubflowApp):
     """
 
     description = __doc__
+    arguments = ("a file",)
 
     def run(self) -> None:
-        name = one_argument(self, "a file")
+        name = self.words[0]
         values, unreadable = variables.export(backend(self), local_actor())
         write_mapping(name, values)
         print(f"{len(values)} variables exported to {name}", file=sys.stderr)

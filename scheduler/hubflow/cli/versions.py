@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from traitlets import Int
 
-from hubflow.cli.arguments import words
 from hubflow.cli.base import ALIASES
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
-from hubflow.errors import BadRequest
 from hubflow.services import dag_versions
 from hubflow.services.dto import DagVersionDiffDto, FieldChangeDto
 
@@ -17,11 +16,12 @@ class VersionsApp(OutputApp):
     """List the versions of a DAG, newest first: `hubflow dags versions DAG_ID`."""
 
     description = __doc__
+    arguments = ("a DAG id",)
     aliases = {**ALIASES, **OUTPUT_ALIASES, "limit": "VersionsApp.limit"}
     limit = Int(25, min=1, max=1000, help="How many versions at most.").tag(config=True)
 
     def run(self) -> None:
-        (dag_id,) = words(self, "a DAG id")
+        (dag_id,) = self.words
         page = dag_versions.list_page(backend(self), local_actor(), dag_id, self.limit, 0)
         self.emit(
             page.dag_versions,
@@ -36,6 +36,8 @@ class DiffApp(OutputApp):
     """
 
     description = __doc__
+    arguments = ("a DAG id",)
+    optional = ("a version number", "another one")
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
@@ -48,12 +50,10 @@ class DiffApp(OutputApp):
         print(found.source_diff, end="")
 
     def _names(self) -> tuple[str, int, int]:
-        if len(self.extra_args) not in (1, 2, 3):
-            raise BadRequest("name a DAG id, and one or two version numbers if you like")
-        dag_id, *numbers = (str(word) for word in self.extra_args)
+        dag_id, *numbers = self.words
         for number in numbers:
             if not number.isdecimal():
-                raise BadRequest(f"{number!r} is no version number; see `hubflow dags versions`")
+                raise Misused(f"{number!r} is no version number; see `hubflow dags versions`")
         if len(numbers) == 2:
             return dag_id, int(numbers[0]), int(numbers[1])
         page = dag_versions.list_page(backend(self), local_actor(), dag_id, 1, 0)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from hubflow.config import Core
@@ -95,6 +95,19 @@ def without_password(url: str) -> str:
 
 
 def _engine(url: str, synchronous: str) -> Engine:
+    """Make the engine; raises DatabaseUnusable for what is no URL of a database."""
+    try:
+        return _made(url, synchronous)
+    except ArgumentError as exc:  # its text may hold a password
+        raise DatabaseUnusable(
+            "the database URL is none that SQLAlchemy knows; write it like sqlite:////path/to/file "
+            "or postgresql+psycopg://user@host/name"
+        ) from exc
+    except ImportError as exc:
+        raise DatabaseUnusable(f"the driver of the database is not installed: {exc}") from exc
+
+
+def _made(url: str, synchronous: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(

@@ -11,12 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from hubflow.db.engine import Database, unusable, without_password
 from hubflow.db.orm import Base
-from hubflow.errors import DatabaseUnusable
+from hubflow.errors import BadRequest, DatabaseUnusable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -35,9 +36,24 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str) -> None:
-    """Undo migrations down to ``revision`` ("base" removes every table) in one transaction."""
-    with database.engine.connect() as connection, _writing(database, connection):
-        command.downgrade(_alembic(connection), revision)
+    """Undo migrations down to ``revision`` ("base" removes every table) in one transaction.
+
+    Raises DatabaseUnusable, also for a revision later than the present one.
+    """
+    try:
+        with database.engine.connect() as connection, _writing(database, connection):
+            command.downgrade(_alembic(connection), revision)
+    except DBAPIError as exc:
+        raise unusable(database.url, exc) from exc
+    except CommandError as exc:
+        raise DatabaseUnusable(f"{without_password(database.url)}: {exc}") from exc
+
+
+def check_revision(revision: str) -> None:
+    """Raise BadRequest unless this version knows the revision, or a start of its name."""
+    known = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    if revision != "base" and not any(name.startswith(revision) for name in known):
+        raise BadRequest(f"no revision is {revision!r}; there are base, {', '.join(known[::-1])}")
 
 
 def check(database: Database) -> None:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 
 import pytest
+from traitlets.config import Application
 
 import factories as make
 from hubflow.cli.main import Main
-from hubflow.cli.tasks import FailedDepsApp, TasksApp
 from hubflow.config import Core
 from hubflow.db.engine import Database
 from hubflow.states import RunState, TaskState
@@ -26,11 +26,15 @@ def run(core: Core, database: Database) -> Run:
         make.make_run(session, dag, state=RunState.RUNNING, run_id="r", tasks=states)
 
     def run(*words: str) -> None:
-        for kept in (FailedDepsApp, TasksApp):  # from the test before
-            kept.clear_instance()
-        app = Main()
-        app.initialize([*words, "--home", core.home])
-        app.start()
+        app: Application | None = Main()
+        assert app is not None
+        try:
+            app.initialize([*words, "--home", core.home])
+            app.start()
+        finally:
+            while app is not None:  # the next test makes others
+                type(app).clear_instance()
+                app = app.subapp
 
     return run
 
@@ -54,7 +58,7 @@ def test_failed_deps_as_a_table(run: Run, capsys: pytest.CaptureFixture[str]) ->
     [
         (["etl", "load", "never"], "has no run 'never'"),
         (["etl", "other", "r"], "has no task 'other'"),
-        (["etl"], "name a DAG id, a task id, and a run id"),
+        (["etl"], "name a DAG id, then a task id, then a run id"),
     ],
 )
 def test_what_is_not_there_is_named(
