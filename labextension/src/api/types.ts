@@ -26,7 +26,7 @@ export interface IAlerts {
 
 /**
  * What needs a person, newest first, at most 100: DAGs whose newest finished run failed, broken
- * files, and what was late or could not be told within the last day.
+ * files, tasks that can never run, and what was late or could not be told within the last day.
  */
 export interface IAttention {
   items: IAttentionItem[];
@@ -35,8 +35,8 @@ export interface IAttention {
 /**
  * Something that needs a person.
  *
- * `kind` is "failed_run", "import_error", "late_task" (an SLA was missed) or "failed_alert" (a
- * mail or callback came to nothing).
+ * `kind` is "failed_run", "import_error", "late_task" (an SLA was missed), "failed_alert" (a mail
+ * or callback came to nothing) or "stuck_task" (its pool can never let it run).
  */
 export interface IAttentionItem {
   kind: string;
@@ -725,6 +725,16 @@ export interface IProgress {
   done: number;
   total: number;
   text: string;
+}
+
+/**
+ * What a command or a file says of a pool; what it leaves out stays as it is.
+ */
+export interface IPutPool {
+  name: string;
+  slots: number;
+  description?: string | null;
+  include_deferred?: boolean;
 }
 
 /**

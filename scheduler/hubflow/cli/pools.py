@@ -16,7 +16,7 @@ from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.errors import BadRequest
 from hubflow.services import pools
-from hubflow.services.dto import PoolDto, PostPool
+from hubflow.services.dto import PoolDto, PutPool
 
 COLUMNS = (
     "name",
@@ -53,7 +53,10 @@ class GetApp(OutputApp):
 
 
 class SetApp(OutputApp):
-    """Add or change a pool: `hubflow pools set NAME SLOTS [DESCRIPTION]`; SLOTS -1: no limit."""
+    """Add or change a pool: `hubflow pools set NAME SLOTS [DESCRIPTION]`; SLOTS -1: no limit.
+
+    What is not said of a pool that exists stays as it is.
+    """
 
     description = __doc__
     arguments = ("a pool", "its slots")
@@ -63,20 +66,24 @@ class SetApp(OutputApp):
         "include-deferred": (
             {"SetApp": {"include_deferred": True}},
             "Deferred tasks keep their slots.",
-        )
+        ),
+        "no-include-deferred": (
+            {"SetApp": {"include_deferred": False}},
+            "Deferred tasks give their slots back.",
+        ),
     }
-    include_deferred = Bool(False, help="Deferred tasks keep their slots.").tag(config=True)
+    include_deferred = Bool(
+        None, allow_none=True, help="Deferred tasks keep their slots; else as it was."
+    ).tag(config=True)
 
     def run(self) -> None:
         name, slots, *text = self.words
-        body = _checked(
-            name,
-            {
-                "slots": _number(slots),
-                "description": text[0] if text else None,
-                "include_deferred": self.include_deferred,
-            },
-        )
+        values: dict[str, Any] = {"slots": _number(slots)}
+        if text:
+            values["description"] = text[0]
+        if self.include_deferred is not None:
+            values["include_deferred"] = self.include_deferred
+        body = _checked(name, values)
         self.emit([pools.put(backend(self), local_actor(), body)], COLUMNS)
 
 
@@ -154,11 +161,12 @@ def _number(text: str) -> int:
         raise Misused(f"slots must be a whole number, not {text!r}") from None
 
 
-def _checked(name: str, values: Any) -> PostPool:
+def _checked(name: str, values: Any) -> PutPool:
     """Read what a file or a command line has for one pool; raises BadRequest naming it."""
     if not isinstance(values, dict):
         raise BadRequest(f"pool {name!r} must be an object with slots and a description")
     try:
-        return msgspec.convert({"name": name, **values}, PostPool)
+        return msgspec.convert({"name": name, **values}, PutPool)
     except msgspec.ValidationError as exc:
-        raise BadRequest(f"pool {name!r}: {exc}") from exc
+        said = str(exc).replace("`", "")
+        raise BadRequest(f"pool {name!r}: {said}") from exc

@@ -1,4 +1,4 @@
-"""What needs a person: failed runs, broken files, late tasks, and alerts that came to nothing."""
+"""What needs a person: failed runs, broken files, late and stuck tasks, alerts that failed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
 from hubflow.db import orm
-from hubflow.db.queries import alerts, dag_runs, import_failures, task_instances
+from hubflow.db.queries import alerts, dag_runs, import_failures, pools, task_instances
+from hubflow.rules.limits import pool_obstacle
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import AttentionDto, AttentionItemDto
 from hubflow.services.unit import Backend, reading
@@ -30,6 +31,7 @@ def list_items(backend: Backend, actor: Actor) -> AttentionDto:
             *_broken_files(session),
             *_late_tasks(session),
             *_failed_alerts(session),
+            *_stuck_tasks(session),
         ]
     items.sort(key=lambda item: item.at, reverse=True)
     return AttentionDto(items=items[:MOST])
@@ -106,6 +108,26 @@ def _failed_alerts(session: Session) -> list[AttentionItemDto]:
         )
         for row in alerts.list_failed_since(session, utcnow() - RECENT, MOST)
     ]
+
+
+def _stuck_tasks(session: Session) -> list[AttentionItemDto]:
+    """One line for each DAG and pool whose tasks are ready and can never run."""
+    items = []
+    for stuck in pools.list_stuck(session, MOST):
+        one, more = stuck.instance, stuck.number - 1
+        name = f"{one.task_id} and {more} more never run" if more else f"{one.task_id} never runs"
+        items.append(
+            AttentionItemDto(
+                kind="stuck_task",
+                title=stuck.dag_id,
+                detail=f"{name}: {pool_obstacle(one.pool, one.pool_slots, stuck.slots)}",
+                dag_id=stuck.dag_id,
+                run_id=stuck.run.run_id,
+                task_id=one.task_id,
+                at=stuck.run.start_date or stuck.run.queued_at,
+            )
+        )
+    return items
 
 
 def _alert_words(row: alerts.AlertRow) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
 from hubflow.db.queries import dag_counts, dags
+from hubflow.db.queries import pools as pool_queries
 from hubflow.db.queries.dags import DagFilter
+from hubflow.rules.limits import pool_obstacle
 from hubflow.serialization.model import SerializedDag
 from hubflow.services.access import Actor, Permission
 from hubflow.services.changes import checked_order
@@ -22,7 +24,7 @@ from hubflow.services.dto.stable import (
 from hubflow.services.unit import Backend, reading
 from hubflow.states import RunState
 
-DEFINITION, NO_POOL = "definition", "non-existent pool"
+DEFINITION, NO_POOL, SMALL_POOL = "definition", "non-existent pool", "insufficient pool"
 WARNING_ORDERS = ("dag_id", "warning_type", "message", "timestamp")
 MOST_DAGS = 100_000
 
@@ -64,7 +66,7 @@ def warnings(
 
 
 def _warnings(backend: Backend, session: Session, rows: Sequence[orm.Dag]) -> list[DagWarningDto]:
-    pools = dag_counts.pool_names(session)
+    pools = pool_queries.sizes(session)
     found: list[DagWarningDto] = []
     versions = backend.versions.get_many(session, [row.version_id for row in rows])
     for row in rows:
@@ -81,8 +83,10 @@ def _warnings(backend: Backend, session: Session, rows: Sequence[orm.Dag]) -> li
     return found
 
 
-def _of(dag: SerializedDag, pools: frozenset[str]) -> list[tuple[str, str]]:
-    missing = sorted({task.pool for task in dag.tasks} - pools)
-    return [(DEFINITION, text) for text in dag.warnings] + [
-        (NO_POOL, f"there is no pool {name!r}; its tasks wait until there is") for name in missing
-    ]
+def _of(dag: SerializedDag, pools: Mapping[str, int]) -> list[tuple[str, str]]:
+    found = [(DEFINITION, text) for text in dag.warnings]
+    for name, needed in sorted({(task.pool, task.pool_slots) for task in dag.tasks}):
+        slots = pools.get(name)
+        if (why := pool_obstacle(name, needed, slots)) is not None:
+            found.append((NO_POOL if slots is None else SMALL_POOL, why))
+    return list(dict.fromkeys(found))

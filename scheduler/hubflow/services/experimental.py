@@ -16,7 +16,7 @@ from hubflow.errors import BadRequest, DagRunNotFound
 from hubflow.services import dag_details, pools, shapes
 from hubflow.services import dag_runs as run_service
 from hubflow.services.access import Actor, Permission
-from hubflow.services.dto import DagRunDto, PostPool, TriggerRun
+from hubflow.services.dto import DagRunDto, PutPool, TriggerRun
 from hubflow.services.dto.experimental import (
     CreatedRunDto,
     ExperimentalRun,
@@ -136,7 +136,7 @@ def put_pool(backend: Backend, actor: Actor, body: PostOldPool) -> OldPoolDto:
     pools.put(
         backend,
         actor,
-        PostPool(name=body.name, slots=body.slots, description=body.description or None),
+        PutPool(name=body.name, slots=body.slots, description=body.description or None),
     )
     return get_pool(backend, actor, body.name)
 

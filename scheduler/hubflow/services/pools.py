@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET
+
 from hubflow.db import orm
 from hubflow.db.queries import pools as queries
 from hubflow.db.queries.pools import UNLIMITED, Occupancy
@@ -12,7 +14,7 @@ from hubflow.errors import BadRequest, PoolExists
 from hubflow.events import PoolChanged
 from hubflow.services.access import Actor, Permission
 from hubflow.services.changes import checked_name, checked_order, given_fields
-from hubflow.services.dto import PatchPool, PoolDto, PoolsDto, PostPool
+from hubflow.services.dto import PatchPool, PoolDto, PoolsDto, PostPool, PutPool
 from hubflow.services.unit import Backend, Unit, changing, reading
 
 DEFAULT_POOL = "default_pool"
@@ -76,15 +78,15 @@ def patch(
     return get(backend, actor, row.name)
 
 
-def put(backend: Backend, actor: Actor, body: PostPool) -> PoolDto:
-    """Add a pool, or make the one of this name like it. Raises BadRequest."""
+def put(backend: Backend, actor: Actor, body: PutPool) -> PoolDto:
+    """Add a pool, or change what is given of the one of this name. Raises BadRequest."""
     with changing(backend, actor, Permission.POOLS_EDIT, "edit_pool") as unit:
         _put(unit, body)
         unit.note(extra={"pool": body.name, "slots": body.slots})
     return get(backend, actor, body.name)
 
 
-def import_(backend: Backend, actor: Actor, pools: Sequence[PostPool]) -> int:
+def import_(backend: Backend, actor: Actor, pools: Sequence[PutPool]) -> int:
     """Add or change all of these; return how many. Raises BadRequest."""
     with changing(backend, actor, Permission.POOLS_EDIT, "import_pools") as unit:
         for body in pools:
@@ -114,22 +116,25 @@ def checked_slots(slots: int) -> int:
     return slots
 
 
-def _put(unit: Unit, body: PostPool) -> None:
+def _put(unit: Unit, body: PutPool) -> None:
     row = queries.find(unit.session, body.name)
     if row is None:
         return _insert(unit, body)
-    row.slots, row.description = checked_slots(body.slots), body.description
-    row.include_deferred = body.include_deferred
+    row.slots = checked_slots(body.slots)
+    if body.description is not UNSET:
+        row.description = body.description
+    if body.include_deferred is not UNSET:
+        row.include_deferred = body.include_deferred
     unit.emit("pool", None, PoolChanged(name=body.name, change="changed"))
     return None
 
 
-def _insert(unit: Unit, body: PostPool) -> None:
+def _insert(unit: Unit, body: PostPool | PutPool) -> None:
     row = orm.Pool(
         name=checked_name("name", body.name),
         slots=checked_slots(body.slots),
-        description=body.description,
-        include_deferred=body.include_deferred,
+        description=body.description or None,
+        include_deferred=body.include_deferred is True,
     )
     unit.session.add(row)
     unit.emit("pool", None, PoolChanged(name=row.name, change="added"))

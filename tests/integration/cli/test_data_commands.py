@@ -206,6 +206,20 @@ def test_pools_are_set_listed_and_travel_through_a_file(hubflow: Command, tmp_pa
     assert "db" in hubflow("pools", "list").out
 
 
+def test_what_is_not_said_of_a_pool_stays(hubflow: Command, tmp_path: Path) -> None:
+    hubflow("pools", "set", "db", "2", "for loads", "--include-deferred")
+    hubflow("pools", "set", "db", "3")
+    file = tmp_path / "pools.json"
+    file.write_text('{"db": {"slots": 4}}')
+    hubflow("pools", "import", str(file))
+    (pool,) = json.loads(hubflow("pools", "get", "db", "-o", "json").out)
+    shown = (pool["slots"], pool["description"], pool["include_deferred"])
+    assert shown == (4, "for loads", True)
+    hubflow("pools", "set", "db", "4", "", "--no-include-deferred")
+    (pool,) = json.loads(hubflow("pools", "get", "db", "-o", "json").out)
+    assert (pool["description"], pool["include_deferred"]) == ("", False)
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -109,6 +109,22 @@ def test_mapped_instances_are_found_by_their_index(service: Service) -> None:
     assert service.reader.get(f"{url}/1/tries/1").json()["map_index"] == 1
 
 
+def test_pools_that_are_too_small_are_warnings(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        session.add(orm.Pool(name="two", slots=2))
+        tasks = tuple(
+            SerializedTask(task_id=f"t{slots}", operator="O", pool="two", pool_slots=slots)
+            for slots in (2, 3)
+        )
+        definition = SerializedDag(dag_id="big", path="big.py", tasks=tasks)
+        make.make_dag(session, "big", definition=definition)
+
+    write(fill)
+    (warning,) = service.reader.get("/dagWarnings", params={"dag_id": "big"}).json()["dag_warnings"]
+    assert warning["warning_type"] == "insufficient pool"
+    assert "needs 3 slots" in warning["message"]
+
+
 @pytest.mark.usefixtures("many")
 def test_odd_definitions_are_warnings(service: Service) -> None:
     warnings = service.reader.get("/dagWarnings").json()["dag_warnings"]

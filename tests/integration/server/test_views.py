@@ -20,7 +20,7 @@ from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
 from hubflow.services import views
 from hubflow.services.views import NEW_FOR
-from hubflow.states import RunReason, RunState
+from hubflow.states import RunReason, RunState, TaskState
 from integration.parsing.indexed_folder import Stage
 from integration.server.conftest import RUN
 from integration.server.service import ACTORS, Service
@@ -138,6 +138,33 @@ def test_attention_says_why_a_run_failed_in_which_no_task_did(
     write(fill)
     (item,) = service.reader.get("/views/attention").json()["items"]
     assert item["detail"] == "no task that was left could ever run"
+
+
+def test_attention_names_tasks_that_their_pool_can_never_let_run(
+    service: Service, write: Write
+) -> None:
+    def fill(session: Session) -> None:
+        session.add_all([orm.Pool(name="shut", slots=0), orm.Pool(name="two", slots=2)])
+        ready = TaskState.SCHEDULED
+        wants = {"a": ("shut", 1), "b": ("two", 3), "c": ("no", 1), "d": ("two", 2)}
+        for dag_id, (pool, slots) in wants.items():
+            dag = make.make_dag(session, dag_id)
+            run = make.make_run(session, dag, state=RunState.RUNNING)
+            for name in ("x", "y"):
+                one = make.make_task_instance(session, run, name, state=ready)
+                one.pool, one.pool_slots = pool, slots
+
+    write(fill)
+    items = service.reader.get("/views/attention").json()["items"]
+    said = {item["title"]: (item["kind"], item["task_id"], item["detail"]) for item in items}
+    assert said.keys() == {"a", "b", "c"}
+    assert said["a"] == (
+        "stuck_task",
+        "x",
+        "x and 1 more never run: the pool 'shut' has no slots at all; give it some",
+    )
+    assert "needs 3 slots and the pool 'two' has only 2" in said["b"][2]
+    assert "there is no pool 'no'" in said["c"][2]
 
 
 def test_grid_pages_back_through_runs(service: Service, write: Write) -> None:

@@ -42,7 +42,8 @@ export function AttentionList({ items, onOpen }: IAttentionListProps): JSX.Eleme
 const ICONS: Record<string, IconName> = {
   import_error: 'file',
   late_task: 'clock',
-  failed_alert: 'warning'
+  failed_alert: 'warning',
+  stuck_task: 'warning'
 };
 
 interface IAttentionItemProps {

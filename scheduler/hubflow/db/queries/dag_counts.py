@@ -30,11 +30,6 @@ def runs_by_state(session: Session, dag_ids: Sequence[str]) -> dict[str, dict[Ru
     return found
 
 
-def pool_names(session: Session) -> frozenset[str]:
-    """Return the names of all pools."""
-    return frozenset(session.scalars(select(orm.Pool.name)))
-
-
 def version_date(session: Session, dag: orm.Dag) -> datetime:
     """Return since when a DAG is what it is now."""
     version = session.get(orm.DagVersion, dag.version_id) if dag.version_id else None

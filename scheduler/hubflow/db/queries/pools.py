@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -67,6 +67,53 @@ def get(session: Session, name: str) -> orm.Pool:
     if (found := find(session, name)) is None:
         raise PoolNotFound(name)
     return found
+
+
+def sizes(session: Session) -> dict[str, int]:
+    """Return how many slots each pool has altogether."""
+    rows = session.execute(select(orm.Pool.name, orm.Pool.slots))
+    return {name: slots for name, slots in rows}
+
+
+class Stuck(NamedTuple):
+    """Ready task instances of a DAG that their pool can never let run, and the first of them."""
+
+    dag_id: str
+    number: int
+    instance: orm.TaskInstance
+    run: orm.DagRun
+    slots: int | None
+
+
+def list_stuck(session: Session, limit: int) -> list[Stuck]:
+    """Return what waits for a pool that is not there, or never has that many slots."""
+    instance, run = orm.TaskInstance, orm.DagRun
+    found = (
+        select(func.min(instance.id), func.count(), orm.Pool.slots)
+        .join(run, run.id == instance.dag_run_id)
+        .outerjoin(orm.Pool, orm.Pool.name == instance.pool)
+        .where(
+            instance.state == TaskState.SCHEDULED,
+            or_(
+                orm.Pool.id.is_(None),
+                and_(orm.Pool.slots >= 0, instance.pool_slots > orm.Pool.slots),
+            ),
+        )
+        .group_by(run.dag_id, instance.pool, instance.pool_slots, orm.Pool.slots)
+        .order_by(func.min(instance.id))
+        .limit(limit)
+    )
+    groups = {key: (count, slots) for key, count, slots in session.execute(found)}
+    rows = session.execute(
+        select(orm.Dag.dag_id, instance, run)
+        .join(run, run.id == instance.dag_run_id)
+        .join(orm.Dag, orm.Dag.id == run.dag_id)
+        .where(instance.id.in_(groups))
+    )
+    return [
+        Stuck(dag_id, groups[one.id][0], one, of_run, groups[one.id][1])
+        for dag_id, one, of_run in rows
+    ]
 
 
 def occupancy(session: Session) -> dict[str, Occupancy]:

@@ -124,6 +124,15 @@ class PostPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
     include_deferred: bool = False
 
 
+class PutPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a command or a file says of a pool; what it leaves out stays as it is."""
+
+    name: str
+    slots: int
+    description: Text = UNSET
+    include_deferred: bool | UnsetType = UNSET
+
+
 class PatchPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of PATCH pools; another `name` renames the pool."""
 

@@ -106,7 +106,8 @@ class DagStatsDto(Dto, frozen=True, kw_only=True):
 
 
 class DagWarningDto(Dto, frozen=True, kw_only=True):
-    """`warning_type` is "definition" (an argument that does nothing) or "non-existent pool"."""
+    """`warning_type` is "definition" (an argument that does nothing), "non-existent pool" or
+    "insufficient pool" (it never has the slots that a task needs)."""
 
     dag_id: str
     warning_type: str

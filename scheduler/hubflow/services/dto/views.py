@@ -61,8 +61,8 @@ class DagRowsDto(Dto, frozen=True, kw_only=True):
 class AttentionItemDto(Dto, frozen=True, kw_only=True):
     """Something that needs a person.
 
-    `kind` is "failed_run", "import_error", "late_task" (an SLA was missed) or "failed_alert" (a
-    mail or callback came to nothing).
+    `kind` is "failed_run", "import_error", "late_task" (an SLA was missed), "failed_alert" (a mail
+    or callback came to nothing) or "stuck_task" (its pool can never let it run).
     """
 
     kind: str
@@ -78,7 +78,7 @@ class AttentionItemDto(Dto, frozen=True, kw_only=True):
 
 class AttentionDto(Dto, frozen=True, kw_only=True):
     """What needs a person, newest first, at most 100: DAGs whose newest finished run failed, broken
-    files, and what was late or could not be told within the last day."""
+    files, tasks that can never run, and what was late or could not be told within the last day."""
 
     items: list[AttentionItemDto]
 
