@@ -57,6 +57,17 @@ class TaskNotFound(NotFound):
         self.task_id = task_id
 
 
+class InstanceNotFound(NotFound):
+    """The task has no instance with this map index in this run."""
+
+    code = "task-not-found"
+
+    def __init__(self, task_id: str, map_index: int, run_id: str) -> None:
+        super().__init__(f"task {task_id!r} has no instance {map_index} in run {run_id!r}")
+        self.task_id = task_id
+        self.map_index = map_index
+
+
 class VariableNotFound(NotFound):
     """No variable has this key."""
 

@@ -313,6 +313,7 @@ export interface IDagRun {
   external_trigger: boolean;
   conf: Record<string, unknown>;
   note: string | null;
+  dag_version: number | null;
 }
 
 export interface IDagRuns {

@@ -15,7 +15,7 @@ from hubflow.cli.check import CheckApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.rehearsed import Rehearsal, rehearsed
-from hubflow.cli.versions import DiffApp, VersionsApp
+from hubflow.cli.versions import DiffApp, VersionApp, VersionsApp
 from hubflow.cli.wait import wait_for_run
 from hubflow.clock import isoformat
 from hubflow.db.queries.dags import DagFilter
@@ -128,6 +128,8 @@ class NextExecutionApp(HubflowApp):
         dates = dag_details.next_executions(services, actor, dag_id, self.num_executions)
         if not dates:
             raise NotFound(f"no run of {dag_id} is due: it has no schedule, or that is over")
+        if dags.get(services, actor, dag_id).is_paused:
+            print(f"{dag_id} is off: these would be its runs if it were on", file=sys.stderr)
         for found in dates:
             print(isoformat(found))
 
@@ -234,6 +236,7 @@ class DagsApp(HubflowApp):
         "unpause": (UnpauseApp, UnpauseApp.__doc__),
         "delete": (DeleteApp, DeleteApp.__doc__),
         "versions": (VersionsApp, VersionsApp.__doc__),
+        "version": (VersionApp, VersionApp.__doc__),
         "diff": (DiffApp, DiffApp.__doc__),
         "list-import-errors": (ImportErrorsApp, ImportErrorsApp.__doc__),
     }

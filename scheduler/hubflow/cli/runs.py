@@ -44,7 +44,15 @@ class ListApp(OutputApp):
         )
         self.emit(
             page.dag_runs,
-            ["dag_id", "dag_run_id", "state", "execution_date", "start_date", "end_date"],
+            [
+                "dag_id",
+                "dag_run_id",
+                "state",
+                "dag_version",
+                "execution_date",
+                "start_date",
+                "end_date",
+            ],
         )
 
 
@@ -58,7 +66,7 @@ class ShowApp(OutputApp):
     def run(self) -> None:
         dag_id, run = self.words
         found = dag_runs.get(backend(self), local_actor(), dag_id, run_id(self, dag_id, run))
-        if self.output == "json":
+        if self.output != "table":
             self.emit([found], [])
             return
         for name in found.__struct_fields__:

@@ -81,25 +81,35 @@ class StatesApp(OutputApp):
         page = task_instances.list_page(
             backend(self), local_actor(), dag_id, run_id(self, dag_id, run), 100_000, 0
         )
-        columns = ["task_id", "state", "try_number", "start_date", "end_date"]
+        columns = ["task_id", "map_index", "state", "try_number", "start_date", "end_date"]
         self.emit(page.task_instances, columns)
 
 
-class StateApp(HubflowApp):
+class _OfInstance(HubflowApp):
+    """Base of commands about one task in a run, or one instance of it if it is mapped."""
+
+    map_index = Int(None, allow_none=True, help="Which instance of a mapped task.").tag(config=True)
+
+
+MAP_INDEX = {"map-index": "_OfInstance.map_index"}
+
+
+class StateApp(_OfInstance):
     """Print the state of a task in a run: `hubflow tasks state DAG_ID TASK_ID RUN`."""
 
     description = __doc__
+    aliases = ALIASES | MAP_INDEX
     arguments = ("a DAG id", "a task id", RUN)
 
     def run(self) -> None:
         dag_id, task_id, run = self.words
         found = task_instances.get(
-            backend(self), local_actor(), dag_id, run_id(self, dag_id, run), task_id
+            backend(self), local_actor(), dag_id, run_id(self, dag_id, run), task_id, self.map_index
         )
         print(found.state or "none")
 
 
-class FailedDepsApp(OutputApp):
+class FailedDepsApp(_OfInstance, OutputApp):
     """Say why a task does not run: `hubflow tasks failed-deps DAG_ID TASK_ID RUN`.
 
     RUN is a run id or an execution date.
@@ -107,14 +117,16 @@ class FailedDepsApp(OutputApp):
 
     description = __doc__
     arguments = ("a DAG id", "a task id", RUN)
-    aliases = ALIASES | OUTPUT_ALIASES
+    aliases = ALIASES | OUTPUT_ALIASES | MAP_INDEX
 
     def run(self) -> None:
         dag_id, task_id, name = self.words
         services, actor = backend(self), local_actor()
         run_id = dag_runs.get_named(services, actor, dag_id, name).dag_run_id
-        found = failed_deps.get(services, actor, dag_id, run_id, task_id).dependencies
-        if found or self.output == "json":
+        found = failed_deps.get(
+            services, actor, dag_id, run_id, task_id, self.map_index
+        ).dependencies
+        if found or self.output != "table":
             self.emit(found, ["name", "reason"])
         else:
             print(f"nothing keeps {task_id} from running")
@@ -233,7 +245,7 @@ class MarkFailedApp(_MarkApp):
     state = "failed"
 
 
-class RunApp(HubflowApp):
+class RunApp(_OfInstance):
     """Run one task of a run now, on a worker: `hubflow tasks run DAG_ID TASK_ID RUN`.
 
     Exit status 1 with the unmet dependencies when it may not run.
@@ -241,6 +253,7 @@ class RunApp(HubflowApp):
 
     description = __doc__
     arguments = ("a DAG id", "a task id", RUN)
+    aliases = ALIASES | MAP_INDEX
     flags = {
         name: ({"RunApp": {trait: True}}, text)
         for names, trait, text in (
@@ -262,8 +275,11 @@ class RunApp(HubflowApp):
             ignore_task_deps=self.deps,
         )
         run = run_id(self, dag_id, run)
-        run_task.run_now(backend(self), local_actor(), dag_id, run, task_id, body)
-        print(f"{dag_id} {task_id} {run} is about to run")
+        done = run_task.run_now(
+            backend(self), local_actor(), dag_id, run, task_id, body, self.map_index
+        )
+        instance = f" [{done.map_index}]" if done.map_index >= 0 else ""
+        print(f"{dag_id} {task_id}{instance} {run} is about to run")
 
 
 class _RehearseApp(HubflowApp):

@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.error import URLError
 
@@ -67,10 +67,16 @@ class UpApp(HubflowApp):
         else:
             login = f"Log in as {demo_hub.ADMIN} with the password of the first start."
         children = [
-            engine(self.core),
+            engine(self.core, self._links_to(hub.url)),
             Child("hub", hub.command, full_environment(variables_of(self.core))),
         ]
         return children, f"{hub.url}/services/hubflow/api/v1/health", f"{hub.url}\n{login}"
+
+    def _links_to(self, hub_url: str) -> list[str]:
+        """Have mails name this Hub, unless a setting says another address."""
+        if "public_url" in self.config.Email:
+            return []
+        return [f"--Email.public_url={hub_url.rstrip('/')}/services/hubflow/"]
 
     def _lab(self) -> tuple[list[Child], str, str]:
         paths = self.core.paths
@@ -133,9 +139,9 @@ class UpApp(HubflowApp):
         return True
 
 
-def engine(core: Core) -> Child:
+def engine(core: Core, options: Sequence[str] = ()) -> Child:
     """Return the child that runs scheduler, processor and worker."""
-    return Child("engine", ENGINE, full_environment(variables_of(core)))
+    return Child("engine", [*ENGINE, *options], full_environment(variables_of(core)))
 
 
 def lab_command(port: int, root: str) -> list[str]:

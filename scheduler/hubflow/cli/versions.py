@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from traitlets import Int
 
 from hubflow.cli.base import ALIASES
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
-from hubflow.services import dag_versions
+from hubflow.services import dag_versions, views
 from hubflow.services.dto import DagVersionDiffDto, FieldChangeDto
 
 
@@ -29,6 +31,28 @@ class VersionsApp(OutputApp):
         )
 
 
+class VersionApp(OutputApp):
+    """Print the source of one version of a DAG: `hubflow dags version DAG_ID NUMBER`."""
+
+    description = __doc__
+    arguments = ("a DAG id", "a version number")
+    aliases = ALIASES | OUTPUT_ALIASES
+
+    def run(self) -> None:
+        dag_id, number = self.words
+        services, actor = backend(self), local_actor()
+        found = dag_versions.get(services, actor, dag_id, _number(number))
+        source = views.source(services, actor, dag_id, found.version_number)
+        if self.output != "table":
+            self.emit([source], [])
+            return
+        print(
+            f"# {source.path}, version {found.version_number} of {dag_id}, {found.created_at}",
+            file=sys.stderr,
+        )
+        print(source.text, end="")
+
+
 class DiffApp(OutputApp):
     """Show what differs between two versions: `hubflow dags diff DAG_ID [BEFORE [AFTER]]`.
 
@@ -43,7 +67,7 @@ class DiffApp(OutputApp):
     def run(self) -> None:
         dag_id, before, after = self._names()
         found = dag_versions.diff(backend(self), local_actor(), dag_id, before, after)
-        if self.output == "json":
+        if self.output != "table":
             self.emit([found], [])
             return
         print("\n".join(_lines(found)))
@@ -51,14 +75,18 @@ class DiffApp(OutputApp):
 
     def _names(self) -> tuple[str, int, int]:
         dag_id, *numbers = self.words
-        for number in numbers:
-            if not number.isdecimal():
-                raise Misused(f"{number!r} is no version number; see `hubflow dags versions`")
-        if len(numbers) == 2:
-            return dag_id, int(numbers[0]), int(numbers[1])
+        given = [_number(text) for text in numbers]
+        if len(given) == 2:
+            return dag_id, given[0], given[1]
         page = dag_versions.list_page(backend(self), local_actor(), dag_id, 1, 0)
         newest = page.dag_versions[0].version_number if page.dag_versions else 1
-        return dag_id, int(numbers[0]) if numbers else max(1, newest - 1), newest
+        return dag_id, given[0] if given else max(1, newest - 1), newest
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Misused(f"{text!r} is no version number; see `hubflow dags versions`")
+    return int(text)
 
 
 def _lines(found: DagVersionDiffDto) -> list[str]:

@@ -11,6 +11,8 @@ from hubflow.sdk.exceptions import HubflowException
 if TYPE_CHECKING:
     from requests import Response, Session
 
+TEST_TIMEOUT_S = 10.0
+_REFUSED = (401, 403, 407)
 # Options that belong to the sending of a request; `check_response` is ours.
 _SENDING = ("timeout", "verify", "proxies", "stream", "cert", "allow_redirects")
 
@@ -88,6 +90,14 @@ class HttpHook(BaseHook):
             if options.get("check_response", True):
                 self.check_response(response)
             return response
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask for the address of the connection itself; its login must not be refused."""
+        self.method = "GET"
+        options = {"check_response": False, "timeout": TEST_TIMEOUT_S, "stream": True}
+        answer = self.run(extra_options=options)
+        said = f"{self.base_url} answers {answer.status_code} {answer.reason}"
+        return answer.status_code < 500 and answer.status_code not in _REFUSED, said
 
     def check_response(self, response: Response) -> None:
         if response.status_code >= 400:

@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 
 
 def attempt(fields: ConnectionFields) -> Finding:
-    """Let the hook of this type log in; without such a hook see whether anybody listens."""
+    """Let the hook of this type log in; without one that can see whether anybody listens."""
 
     def answer(question: Question) -> Any:
         if not isinstance(question, GetConnections) or question.conn_id != NAME:
@@ -41,18 +41,18 @@ def attempt(fields: ConnectionFields) -> Finding:
 
     with use_runtime(LoadingRuntime(answer)):
         (connection,) = find_connections(NAME)
-        if hook_types.find(fields.conn_type) is not None:
+        hook = hook_types.find(fields.conn_type)
+        if hasattr(hook, "test_connection"):
             return Finding(*connection.test_connection())
-        return _listens(connection)
+        without = f"{hook.__name__} cannot test connections" if hook else None
+        return _listens(connection, without or f"Unknown hook type {connection.conn_type}")
 
 
-def _listens(connection: Connection) -> Finding:
+def _listens(connection: Connection, why: str) -> Finding:
     host = (connection.host or "").rpartition("://")[2].partition("/")[0]
     port = connection.port or _PORTS.get(connection.conn_type or "")
     if not host or not port:
-        return Finding(
-            False, f"Unknown hook type {connection.conn_type}, and no host and port to look at"
-        )
+        return Finding(False, f"{why}, and no host and port to look at")
     try:
         socket.create_connection((host, port), TIMEOUT_S).close()
     except OSError as exc:

@@ -45,6 +45,9 @@ _DEFAULTS: dict[type[msgspec.Struct], dict[str, Any]] = {
 }
 
 
+MOST_DESCRIPTION, MOST_DOC = 5_000, 100_000
+
+
 def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> SerializedDag:
     """Return what is left of ``dag`` without user code; ``path`` is relative to the DAG folder.
 
@@ -53,6 +56,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
     tasks = dag.topological_sort()
     weights = effective_weights(tasks)
     start = dag.effective_start_date()
+    warnings = list(dag.warnings)
     return SerializedDag(
         format=FORMAT,
         dag_id=dag.dag_id,
@@ -66,8 +70,8 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         max_active_runs=dag.max_active_runs,
         concurrency=dag.concurrency,
         dagrun_timeout_s=_seconds(dag.dagrun_timeout),
-        description=dag.description,
-        doc_md=dag.doc_md,
+        description=_cut("description", dag.description, MOST_DESCRIPTION, warnings),
+        doc_md=_cut("doc_md", dag.doc_md, MOST_DOC, warnings),
         tags=tuple(dag.tags),
         default_view=dag.default_view,
         orientation=dag.orientation,
@@ -84,8 +88,16 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         groups=groups_of(dag),
         edge_labels=labels_of(dag),
         fail_fast=dag.fail_fast,
-        warnings=tuple(dag.warnings),
+        warnings=tuple(warnings),
     )
+
+
+def _cut(name: str, text: str | None, longest: int, warnings: list[str]) -> str | None:
+    """Return as much of a text as lists and pages can bear, and warn if that is not all."""
+    if text is None or len(text) <= longest:
+        return text
+    warnings.append(f"{name} has {len(text):,} characters, of which the first {longest:,} are kept")
+    return text[:longest]
 
 
 def meaning_hash(dag: SerializedDag, code: str) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from hubflow.clock import utcnow
 from hubflow.db import orm
 from hubflow.db.queries import alerts, dag_runs, import_failures, pools, task_instances
-from hubflow.rules.limits import pool_obstacle
+from hubflow.rules.limits import pool_obstacle, queue_obstacle
+from hubflow.services import health
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import AttentionDto, AttentionItemDto
 from hubflow.services.unit import Backend, reading
@@ -111,16 +112,18 @@ def _failed_alerts(session: Session) -> list[AttentionItemDto]:
 
 
 def _stuck_tasks(session: Session) -> list[AttentionItemDto]:
-    """One line for each DAG and pool whose tasks are ready and can never run."""
+    """One line for each DAG, pool and queue whose tasks are ready and can never run."""
     items = []
-    for stuck in pools.list_stuck(session, MOST):
+    served = health.queues_served(health.alive_workers(session, utcnow()))
+    for stuck in pools.list_stuck(session, served, MOST):
         one, more = stuck.instance, stuck.number - 1
         name = f"{one.task_id} and {more} more never run" if more else f"{one.task_id} never runs"
+        why = pool_obstacle(one.pool, one.pool_slots, stuck.slots)
         items.append(
             AttentionItemDto(
                 kind="stuck_task",
                 title=stuck.dag_id,
-                detail=f"{name}: {pool_obstacle(one.pool, one.pool_slots, stuck.slots)}",
+                detail=f"{name}: {why or queue_obstacle(one.queue, served)}",
                 dag_id=stuck.dag_id,
                 run_id=stuck.run.run_id,
                 task_id=one.task_id,

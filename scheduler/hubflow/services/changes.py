@@ -10,6 +10,7 @@ import msgspec
 from hubflow.errors import BadRequest
 
 MAX_NAME = 250
+MAX_NOTE = 1_000
 
 
 def checked_order(order_by: str, orders: Collection[str]) -> str:
@@ -37,6 +38,13 @@ def given_fields(
     if given.pop(identity, name) != name:
         raise BadRequest(f"{identity} is {name!r} in the URL and something else in the body")
     return given
+
+
+def checked_text(field: str, text: str | None, longest: int = MAX_NOTE) -> str | None:
+    """Return a text that lists show, None for an empty one; raises BadRequest for a long one."""
+    if text is not None and len(text) > longest:
+        raise BadRequest(f"{field} has {len(text):,} characters and may have {longest:,}")
+    return text or None
 
 
 def checked_name(field: str, name: str, longest: int = MAX_NAME) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from datetime import datetime, timedelta
 
+from hubflow.clock import utcnow
 from hubflow.db.queries import dags as queries
+from hubflow.db.queries import run_moves
 from hubflow.errors import BadRequest, TaskNotFound
+from hubflow.rules.run_creation import next_run
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.serialization.schedule import timetable_of
 from hubflow.services import shapes
@@ -104,13 +107,25 @@ def _delta(seconds: float | None) -> TimeDeltaDto | None:
 
 
 def next_executions(backend: Backend, actor: Actor, dag_id: str, count: int) -> list[datetime]:
-    """Return the dates of the next scheduled runs, at most ``count``. Raises DagNotFound."""
+    """Return the dates of the next scheduled runs, at most ``count``. Raises DagNotFound.
+
+    Those of a DAG that is off are what they would be if it were switched on now.
+    """
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row = queries.get(session, dag_id)
-        first = row.next_execution_date
         dag = backend.versions.find(session, row.version_id)
+        first = row.next_execution_date
+        if first is None and dag is not None and row.is_paused and row.is_active:
+            first = _first_if_on(dag, run_moves.last_scheduled(session, row.id))
     if first is None or dag is None:
         return []
     later = timetable_of(dag).ticks(after=first)
     dates = [first, *itertools.islice(later, count - 1)]
     return [date for date in dates if dag.end_date is None or date <= dag.end_date]
+
+
+def _first_if_on(dag: SerializedDag, last: datetime | None) -> datetime | None:
+    upcoming = next_run(
+        timetable_of(dag), end_date=dag.end_date, catchup=dag.catchup, last=last, now=utcnow()
+    )
+    return upcoming.execution_date if upcoming else None

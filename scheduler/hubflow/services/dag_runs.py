@@ -21,7 +21,7 @@ from hubflow.events import Deleted, RunChanged
 from hubflow.serialization.model import SerializedDag
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
-from hubflow.services.changes import checked_order
+from hubflow.services.changes import checked_order, checked_text
 from hubflow.services.dto import DagRunDto, DagRunsDto, SetNote, TriggerRun
 from hubflow.services.unit import Backend, Unit, changing, reading
 from hubflow.states import RunState, RunType
@@ -106,7 +106,7 @@ def set_note(backend: Backend, actor: Actor, dag_id: str, run_id: str, body: Set
     """Write a note on a run. Raises DagRunNotFound."""
     with changing(backend, actor, Permission.RUNS_EDIT, "set_note", dag_id) as unit:
         row = queries.get(unit.session, dag_id, run_id)
-        row.run.note = body.note or None
+        row.run.note = checked_text("note", body.note)
         unit.note(execution_date=row.run.execution_date, extra={"run_id": run_id})
         return shapes.dag_run(row)
 
@@ -178,7 +178,7 @@ def create(
         "run_type": RunType.MANUAL,
         "external_trigger": True,
         "conf": body.conf,
-        "note": body.note,
+        "note": checked_text("note", body.note),
         "triggered_by": unit.actor.name,
         "queued_at": unit.now,
     }

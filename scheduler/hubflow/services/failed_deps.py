@@ -84,7 +84,7 @@ def _situation(
     pool_name = mine.pool if mine else task.pool
     size, free = _pool(session, pool_name)
     now = utcnow()
-    workers = [row for row in processes.of_kind(session, "worker") if health.is_alive(row, now)]
+    workers = health.alive_workers(session, now)
     parallelism = _parallelism(session)
     return Situation(
         now=now,
@@ -110,7 +110,7 @@ def _situation(
         total_free=parallelism and parallelism - occupancy.count_held(session),
         has_worker=bool(workers),
         queue=mine.queue if mine else task.queue,
-        queues_served=_queues_served(workers),
+        queues_served=health.queues_served(workers),
     )
 
 
@@ -220,10 +220,3 @@ def _parallelism(session: Session) -> int | None:
     """Return the scheduler's parallelism, as it last said."""
     scheduler = processes.newest_by_kind(session).get("scheduler")
     return scheduler.slots if scheduler else None
-
-
-def _queues_served(workers: Sequence[orm.Process]) -> set[str]:
-    """Return the queues that these workers serve together; none if one of them serves all."""
-    if not all(worker.queues for worker in workers):
-        return set()
-    return {queue for worker in workers for queue in worker.queues}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
 from hubflow.db import orm
@@ -59,3 +62,15 @@ def is_alive(process: orm.Process | None, now: datetime) -> bool:
     if process is None or process.stopped_at is not None:
         return False
     return now - process.heartbeat_at < SILENT_AFTER
+
+
+def alive_workers(session: Session, now: datetime) -> list[orm.Process]:
+    """Return the workers that live."""
+    return [row for row in processes.of_kind(session, "worker") if is_alive(row, now)]
+
+
+def queues_served(workers: Sequence[orm.Process]) -> set[str]:
+    """Return the queues that these workers serve together; none if one of them serves all."""
+    if not all(worker.queues for worker in workers):
+        return set()
+    return {queue for worker in workers for queue in worker.queues}

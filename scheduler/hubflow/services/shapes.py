@@ -93,6 +93,7 @@ def dag_run(row: RunRow) -> DagRunDto:
         external_trigger=run.external_trigger,
         conf=run.conf or {},
         note=run.note,
+        dag_version=row.version,
     )
 
 

@@ -12,7 +12,7 @@ from hubflow.db.queries.instance_search import InstanceFilter
 from hubflow.errors import NotFound
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
-from hubflow.services.changes import checked_order
+from hubflow.services.changes import checked_order, checked_text
 from hubflow.services.dto import SetNote, TaskInstanceDto, TaskInstancesDto
 from hubflow.services.unit import Backend, changing, reading
 
@@ -144,7 +144,7 @@ def set_note(
     """Write a note on a task instance. Raises DagRunNotFound, TaskNotFound."""
     with changing(backend, actor, Permission.RUNS_EDIT, "set_note", dag_id) as unit:
         row, instance = _find(unit.session, dag_id, run_id, task_id, map_index)
-        instance.note = body.note or None
+        instance.note = checked_text("note", body.note)
         unit.note(
             execution_date=row.run.execution_date, extra={"run_id": run_id, "task_id": task_id}
         )

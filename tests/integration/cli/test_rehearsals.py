@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -41,6 +41,9 @@ def run(core: Core, database: Database) -> Run:
         )
         make.make_dag(session, "etl", definition=definition, next_execution_date=due)
         make.make_dag(session, "manual")
+        past = datetime(2026, 1, 1, tzinfo=UTC)
+        off = make.serialized("off", schedule=make.cron("0 0 * * *"), start_date=past)
+        make.make_dag(session, "off", definition=off, is_paused=True)
         make.make_failure(session)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -78,6 +81,10 @@ def test_template_fields_are_rendered_without_running_anything(run: Run) -> None
 def test_dags_tell_what_is_next_and_how_they_were_read(run: Run) -> None:
     dates = run("dags", "next-execution", "etl", "-n", "2").stdout.split()
     assert dates == ["2026-11-02T00:00:00+00:00", "2026-11-03T00:00:00+00:00"]
+    off = run("dags", "next-execution", "off", "-n", "2")
+    assert (off.returncode, "off is off" in off.stderr) == (0, True)
+    first, second = map(datetime.fromisoformat, off.stdout.split())
+    assert second - first == timedelta(days=1)
     none = run("dags", "next-execution", "manual")
     assert (none.returncode, "no run of manual is due" in none.stderr) == (1, True)
     assert "dag_run_id" in run("dags", "list-runs", "etl").stdout

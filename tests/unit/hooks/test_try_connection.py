@@ -8,8 +8,10 @@ import pytest
 
 from hubflow.connection_uri import parse
 from hubflow.hooks.base import BaseHook
+from hubflow.hooks.http import HttpHook
 from hubflow.hooks.try_connection import attempt
 from hubflow.sdk import hook_types
+from web import serve
 
 
 class DoorHook(BaseHook):
@@ -33,7 +35,8 @@ class MuteHook(BaseHook):
 
 @pytest.fixture(autouse=True)
 def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hook_types, "_hooks", {"door": DoorHook, "mute": MuteHook})
+    known = {"door": DoorHook, "mute": MuteHook, "http": HttpHook}
+    monkeypatch.setattr(hook_types, "_hooks", known)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("door://:sesame@h", True, "open"),
         ("door://:wrong-4711@h", False, "*** is wrong"),
-        ("mute://h", False, "MuteHook cannot test connections"),
+        ("mute://h", False, "MuteHook cannot test connections, and no host and port to look at"),
         ("nobody://", False, "Unknown hook type nobody, and no host and port to look at"),
         ("nobody://h", False, "Unknown hook type nobody, and no host and port to look at"),
     ],
@@ -63,3 +66,20 @@ def test_the_environment_hides_no_connection_that_is_tried(
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_DOOR_DEFAULT", "door://:wrong@h")
     assert attempt(parse("door://:sesame@h")).status is True
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [(200, True), (404, True), (401, False), (403, False), (503, False)]
+)
+def test_web_server_is_asked_and_may_refuse_the_login(answer: int, status: bool) -> None:
+    with serve() as web:
+        web.answers["/"] = (answer, "")
+        found = attempt(parse(f"http://ada:hunter2@127.0.0.1:{web.port}"))
+    assert (found.status, f"answers {answer}" in found.message) == (status, True), found
+    assert (web.sent[0].method, "Basic" in web.sent[0].headers["Authorization"]) == ("GET", True)
+
+
+def test_hook_that_cannot_test_is_looked_at_from_outside() -> None:
+    with serve() as web:
+        found = attempt(parse(f"mute://127.0.0.1:{web.port}"))
+    assert (found.status, "answers" in found.message) == (True, True)

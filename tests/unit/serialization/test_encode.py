@@ -45,6 +45,15 @@ def hash_of(source: str, folder: Path) -> str:
     return meaning_hash(encode(dag, "demo.py"), code_of(source))
 
 
+def test_texts_too_long_for_lists_are_cut_with_a_warning() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    dag = DAG("d", start_date=start, description="x" * 5_001, doc_md="y" * 100_001)
+    encoded = encode(dag, "d.py")
+    assert (len(encoded.description or ""), len(encoded.doc_md or "")) == (5_000, 100_000)
+    assert [text.partition(" has ")[0] for text in encoded.warnings] == ["description", "doc_md"]
+    assert dag.warnings == []
+
+
 def test_dates_of_pendulum_are_kept_as_plain_ones() -> None:
     start = pendulum.datetime(2026, 1, 1, 8, tz="Europe/Berlin")
     dag = make_dag(start_date=start, schedule="@daily")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -85,8 +85,11 @@ class Stuck(NamedTuple):
     slots: int | None
 
 
-def list_stuck(session: Session, limit: int) -> list[Stuck]:
-    """Return what waits for a pool that is not there, or never has that many slots."""
+def list_stuck(session: Session, queues: Collection[str], limit: int) -> list[Stuck]:
+    """Return what waits for a pool that is not there, or never has that many slots.
+
+    And what waits for a queue that is none of ``queues``; none of these means all.
+    """
     instance, run = orm.TaskInstance, orm.DagRun
     found = (
         select(func.min(instance.id), func.count(), orm.Pool.slots)
@@ -97,9 +100,10 @@ def list_stuck(session: Session, limit: int) -> list[Stuck]:
             or_(
                 orm.Pool.id.is_(None),
                 and_(orm.Pool.slots >= 0, instance.pool_slots > orm.Pool.slots),
+                instance.queue.not_in(queues) if queues else false(),
             ),
         )
-        .group_by(run.dag_id, instance.pool, instance.pool_slots, orm.Pool.slots)
+        .group_by(run.dag_id, instance.pool, instance.pool_slots, orm.Pool.slots, instance.queue)
         .order_by(func.min(instance.id))
         .limit(limit)
     )

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.errors import TaskNotFound
+from hubflow.errors import InstanceNotFound, TaskNotFound
 from hubflow.states import HELD, TaskState
 
 # Keys in one SELECT: far below what any database takes.
@@ -20,7 +20,7 @@ def get(
 ) -> orm.TaskInstance:
     """Return the instance of a task in a run, the first one if it has several.
 
-    Raises TaskNotFound.
+    Raises TaskNotFound, InstanceNotFound.
     """
     query = select(orm.TaskInstance).where(
         orm.TaskInstance.dag_run_id == run.id, orm.TaskInstance.task_id == task_id
@@ -29,6 +29,9 @@ def get(
         query = query.where(orm.TaskInstance.map_index == map_index)
     found = session.scalar(query.order_by(orm.TaskInstance.map_index).limit(1))
     if found is None:
+        if map_index is not None:
+            get(session, run, dag_id, task_id)
+            raise InstanceNotFound(task_id, map_index, run.run_id)
         raise TaskNotFound(dag_id, task_id)
     return found
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from hubflow.events import Dto
 
@@ -56,4 +58,4 @@ class SlaMissesDto(Dto, frozen=True, kw_only=True):
 class PatchSlaMiss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people found out about a miss; null removes it."""
 
-    description: str | None
+    description: Annotated[str, Meta(max_length=5_000)] | None

@@ -74,6 +74,8 @@ class DagRunDto(Dto, frozen=True, kw_only=True):
     external_trigger: bool
     conf: dict[str, Any]
     note: str | None
+    dag_version: int | None = None
+    """Number of the version of the DAG that the run is of; null until it starts."""
 
 
 class DagRunsDto(Dto, frozen=True, kw_only=True):

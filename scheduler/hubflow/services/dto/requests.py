@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from hubflow.events import Dto
 
 # In a PATCH, null clears a field, and one that is left out stays as it is.
+Description = Annotated[str, Meta(max_length=5_000)] | None
 Text = str | None | UnsetType
+NewDescription = Description | UnsetType
 
 
 class TriggerRun(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +50,7 @@ class ScheduleNotebook(Dto, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     retries: int = 0
     retry_delay_s: float = 300.0
     timeout_s: float = 0.0
-    description: str | None = None
+    description: Description = None
 
 
 class PostVariable(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +58,7 @@ class PostVariable(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     key: str
     value: str
-    description: str | None = None
+    description: Description = None
 
 
 class PatchVariable(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +69,7 @@ class PatchVariable(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     key: str | UnsetType = UNSET
     value: str | UnsetType = UNSET
-    description: Text = UNSET
+    description: NewDescription = UNSET
 
 
 class PostConnection(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +77,7 @@ class PostConnection(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     connection_id: str
     conn_type: str
-    description: str | None = None
+    description: Description = None
     host: str | None = None
     login: str | None = None
     schema: str | None = None
@@ -92,7 +94,7 @@ class PatchConnection(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     connection_id: str | UnsetType = UNSET
     conn_type: str | UnsetType = UNSET
-    description: Text = UNSET
+    description: NewDescription = UNSET
     host: Text = UNSET
     login: Text = UNSET
     schema: Text = UNSET
@@ -106,7 +108,7 @@ class TestConnection(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     connection_id: str | None = None
     conn_type: str | None = None
-    description: str | None = None
+    description: Description = None
     host: str | None = None
     login: str | None = None
     schema: str | None = None
@@ -120,7 +122,7 @@ class PostPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: str
     slots: int
-    description: str | None = None
+    description: Description = None
     include_deferred: bool = False
 
 
@@ -129,7 +131,7 @@ class PutPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: str
     slots: int
-    description: Text = UNSET
+    description: NewDescription = UNSET
     include_deferred: bool | UnsetType = UNSET
 
 
@@ -138,5 +140,5 @@ class PatchPool(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: str | UnsetType = UNSET
     slots: int | UnsetType = UNSET
-    description: Text = UNSET
+    description: NewDescription = UNSET
     include_deferred: bool | UnsetType = UNSET
