@@ -89,7 +89,7 @@ def airflow_operations() -> str:
 
 def openapi() -> str:
     """Return the OpenAPI document as the service at its usual place serves it."""
-    described = msgspec.json.encode(document(ROUTES, "/services/hubflow/api/v1"))
+    described = msgspec.json.encode(document(ROUTES, OTHERS, "/services/hubflow"))
     return msgspec.json.format(described, indent=1).decode() + "\n"
 
 

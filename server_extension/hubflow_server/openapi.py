@@ -13,6 +13,7 @@ import hubflow
 from hubflow.services.dto import ProblemDto
 from hubflow_server.base import HubflowHandler
 from hubflow_server.operations import Operation, Route
+from hubflow_server.other_routes import OTHERS
 
 REF = "#/components/schemas/{name}"
 PROBLEMS = {
@@ -31,19 +32,31 @@ Json = dict[str, Any]
 class OpenApiHandler(HubflowHandler):
     async def get(self) -> None:
         """This document."""
-        self.reply(document(self.routes, self.site.api_path))
+        self.reply(document(self.routes, OTHERS, self.site.base_path))
 
 
-def document(routes: Sequence[Route], server_url: str) -> Json:
-    """Describe all routes, with the schemas of every struct that they name."""
-    kinds = _structs(routes)
+def document(routes: Sequence[Route], others: Sequence[Route], base_path: str) -> Json:
+    """Describe all routes, with the schemas of every struct that they name.
+
+    Paths of ``others`` are relative to `api`, those of ``routes`` to `api/v1`.
+    """
+    kinds = _structs([*routes, *others])
     schemas, components = msgspec.json.schema_components(kinds, ref_template=REF)
     schema_of = dict(zip(kinds, schemas, strict=True))
     return {
         "openapi": "3.1.0",
         "info": {"title": "hubflow", "version": hubflow.__version__},
-        "servers": [{"url": server_url}],
-        "paths": {f"/{route.path}": _path_item(route, schema_of) for route in routes},
+        "servers": [{"url": f"{base_path}/api/v1"}],
+        "paths": {
+            **{f"/{route.path}": _path_item(route, schema_of) for route in routes},
+            **{
+                f"/{route.path}": {
+                    "servers": [{"url": f"{base_path}/api"}],
+                    **_path_item(route, schema_of),
+                }
+                for route in others
+            },
+        },
         "components": {
             "schemas": components,
             "securitySchemes": {
@@ -86,13 +99,14 @@ def _path_item(route: Route, schema_of: dict[type[msgspec.Struct], Json]) -> Jso
 def _operation(
     route: Route, method: str, operation: Operation, schema_of: dict[type[msgspec.Struct], Json]
 ) -> Json:
+    old = "experimental_" if route.path.startswith("experimental/") else ""
     described: Json = {
-        "operationId": f"{method.lower()}_{route.handler.__name__.removesuffix('Handler')}",
+        "operationId": f"{method.lower()}_{old}{route.handler.__name__.removesuffix('Handler')}",
         "summary": inspect.getdoc(getattr(route.handler, method.lower())) or "",
         "x-permission": operation.permission.value if operation.permission else "open",
         "responses": {
             str(operation.status): _answer(operation, schema_of),
-            **_problems(schema_of[ProblemDto]),
+            **(_old_errors() if old else _problems(schema_of[ProblemDto])),
         },
     }
     if operation.permission is None:
@@ -102,6 +116,17 @@ def _operation(
     if operation.body is not None:
         content = {"application/json": {"schema": schema_of[operation.body]}}
         described["requestBody"] = {"required": True, "content": content}
+    if operation.upload:
+        file = {"type": "string", "format": "binary"}
+        form = {
+            "type": "object",
+            "required": [operation.upload],
+            "properties": {operation.upload: file},
+        }
+        described["requestBody"] = {
+            "required": True,
+            "content": {"multipart/form-data": {"schema": form}},
+        }
     return described
 
 
@@ -115,11 +140,18 @@ def _answer(operation: Operation, schema_of: dict[type[msgspec.Struct], Json]) -
 def _content(media: str, operation: Operation, schema_of: dict[type[msgspec.Struct], Json]) -> Json:
     if media != "application/json":
         return {"schema": {"type": "string"}}
-    return {"schema": schema_of[operation.returns] if operation.returns else {"type": "object"}}
+    schema = schema_of[operation.returns] if operation.returns else {"type": "object"}
+    return {"schema": {"type": "array", "items": schema} if operation.is_list else schema}
 
 
 def _problems(schema: Json) -> Json:
     content = {"application/problem+json": {"schema": schema}}
+    return {status: {"description": text, "content": content} for status, text in PROBLEMS.items()}
+
+
+def _old_errors() -> Json:
+    error = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+    content = {"application/json": {"schema": error}}
     return {status: {"description": text, "content": content} for status, text in PROBLEMS.items()}
 
 

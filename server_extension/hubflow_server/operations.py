@@ -24,6 +24,10 @@ class Operation(NamedTuple):
     body: type[msgspec.Struct] | None = None
     status: int = 200
     media: tuple[str, ...] = ("application/json",)
+    upload: str = ""
+    """Field of a multipart form in which a file is sent."""
+    is_list: bool = False
+    """Whether the answer is a bare list of ``returns``."""
 
 
 class Route(NamedTuple):

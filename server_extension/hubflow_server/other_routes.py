@@ -21,7 +21,7 @@ OTHERS: tuple[Route, ...] = (
         DagArchiveHandler,
         {
             "GET": Op(P.FILES_EDIT, media=("application/gzip",)),
-            "POST": Op(P.FILES_EDIT, ArchiveTakenDto),
+            "POST": Op(P.FILES_EDIT, ArchiveTakenDto, upload="sources"),
         },
     ),
     Route("experimental/test", experimental.TestHandler, {"GET": Op(P.DAGS_READ)}),
@@ -29,7 +29,7 @@ OTHERS: tuple[Route, ...] = (
         f"{DAG}/dag_runs",
         experimental.RunsHandler,
         {
-            "GET": Op(P.DAGS_READ, dto.OldRunDto, q.ListOldRuns),
+            "GET": Op(P.DAGS_READ, dto.OldRunDto, q.ListOldRuns, is_list=True),
             "POST": Op(P.RUNS_TRIGGER, dto.CreatedRunDto, body=dto.ExperimentalRun),
         },
     ),
@@ -57,7 +57,7 @@ OTHERS: tuple[Route, ...] = (
         "experimental/pools",
         experimental.PoolsHandler,
         {
-            "GET": Op(P.POOLS_READ, dto.OldPoolDto),
+            "GET": Op(P.POOLS_READ, dto.OldPoolDto, is_list=True),
             "POST": Op(P.POOLS_EDIT, dto.OldPoolDto, body=dto.PostOldPool),
         },
     ),

@@ -15,6 +15,7 @@ from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.wait import wait_until
 from hubflow.clock import isoformat
+from hubflow.errors import BadRequest
 from hubflow.services import backfills
 from hubflow.services.dto import BackfillDateDto, BackfillDto, CreateBackfill
 from hubflow.services.unit import Backend
@@ -103,6 +104,12 @@ class CreateApp(OutputApp):
     donot_pickle = Bool(False, help="No effect: no DAG is pickled.").tag(config=True)
 
     def run(self) -> None:
+        try:
+            self._create()
+        except BadRequest as exc:  # it speaks of the fields of the REST API
+            raise Misused(str(exc).replace("from_date", "-s").replace("to_date", "-e")) from exc
+
+    def _create(self) -> None:
         (dag_id,) = self.words
         services, actor = backend(self), local_actor()
         body = self._body(dag_id)

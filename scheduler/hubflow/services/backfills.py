@@ -74,7 +74,7 @@ def dry_run(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDat
     """Say for each date what a backfill would do. Raises as `create` does."""
     with reading(backend, actor, Permission.RUNS_TRIGGER) as session:
         dag, version = _dag(backend, session, body.dag_id)
-        first, last = _range(body)
+        first, last = _range(body, version)
         _options(body, version)
         found = [_at(session, dag, date, body) for date in _dates(body, version, first, last)]
         return BackfillDatesDto(backfills=found, total_entries=len(found))
@@ -90,7 +90,7 @@ def create(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDto:
         dag, version = _dag(backend, unit.session, dag_id)
         if active := store.list_active(unit.session, dag.id):
             raise BackfillExists(dag_id, active[0].id)
-        first, last = _range(body)
+        first, last = _range(body, version)
         options = _options(body, version)
         found = _dates(body, version, first, last)
         if body.pool is not None and body.pool not in pool_sizes.read_all(unit.session):
@@ -162,8 +162,8 @@ def _dag(backend: Backend, session: Session, dag_id: str) -> tuple[orm.Dag, Seri
     return dag, version
 
 
-def _range(body: CreateBackfill) -> tuple[datetime, datetime]:
-    """Return both ends, inclusive; raises BadRequest."""
+def _range(body: CreateBackfill, version: SerializedDag) -> tuple[datetime, datetime]:
+    """Return both ends, inclusive, no later than the DAG ends; raises BadRequest."""
     first, last = body.from_date or body.to_date, body.to_date or body.from_date
     if first is None or last is None:
         raise BadRequest("from_date and to_date are missing; give at least one")
@@ -175,7 +175,12 @@ def _range(body: CreateBackfill) -> tuple[datetime, datetime]:
         raise BadRequest(
             f"to_date {isoformat(last)} lies in the future; a backfill is for the past"
         )
-    return first, last
+    if version.end_date is not None and first > version.end_date:
+        raise BadRequest(
+            f"from_date {isoformat(first)} is after the end_date of the DAG, "
+            f"{isoformat(version.end_date)}: its tasks would never run"
+        )
+    return first, min(last, version.end_date or last)
 
 
 def _options(body: CreateBackfill, version: SerializedDag) -> BackfillOptions:

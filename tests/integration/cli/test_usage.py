@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import factories as make
 from command import Command
 from hubflow.cli.main import Main
 from hubflow.cli.tree import walk
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def hubflow(core: Core, capsys: pytest.CaptureFixture[str]) -> Command:
+def hubflow(core: Core, database: Database, capsys: pytest.CaptureFixture[str]) -> Command:
+    with database.write() as session:
+        make.make_dag(session, "maps")
     return Command(core, capsys)
 
 
@@ -45,6 +48,8 @@ def hubflow(core: Core, capsys: pytest.CaptureFixture[str]) -> Command:
         ("dags trigger x -c [1]", "--conf must be a JSON object, not a list"),
         ("tasks clear x -t (", "'(' is no regular expression"),
         ("pools set db many", "slots must be a whole number, not 'many'"),
+        ("backfill create maps", "hubflow backfill create: -s and -e are missing"),
+        ("backfill create maps -s 2026-01-02 -e 2026-01-01", "-e is before -s; swap them"),
         ("backfill show x", "'x' is no number of a backfill"),
         ("dags diff x one", "'one' is no version number"),
         ("completion tcsh", "not for 'tcsh'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -56,6 +57,20 @@ def test_a_backfill_that_cannot_be(service: Service) -> None:
         missing = service.reader.get(f"/backfills/{name}")
         assert missing.status_code == 404
     assert service.reader.get("/backfills", params={"dag_id": "absent"}).status_code == 404
+
+
+def test_no_date_after_the_end_of_the_dag_is_made(service: Service, write: Write) -> None:
+    end = make.EPOCH - timedelta(days=1)
+    definition = make.serialized(
+        "over", schedule=make.cron("0 6 * * *"), start_date=end - timedelta(days=9), end_date=end
+    )
+    write(lambda session: make.make_dag(session, "over", definition=definition))
+    first = {"dag_id": "over", "from_date": (end - timedelta(days=2)).isoformat()}
+    made = service.writer.post("/backfills", json={**first, "to_date": make.EPOCH.isoformat()})
+    assert (made.json()["total"], made.json()["to_date"][:10]) == (3, end.date().isoformat())
+    late = {"dag_id": "over", "from_date": make.EPOCH.isoformat()}
+    refused = service.writer.post("/backfills/dry_run", json=late)
+    assert (refused.status_code, "end_date" in refused.json()["detail"]) == (400, True)
 
 
 def test_versions_are_listed_and_compared(service: Service, write: Write) -> None:
