@@ -107,7 +107,7 @@ class CreateApp(OutputApp):
         try:
             self._create()
         except BadRequest as exc:  # it speaks of the fields of the REST API
-            raise Misused(str(exc).replace("from_date", "-s").replace("to_date", "-e")) from exc
+            raise type(exc)(str(exc).replace("from_date", "-s").replace("to_date", "-e")) from exc
 
     def _create(self) -> None:
         (dag_id,) = self.words
@@ -138,10 +138,15 @@ class CreateApp(OutputApp):
 
     def _body(self, dag_id: str) -> CreateBackfill:
         reprocess: Any = "failed" if self.rerun_failed_tasks else "none"
+        first, last = date(self.start_date), date(self.end_date)
+        if first is None and last is None:
+            raise Misused("-s and -e are missing; give at least one")
+        if first and last and last < first:
+            raise Misused("-e is before -s; swap them")
         return CreateBackfill(
             dag_id=dag_id,
-            from_date=date(self.start_date),
-            to_date=date(self.end_date),
+            from_date=first,
+            to_date=last,
             run_backwards=self.run_backwards,
             reprocess_behavior="completed" if self.reset_dagruns else reprocess,
             dag_run_conf=conf(self.conf),

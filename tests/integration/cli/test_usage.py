@@ -54,7 +54,7 @@ def hubflow(core: Core, database: Database, capsys: pytest.CaptureFixture[str]) 
         ("dags diff x one", "'one' is no version number"),
         ("completion tcsh", "not for 'tcsh'"),
         ("config get-value Core", "name a section and a key"),
-        ("config list --Scheduler.paralelism=3", "did you mean parallelism?"),
+        ("config list --Scheduler.parallelismm=3", "did you mean parallelism?"),
         ("config list --Schedular.parallelism=3", "did you mean Scheduler?"),
         ("config list --Scheduler.parallelism=x", "--Scheduler.parallelism must be a whole number"),
     ],
