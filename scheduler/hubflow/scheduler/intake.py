@@ -83,6 +83,8 @@ def _forget_deleted(world: World, session: Session, changes: Changes) -> None:
         for lost in entry.runs if entry else [run] if run else []:
             before |= _held_tries(lost)
             world.drop_run(lost)
+        if gone["run_id"] is None:
+            world.forget_versions(gone["dag_id"])
         if entry:
             world.drop_dag(entry)
     recovery.end_unwanted(world, changes, before)

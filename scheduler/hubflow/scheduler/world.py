@@ -227,6 +227,11 @@ class World:
             keys.discard(entry.key)
         del self.dags[entry.key]
 
+    def forget_versions(self, dag_id: str) -> None:
+        """Drop the versions of a DAG whose history was deleted."""
+        for version in [one for one in self._versions.values() if one.dag.dag_id == dag_id]:
+            del self._versions[version.id]
+
     def make_ready(self, node: Node) -> None:
         """Put a SCHEDULED task among those that wait for a slot."""
         bisect.insort(self.ready.setdefault(node.needs, []), _candidate(node))

@@ -1,4 +1,8 @@
-"""Decoded DAG versions. A version never changes, so a cached one is always right."""
+"""Decoded DAG versions, under what they mean: a version with the same hash never differs.
+
+The primary key alone is not enough: a database may give it to another version once this one is
+deleted, and whoever deletes it is often another process.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +20,22 @@ MOST = 200
 
 
 class VersionCache:
-    """The `MOST` last used versions by primary key; safe to use from several threads."""
+    """The `MOST` last used versions; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._dags: OrderedDict[int, SerializedDag] = OrderedDict()
+        self._dags: OrderedDict[tuple[int, str], SerializedDag] = OrderedDict()
         self._lock = Lock()
 
     def get_many(self, session: Session, ids: Iterable[int | None]) -> dict[int, SerializedDag]:
-        """Return the versions that exist among ``ids``, at the cost of one SELECT at most."""
-        wanted = {id for id in ids if id is not None}
+        """Return the versions that exist among ``ids``, at the cost of two SELECTs at most."""
+        hashes = dag_versions.hashes_of(session, {id for id in ids if id is not None})
         with self._lock:
-            found = {id: self._dags[id] for id in wanted & self._dags.keys()}
-        for id, data in dag_versions.data_of(session, wanted - found.keys()):
+            found = {
+                id: self._dags[id, hash] for id, hash in hashes.items() if (id, hash) in self._dags
+            }
+        for id, data in dag_versions.data_of(session, hashes.keys() - found.keys()):
             found[id] = msgspec.json.decode(data, type=SerializedDag)
-        self._remember(found)
+        self._remember({(id, hashes[id]): dag for id, dag in found.items()})
         return found
 
     def find(self, session: Session, id: int | None) -> SerializedDag | None:
@@ -42,10 +48,10 @@ class VersionCache:
         tasks = dag.tasks if dag else ()
         return next((task for task in tasks if task.task_id == task_id), None)
 
-    def _remember(self, dags: dict[int, SerializedDag]) -> None:
+    def _remember(self, dags: dict[tuple[int, str], SerializedDag]) -> None:
         with self._lock:
-            for id, dag in dags.items():
-                self._dags[id] = dag
-                self._dags.move_to_end(id)
+            for version, dag in dags.items():
+                self._dags[version] = dag
+                self._dags.move_to_end(version)
             while len(self._dags) > MOST:
                 self._dags.popitem(last=False)

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, Table, insert, select
+from sqlalchemy import MetaData, Table, insert, select, text
 
 from hubflow.config import Core
 from hubflow.db import migrate
 from hubflow.db.engine import Database
+from hubflow.db.orm import Base
 
 AT = datetime(2026, 11, 20, 6)
 # One row of each table that the first schema had and a later one changes, with its parents.
@@ -112,3 +113,17 @@ def test_a_downgrade_keeps_the_rows_that_the_first_schema_knows(first: Database)
     for name, row in FIRST_ROWS.items():
         assert [row.items() <= found.items() for found in rows(first, name)] == [True], name
     assert "variable" not in reflected(first)
+
+
+def test_keys_that_processes_remember_never_come_again(first: Database) -> None:
+    migrate.upgrade(first)
+    with first.engine.connect() as connection:
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+        made = {name: sql for name, sql in found}
+    remembered = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if table.dialect_options["sqlite"]["autoincrement"]
+    }
+    assert remembered >= {"dag", "dag_version", "dag_run", "task_instance", "event", "alert"}
+    assert {name for name in remembered if "AUTOINCREMENT" not in made[name]} == set()

@@ -28,6 +28,7 @@ class Alert(Base):
     __table_args__ = (
         Index("ix_alert_state_next_at", "state", "next_at"),
         Index("ix_alert_dag_run_id", "dag_run_id"),  # deleting a run deletes its alerts
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

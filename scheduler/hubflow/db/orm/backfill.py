@@ -20,7 +20,7 @@ class Backfill(Base):
     """
 
     __tablename__ = "backfill"
-    __table_args__ = (Index("ix_backfill_state_id", "state", "id"),)
+    __table_args__ = (Index("ix_backfill_state_id", "state", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dag_id: Mapped[int] = mapped_column(ForeignKey("dag.id", ondelete="CASCADE"))

@@ -15,7 +15,10 @@ class Connection(Base):
     """
 
     __tablename__ = "connection"
-    __table_args__ = (Index("ix_connection_conn_id_id", "conn_id", "id"),)
+    __table_args__ = (
+        Index("ix_connection_conn_id_id", "conn_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conn_id: Mapped[str] = mapped_column(String(250))

@@ -67,6 +67,7 @@ class Dag(Base):
     __table_args__ = (
         Index("ix_dag_is_active_dag_id", "is_active", "dag_id"),
         Index("ix_dag_change_id", "change_id"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -98,6 +99,7 @@ class DagVersion(Base):
     __table_args__ = (
         UniqueConstraint("dag_id", "number"),
         UniqueConstraint("dag_id", "hash"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -19,6 +19,16 @@ class VersionRow(NamedTuple):
     newest: int
 
 
+def hashes_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return the hashes of the versions with these primary keys."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    version = orm.DagVersion
+    rows = session.execute(select(version.id, version.hash).where(version.id.in_(wanted)))
+    return {id: hash for id, hash in rows}
+
+
 def data_of(session: Session, ids: Iterable[int]) -> Sequence[tuple[int, bytes]]:
     """Return (primary key, serialized DAG as JSON) of the versions with these keys."""
     wanted = list(ids)
