@@ -65,8 +65,7 @@ def _exit_status(request: SystemExit) -> int:
 
 
 def _detach(log: int, limits: dict[str, int], parent: int) -> None:
-    with contextlib.suppress(PermissionError):
-        os.setpgid(0, 0)
+    os.setsid()
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # The zygote died before the line above could take effect.

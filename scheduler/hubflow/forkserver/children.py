@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 from typing import NamedTuple
 
 from hubflow.errors import ZygoteFailed
+from hubflow.forkserver.sessions import signal_child
 
 
 class Exit(NamedTuple):
@@ -52,8 +52,7 @@ class Child:
         if not self.started.done():
             self.started.add_done_callback(lambda _: self.kill(signum))
         elif self.pid and not self.exited.done():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signum)
+            signal_child(self.pid, signum)
 
     def lost(self, error: ZygoteFailed) -> None:
         """Record that nothing more will be heard of this child."""

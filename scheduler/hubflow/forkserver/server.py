@@ -21,6 +21,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from hubflow.forkserver import child
+from hubflow.forkserver.sessions import kill_session, signal_child
 from hubflow.forkserver.wire import (
     Answer,
     Broken,
@@ -122,9 +123,6 @@ class Server:
             self._adopt(request, pid)
 
     def _adopt(self, request: Fork, pid: int) -> None:
-        # Both sides do this: whichever comes first, the group exists before anyone signals it.
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)
         self._watch(_Child(request.id, pid, os.pidfd_open(pid), request.derive, request.alone))
         self._send(Forked(request.id, pid))
 
@@ -146,7 +144,9 @@ class Server:
 
     def _reap(self, gone: _Child) -> None:
         # The leader is still a zombie here, so its number cannot belong to a stranger.
-        _kill_group(gone.pid)
+        signal_child(gone.pid, signal.SIGKILL)
+        if not _ended_well(gone.pid):
+            kill_session(gone.pid)  # It could not end its commands any more.
         _, status, usage = os.wait4(gone.pid, 0)
         self._selector.unregister(gone.pidfd)
         os.close(gone.pidfd)
@@ -174,12 +174,13 @@ class Server:
     def _kill_children(self, *, zygotes: bool) -> None:
         for running in self._children.values():
             if zygotes or not running.is_zygote:
-                _kill_group(running.pid)
+                signal_child(running.pid, signal.SIGKILL)
 
 
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+def _ended_well(pid: int) -> bool:
+    """Say whether a zombie has exited with status 0."""
+    found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    return found is not None and found.si_code == os.CLD_EXITED and found.si_status == 0
 
 
 def _own_children() -> set[int]:

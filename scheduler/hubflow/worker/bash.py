@@ -16,6 +16,7 @@ import msgspec
 
 from hubflow.clock import isoformat
 from hubflow.execution.messages import Launch
+from hubflow.forkserver.sessions import kill_session
 from hubflow.questions import XComItem
 from hubflow.serialization.model import BashCommand
 from hubflow.worker.processes import kill_group
@@ -85,7 +86,7 @@ class BashTry(Try):
                     (os.POSIX_SPAWN_DUP2, self._log, 1),
                     (os.POSIX_SPAWN_DUP2, self._log, 2),
                 ],
-                setpgroup=0,
+                setsid=True,
                 setsigmask=[],
                 setsigdef=DEFAULT_SIGNALS,
             )
@@ -120,6 +121,8 @@ class BashTry(Try):
         self._pidfd = -1
         # The leader is still a zombie, so its number cannot belong to a stranger yet.
         kill_group(self._pid, signal.SIGKILL)
+        if self._kill_reason is not None:
+            kill_session(self._pid)  # What it started with job control has groups of its own.
         _, status = os.waitpid(self._pid, 0)
         self._env.scratch.give_back(self._folder)
         self._ended(os.waitstatus_to_exitcode(status))

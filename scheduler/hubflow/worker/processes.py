@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,22 +44,33 @@ def groups_writing(file: Path) -> set[Identity]:
 
 
 def kill_groups(groups: Collection[Identity]) -> list[Identity]:
-    """SIGKILL whatever is left of these groups; return those that had something left.
+    """SIGKILL whatever is left of these groups, and of the sessions that their leaders lead.
 
-    A group whose leader is gone is known by its session: the kernel gives a pid to nobody
-    else while it still names a group or a session.
+    Returns those that had something left. A group whose leader is gone is known by its session:
+    the kernel gives a pid to nobody else while it still names a group or a session.
     """
-    wanted = {identity.pid: identity for identity in groups}
-    alive: dict[int, Identity] = {}
+    wanted = {identity.pid: identity for identity in groups if not _is_taken(identity)}
+    killed: dict[int, Identity] = {}
+    while found := {pid: one for pid, one in _members(wanted) if pid not in killed}:
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        killed |= found
+    return list(set(killed.values()))
+
+
+def _is_taken(identity: Identity) -> bool:
+    """Say whether another process has the leader's number now."""
+    now = _stat(identity.pid)
+    return now is not None and now.start_ticks != identity.start_ticks
+
+
+def _members(wanted: Mapping[int, Identity]) -> Iterator[tuple[int, Identity]]:
     for stat in _all_stats() if wanted else ():
-        identity = wanted.get(stat.group)
-        if identity is None or stat.session != identity.session:
-            continue
-        if stat.pid != identity.pid or stat.start_ticks == identity.start_ticks:
-            alive[stat.group] = identity
-    for group in alive:
-        kill_group(group, signal.SIGKILL)
-    return list(alive.values())
+        identity = wanted.get(stat.session) or wanted.get(stat.group)
+        # A session that was made after the identity was taken has the leader's number.
+        if identity and stat.session in (identity.session, identity.pid) and stat.state != b"Z":
+            yield stat.pid, identity
 
 
 def kill_group(group: int, signum: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import socket
 from collections.abc import Mapping
 
@@ -15,9 +14,9 @@ from hubflow.errors import HubflowError
 from hubflow.execution.messages import Launch, Progress
 from hubflow.execution.question_channel import Ask, reply_of
 from hubflow.forkserver.children import Child, Exit
+from hubflow.forkserver.sessions import kill_session
 from hubflow.worker.channel import Artifact, FromChild, Outcome, Progressed, SupervisorChannel
 from hubflow.worker.order import Order
-from hubflow.worker.processes import kill_group
 from hubflow.worker.result import FAILED, Result
 from hubflow.worker.supervisor import Host, Try, unexpected_end
 from hubflow.worker.zygote import ZygotePool
@@ -115,7 +114,7 @@ class PythonTry(Try):
     def _on_exit(self, exited: asyncio.Future[Exit]) -> None:
         if exited.result().status is None and self._child and self._child.pid:
             # Its zygote died, and it with that; what it had started did not.
-            kill_group(self._child.pid, signal.SIGKILL)
+            kill_session(self._child.pid)
         if self._channel is not None:
             self._channel.drain()
         for question in tuple(self._questions):

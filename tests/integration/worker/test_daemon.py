@@ -245,6 +245,46 @@ def test_killed_worker_leaves_nothing_running(home: Home) -> None:
     tell(home, story)
 
 
+COMMAND = """
+from hubflow.hooks.process import CommandRunner
+CommandRunner().run(
+    ["bash", "-c", "set -m; sleep 600 & echo $!; wait"], env=None, cwd="/", on_line=print
+)
+"""
+
+
+def test_killed_worker_leaves_no_command_of_a_task_running(home: Home) -> None:
+    async def story(scheduler: FakeScheduler) -> None:
+        worker = await start_worker(home)
+        await scheduler.hello()
+        task = make_launch(1, source_hash=scheduler.add_source(dag_file(COMMAND)))
+        scheduler.send(task)
+        sleeper = await printed_pid(home, task)
+        worker.kill()
+        await worker.wait()
+
+        successor = await start_worker(home)
+        await scheduler.result(task.key)
+        wait_until_dead(sleeper)
+        successor.terminate()
+        await successor.wait()
+
+    tell(home, story)
+
+
+def test_killed_task_leaves_no_command_running(home: Home) -> None:
+    async def story(scheduler: FakeScheduler) -> None:
+        await scheduler.hello()
+        task = make_launch(1, source_hash=scheduler.add_source(dag_file(COMMAND)))
+        scheduler.send(task)
+        sleeper = await printed_pid(home, task)
+        os.kill((await scheduler.started(task.key)).pid, signal.SIGKILL)
+        assert (await scheduler.result(task.key)).exit_code == -signal.SIGKILL
+        wait_until_dead(sleeper)
+
+    home.run(story)
+
+
 @pytest.mark.parametrize("kind", ["bash", "python"])
 def test_worker_killed_as_it_starts_a_try_never_starts_it_twice(home: Home, kind: str) -> None:
     async def story(scheduler: FakeScheduler) -> Finished:
