@@ -143,11 +143,16 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Kill(Message, frozen=True, kw_only=True):
-    """End this try: SIGTERM to its process group, SIGKILL after `grace_s` seconds."""
+    """End this try: SIGTERM to its process group, SIGKILL after `grace_s` seconds.
+
+    `state` is what became of its task instance meanwhile: "success", "failed" or "skipped" if it
+    was set to that, "none" if it starts again or is gone.
+    """
 
     key: TryKey
     reason: str
     grace_s: float = 10.0
+    state: str = "none"
 
 
 class Await(Message, frozen=True, kw_only=True):

@@ -68,7 +68,7 @@ def stop(world: World, changes: Changes, node: Node, event: TaskEvent, why: str)
     node.end_date, node.retry_at = changes.at, None
     key = node.key
     if was in HELD:
-        changes.kills.append(Kill(key=key, reason=why))
+        changes.kills.append(Kill(key=key, reason=why, state=node.state))
     if was is TaskState.QUEUED:
         node.start_date = node.start_date or changes.at
         changes.try_never_started(node)

@@ -71,7 +71,7 @@ def reread(world: World, session: Session, changes: Changes, rows: Sequence[orm.
         world.to_plan.add(row.dag_id)
         world.to_admit.add(row.dag_id)
     _add_runs(world, session, [row for row in rows if row.state in run_moves.ACTIVE])
-    recovery.end_unwanted(world, changes, before)
+    recovery.end_unwanted(world, session, changes, before)
 
 
 def _forget_deleted(world: World, session: Session, changes: Changes) -> None:
@@ -87,7 +87,7 @@ def _forget_deleted(world: World, session: Session, changes: Changes) -> None:
             world.forget_versions(gone["dag_id"])
         if entry:
             world.drop_dag(entry)
-    recovery.end_unwanted(world, changes, before)
+    recovery.end_unwanted(world, session, changes, before)
 
 
 def _held_tries(run: RunGraph) -> set[TryKey]:

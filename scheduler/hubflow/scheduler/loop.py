@@ -169,7 +169,7 @@ class Scheduler:
     def _decide(self, session: Session, changes: Changes, reports: list[Report]) -> None:
         world, has_worker = self._world, self._executor.is_connected
         others_wrote = self._read_what_others_wrote(session, changes)
-        self._meet_worker(changes)
+        self._meet_worker(session, changes)
         self._hear(session, changes, reports)
         self._take_due(session, changes)
         self._make_runs(session, changes)
@@ -249,14 +249,14 @@ class Scheduler:
             else:
                 progress.retry(self._world, changes, node)
 
-    def _meet_worker(self, changes: Changes) -> None:
+    def _meet_worker(self, session: Session, changes: Changes) -> None:
         """Adopt what a newly connected worker has; give up on one that stays away."""
         if hello := self._executor.take_hello():
             self._worker_gone_at = None
             self._worker = hello
             self._world.unserved.clear()
             self._beat_at = _NEVER
-            recovery.welcome(self._world, changes, hello)
+            recovery.welcome(self._world, session, changes, hello)
         elif self._executor.is_connected:
             self._worker_gone_at = None
         elif self._worker_gone_at is None:

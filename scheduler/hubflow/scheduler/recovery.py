@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
+from hubflow.db.queries import task_instances
 from hubflow.execution.messages import Finished, Hello, Kill, TryKey
 from hubflow.rules.liveness import adopt
 from hubflow.scheduler import alerts
@@ -17,10 +20,11 @@ from hubflow.scheduler.world import World
 from hubflow.states import TaskState
 
 CLEARED = "the task was cleared while it ran; it starts again"
+_SET_BY_HAND = frozenset({TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED})
 UNWANTED = "the state of this task was set by hand, or its run is gone: this try is not wanted"
 
 
-def welcome(world: World, changes: Changes, hello: Hello) -> None:
+def welcome(world: World, session: Session, changes: Changes, hello: Hello) -> None:
     """Bring the worker's tries and ours together (SEMANTICS 3.2, lost in queue and zombies)."""
     alerts.welcome(world, hello.known)
     tries = [key for key in hello.known if -key.task_instance_id not in world.callbacks]
@@ -38,19 +42,30 @@ def welcome(world: World, changes: Changes, hello: Hello) -> None:
     changes.kills.extend(
         Kill(key=node.key, reason=CLEARED) for node in cleared if node.key in known
     )
-    changes.kills.extend(
-        Kill(key=TryKey(key, *attempt), reason=UNWANTED) for key, attempt in verdict.strays
-    )
+    _end(session, changes, [TryKey(key, *attempt) for key, attempt in verdict.strays])
 
 
-def end_unwanted(world: World, changes: Changes, before: Collection[TryKey]) -> None:
+def end_unwanted(
+    world: World, session: Session, changes: Changes, before: Collection[TryKey]
+) -> None:
     """Kill the tries that ``before`` held a slot and shall not go on."""
+    unwanted = []
     for key in before:
         node = world.nodes.get(key.task_instance_id)
         if node is None or node.key != key or not node.is_held:
-            changes.kills.append(Kill(key=key, reason=UNWANTED))
+            unwanted.append(key)
         elif node.state is TaskState.RESTARTING:
             changes.kills.append(Kill(key=key, reason=CLEARED))
+    _end(session, changes, unwanted)
+
+
+def _end(session: Session, changes: Changes, tries: list[TryKey]) -> None:
+    """Kill tries whose result nobody wants, and say which state their instances got instead."""
+    found = task_instances.states_of(session, [key.task_instance_id for key in tries])
+    for key in tries:
+        state = found.get(key.task_instance_id)
+        told = state if state in _SET_BY_HAND else TaskState.NONE
+        changes.kills.append(Kill(key=key, reason=UNWANTED, state=told))
 
 
 def lose(world: World, changes: Changes, nodes: list[Node]) -> None:

@@ -45,6 +45,7 @@ log = logging.getLogger("hubflow.task")
 
 SUCCESS, FAILED, SKIPPED, FAIL_NOW = "success", "failed", "skipped", "fail_now"
 RESCHEDULED, DEFERRED = "rescheduled", "deferred"
+CLEARED = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,9 @@ class TryInfo:
     """Which try this is. `max_tries` is the number of tries after which the task fails.
 
     `began_at`, `leg` and `resume` are for one that goes on after it gave its process back: when
-    it began, how often that was, and what a deferred one waited for.
+    it began, how often that was, and what a deferred one waited for. `state_set` says which state
+    the instance got from somebody else meanwhile: "success", "failed", "skipped", "none" if it was
+    cleared, None if nobody set any.
     """
 
     try_number: int = 1
@@ -63,6 +66,7 @@ class TryInfo:
     began_at: datetime | None = None
     leg: int = 0
     resume: Resuming | None = None
+    state_set: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def run_task(
                 task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
             except Exception as exc:
                 return _failure(FAILED, exc)
-        return _run(task, ti, context, attempt.resume)
+        return _run(task, ti, context, attempt)
 
 
 def render_task(
@@ -138,13 +142,16 @@ def render_task(
 
 
 def _run(
-    task: BaseOperator, ti: TaskInstance, context: contexts.Context, resume: Resuming | None
+    task: BaseOperator, ti: TaskInstance, context: contexts.Context, attempt: TryInfo
 ) -> Outcome:
     with _ended_by_sigterm(task):
         contexts.set_current_context(context)
         try:
-            outcome = outcome_of(lambda: _execute(task, context, ti, resume))
+            outcome = outcome_of(lambda: _execute(task, context, ti, attempt.resume))
             outcome = replace(outcome, rules_out=tuple(sorted(ti.rules_out)))
+            if (state := attempt.state_set()) is not None:
+                _call_back_for_others(task, context, ti, state, outcome)
+                return outcome
             report(outcome)
             if outcome.state in (RESCHEDULED, DEFERRED):
                 return outcome
@@ -326,6 +333,29 @@ def _call_back(
         will_retry = outcome.state == FAILED and ti.is_eligible_to_retry()
         callbacks = task.on_retry_callback if will_retry else task.on_failure_callback
     _call_all(callbacks, context)
+
+
+def _call_back_for_others(
+    task: BaseOperator,
+    context: MutableMapping[str, Any],
+    ti: TaskInstance,
+    state: str,
+    outcome: Outcome,
+) -> None:
+    """Call what the author wants called for the state that somebody else set (SEMANTICS 3.2)."""
+    if state == CLEARED:
+        log.info("The task was cleared while it ran, or is not wanted any more")
+        return
+    log.info("The task was set to %s while it ran", state)
+    ti.state = state
+    if state == FAILED:
+        context["exception"] = outcome.exception
+    callbacks = {
+        SUCCESS: task.on_success_callback,
+        FAILED: task.on_failure_callback,
+        SKIPPED: task.on_skipped_callback,
+    }
+    _call_all(callbacks.get(state), context)
 
 
 def _call_all(callbacks: Any, context: MutableMapping[str, Any]) -> None:

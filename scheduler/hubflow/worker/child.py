@@ -9,6 +9,7 @@ import functools
 import logging
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from hubflow.sdk.loader import load_source
 from hubflow.sdk.run_callback import CallbackOrder, run_callback
 from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.sdk.triggers import Resuming
-from hubflow.worker import channel, imported
+from hubflow.worker import channel, fate, imported
 from hubflow.worker.become import become
 from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order
@@ -80,7 +81,7 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
     runtime = ChannelRuntime(supervisor, order.xcom_limit_bytes)
     _log_as_tasks_do()
     secrets.cover_output()
-    outcome = _run(order, runtime)
+    outcome = _run(order, runtime, lambda: fate.read(fds[1]))
     supervisor.tell(
         channel.Outcome(
             outcome=outcome.state,
@@ -101,7 +102,9 @@ def _load(source: DagSource) -> None:
     _loaded.update((dag.dag_id, dag) for dag in dags)
 
 
-def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
+def _run(
+    order: Order, runtime: ChannelRuntime, state_set: Callable[[], str | None]
+) -> runner.Outcome:
     launch = order.launch
     try:
         with use_runtime(LoadingRuntime(runtime.ask)):
@@ -122,6 +125,7 @@ def _run(order: Order, runtime: ChannelRuntime) -> runner.Outcome:
         map_index=launch.map_index,
         began_at=launch.began_at,
         leg=launch.key.leg,
+        state_set=state_set,
         resume=Resuming(**structs.asdict(launch.resume)) if launch.resume else None,
     )
     if (wanted := launch.callback) is not None:

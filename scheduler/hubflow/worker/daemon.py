@@ -182,8 +182,8 @@ class Daemon:
                 case Await():
                     if message.key not in self._outbox:
                         self._triggers.add(message)
-                case Kill(key=key, reason=reason, grace_s=grace_s):
-                    self._slots.kill(key, reason, grace_s)
+                case Kill(key=key, reason=reason, grace_s=grace_s, state=state):
+                    self._slots.kill(key, reason, grace_s, state)
                     self._triggers.end(key)
                 case Ack(seq=seq):
                     self._outbox.acknowledged(seq)

@@ -15,6 +15,7 @@ from hubflow.execution.messages import Launch, Progress
 from hubflow.execution.question_channel import Ask, reply_of
 from hubflow.forkserver.children import Child, Exit
 from hubflow.forkserver.sessions import kill_session
+from hubflow.worker import fate
 from hubflow.worker.channel import Artifact, FromChild, Outcome, Progressed, SupervisorChannel
 from hubflow.worker.order import Order
 from hubflow.worker.result import FAILED, Result
@@ -51,6 +52,7 @@ class PythonTry(Try):
         self._outcome: Outcome | None = None
         self._artifacts: dict[str, str] = {}
         self._questions: set[asyncio.Future[object]] = set()
+        self._fate = -1
 
     def _start(self) -> None:
         self._task = self._loop.create_task(self._launch())
@@ -66,11 +68,16 @@ class PythonTry(Try):
                     xcom_limit_bytes=self._xcom_limit_bytes,
                 )
             )
+            self._fate = fate.make()
             ours, theirs = socket.socketpair()
             self._channel = SupervisorChannel(ours, self._take)
             self._host.on_starting(self)
             self._child = lease.zygote.fork(
-                ENTRY, order, log=os.dup(self._log), fds=[theirs.detach()], limits=self._limits
+                ENTRY,
+                order,
+                log=os.dup(self._log),
+                fds=[theirs.detach(), os.dup(self._fate)],
+                limits=self._limits,
             )
             self._child.exited.add_done_callback(self._on_exit)
             self._started(await self._child.started)
@@ -88,10 +95,18 @@ class PythonTry(Try):
         self._finish(Result(outcome=FAILED, error=last, has_called_back=False))
 
     def _signal(self, signum: int) -> None:
+        if self._set_state is not None and self._fate >= 0:
+            fate.write(self._fate, self._set_state)
         if self._child is not None:
             self._child.kill(signum)
         elif self._task is not None:
             self._task.cancel()
+
+    def _finish(self, result: Result) -> None:
+        if self._fate >= 0:
+            os.close(self._fate)
+            self._fate = -1
+        super()._finish(result)
 
     def _take(self, message: FromChild) -> None:
         match message:

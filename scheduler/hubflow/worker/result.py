@@ -62,7 +62,14 @@ def signal_name(signum: int) -> str:
         return "unknown"
 
 
-def final_state(outcome: str, try_number: int, max_tries: int) -> str:
-    """Name the state that the task will get, in the words of its log (SEMANTICS 3.2)."""
+def final_words(set_state: str | None, outcome: str, try_number: int, max_tries: int) -> str:
+    """Say which state the task gets, in the words of its log (SEMANTICS 3.2).
+
+    ``set_state`` is the one that it has already, "none" if this try decides nothing any more.
+    """
+    if set_state == "none":
+        return "This try was ended and its result does not count"
+    if set_state is not None:
+        return f"Marking task as {set_state.upper()}"
     retry = "UP_FOR_RETRY" if try_number < max_tries else "FAILED"
-    return _STATES.get(outcome, retry)
+    return f"Marking task as {_STATES.get(outcome, retry)}"

@@ -34,10 +34,10 @@ class Slots:
         self._waiting.append(attempt)
         self._fill()
 
-    def kill(self, key: TryKey, reason: str, grace_s: float) -> None:
+    def kill(self, key: TryKey, reason: str, grace_s: float, state: str) -> None:
         """End a try; one that is unknown is over already."""
         if attempt := self._known.get(key):
-            attempt.kill(reason, grace_s)
+            attempt.kill(reason, grace_s, state)
 
     def end_all(self, reason: str, grace_s: float) -> None:
         """End what runs, and forget what waits: the scheduler launches that again."""

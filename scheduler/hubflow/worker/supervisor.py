@@ -21,7 +21,7 @@ from hubflow import tasklog
 from hubflow.clock import utcnow
 from hubflow.execution.messages import Launch, Message, TryKey
 from hubflow.questions import Question
-from hubflow.worker.result import FAILED, Result, describe_exit, final_state
+from hubflow.worker.result import FAILED, Result, describe_exit, final_words
 
 RULE = "-" * 80
 
@@ -54,6 +54,7 @@ class Try(ABC):
         self._began_at = utcnow()
         self._timers: list[asyncio.TimerHandle] = []
         self._kill_reason: str | None = None
+        self._set_state: str | None = None
         self._has_begun = False
         self._is_over = False
 
@@ -68,11 +69,15 @@ class Try(ABC):
             why = f"the task could not be started: {error}"
             self._finish(Result(outcome=FAILED, error=why, has_called_back=False))
 
-    def kill(self, reason: str, grace_s: float) -> None:
-        """End the process group: SIGTERM, and SIGKILL after ``grace_s`` seconds."""
+    def kill(self, reason: str, grace_s: float, state: str | None = None) -> None:
+        """End the process group: SIGTERM, and SIGKILL after ``grace_s`` seconds.
+
+        ``state`` is what became of the task instance meanwhile (see `execution.messages.Kill`);
+        None where the end of this try is what decides.
+        """
         if self._is_over or self._kill_reason is not None:
             return
-        self._kill_reason = reason
+        self._kill_reason, self._set_state = reason, state
         if not self._has_begun:
             self._finish(Result(outcome=FAILED, error=reason, has_called_back=False))
             return
@@ -132,11 +137,13 @@ class Try(ABC):
 
     def _write_footer(self, result: Result) -> None:
         launch = self.launch
-        state = final_state(result.outcome, launch.key.try_number, launch.max_tries)
+        ending = final_words(
+            self._set_state, result.outcome, launch.key.try_number, launch.max_tries
+        )
         lines = [log_line(result.error, "ERROR")] if result.error else []
         lines.append(
             log_line(
-                f"Marking task as {state}. dag_id={launch.dag_id}, task_id={launch.task_id}, "
+                f"{ending}. dag_id={launch.dag_id}, task_id={launch.task_id}, "
                 f"execution_date={compact(launch.context.execution_date)}, "
                 f"start_date={compact(self._began_at)}, end_date={compact(utcnow())}"
             )

@@ -176,6 +176,46 @@ time.sleep(600)
     assert "on_kill was called" in home.log(launch)
 
 
+CALLBACKS = """
+retries=1, execution_timeout=timedelta(hours=1),
+on_success_callback=lambda context: print("called success", context["ti"].state),
+on_failure_callback=lambda context: print("called failure", context["ti"].state),
+on_retry_callback=lambda context: print("called retry"),
+"""
+
+
+@pytest.mark.parametrize(
+    ("state", "called", "last_words"),
+    [
+        ("success", ["called success success"], "Marking task as SUCCESS"),
+        ("failed", ["called failure failed"], "Marking task as FAILED"),
+        ("skipped", [], "Marking task as SKIPPED"),
+        ("none", [], "This try was ended and its result does not count"),
+    ],
+)
+def test_a_task_that_was_marked_calls_back_for_its_new_state(
+    home: Home, state: str, called: list[str], last_words: str
+) -> None:
+    async def story(scheduler: FakeScheduler) -> Launch:
+        await scheduler.hello()
+        body = """
+from hubflow.sdk import current_runtime
+current_runtime().report_progress(1, 2, 'go')
+time.sleep(600)
+"""
+        source_hash = scheduler.add_source(dag_file(body, CALLBACKS))
+        launch = make_launch(source_hash=source_hash, max_tries=2)
+        scheduler.send(launch)
+        await scheduler.wait_for(lambda: any(isinstance(m, Progress) for m in scheduler.heard))
+        scheduler.send(Kill(key=launch.key, reason="set by ada", state=state))
+        await scheduler.result(launch.key)
+        return launch
+
+    log = home.log(home.run(story))
+    assert [line for line in log.splitlines() if line.startswith("called")] == called
+    assert f"{last_words}. dag_id=d, task_id=t" in log
+
+
 def test_xcom_goes_through_the_scheduler(home: Home) -> None:
     _, result = run(
         home,

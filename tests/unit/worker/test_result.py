@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hubflow.worker.bash import return_value
-from hubflow.worker.result import describe_exit, final_state
+from hubflow.worker.result import describe_exit, final_words
 from hubflow.worker.supervisor import compact, log_line
 
 
@@ -38,7 +38,8 @@ def test_exit_in_words(code: int | None, words: str) -> None:
     ],
 )
 def test_state_named_in_the_log(outcome: str, try_number: int, state: str) -> None:
-    assert final_state(outcome, try_number, max_tries=2) == state
+    assert final_words(None, outcome, try_number, max_tries=2) == f"Marking task as {state}"
+    assert final_words("success", outcome, try_number, max_tries=2) == "Marking task as SUCCESS"
 
 
 def test_lines_look_like_those_of_loggers() -> None:

@@ -36,6 +36,16 @@ def get(
     return found
 
 
+def states_of(session: Session, keys: Collection[int]) -> dict[int, TaskState]:
+    """Return the states of the instances with these primary keys that are there."""
+    if not keys:
+        return {}
+    rows = session.execute(
+        select(orm.TaskInstance.id, orm.TaskInstance.state).where(orm.TaskInstance.id.in_(keys))
+    )
+    return {key: state for key, state in rows}
+
+
 def list_of_runs(session: Session, run_keys: Sequence[int]) -> dict[int, list[orm.TaskInstance]]:
     """Return the task instances of these runs, by run, in the order of their creation."""
     found: dict[int, list[orm.TaskInstance]] = {key: [] for key in run_keys}
