@@ -70,11 +70,31 @@ class Launch(Message, frozen=True, kw_only=True):
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
     """Which callback to call: "on_success", "on_failure" or "sla_miss" of the DAG,
-    "task_on_failure" or "task_on_retry" of the task; `reason` and `data` are what it is told."""
+    "task_on_failure" or "task_on_retry" of the task; `reason` and `data` are what it is told.
+
+    `instance` is the task instance whose context it sees, if that has begun, and `run_state` and
+    `run_end_date` tell how its run stands.
+    """
 
     name: str
     reason: str
     data: Any = None
+    instance: InstanceFacts | None = None
+    run_state: str = "running"
+    run_end_date: datetime | None = None
+
+
+class InstanceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How a task instance stood when a callback became due."""
+
+    state: str
+    try_number: int
+    max_tries: int
+    log_path: str
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    hostname: str | None = None
+    pid: int | None = None
 
 
 class Deferral(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,7 +235,7 @@ class Finished(Message, frozen=True, kw_only=True):
     `error` says in one line what went wrong; `artifacts` maps a kind ("notebook") to a path
     relative to the artifact folder; `rules_out` are the tasks that a branch or short circuit
     skips (SEMANTICS 3.4). `has_called_back` is False where the task's process ended before its
-    callbacks were called.
+    callbacks were called; `callback_error` is what one of them raised.
     """
 
     seq: int
@@ -231,6 +251,7 @@ class Finished(Message, frozen=True, kw_only=True):
     has_called_back: bool = True
     reschedule_at: datetime | None = None
     deferral: Deferral | None = None
+    callback_error: str | None = None
 
 
 class Fired(Message, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from hubflow.clock import isoformat
 from hubflow.db import orm
 from hubflow.db.queries import alert_store, sla_store
-from hubflow.execution.messages import Callback, Finished, Launch, TryKey
+from hubflow.execution.messages import Callback, Finished, InstanceFacts, Launch, TryKey
 from hubflow.executors.base import Report
 from hubflow.rules.alerts import mail_reason
 from hubflow.scheduler.active_runs import Node, RunGraph
@@ -56,6 +56,21 @@ def try_ended(changes: Changes, node: Node, event: TaskEvent, report: Finished) 
         changes.alerts.append(_alert(alert_store.MAIL, reason, node, to=task.email, facts=facts))
 
 
+def callback_failed(changes: Changes, node: Node, error: str) -> None:
+    """Show that a callback raised which the task's own process called."""
+    facts = {"task_id": node.task.task_id}
+    alert = _alert(alert_store.CALLBACK, "task_callback", node, facts=facts)
+    changes.alerts.append(
+        {
+            **alert,
+            "state": alert_store.FAILED,
+            "attempts": 1,
+            "done_at": changes.at,
+            "error": error,
+        }
+    )
+
+
 def run_ended(changes: Changes, run: RunGraph, reason: RunReason) -> None:
     """Have the DAG's callback called once its run is over."""
     name = "on_success" if run.state is RunState.SUCCESS else "on_failure"
@@ -68,7 +83,7 @@ def store(world: World, session: Session, changes: Changes) -> None:
     """Write the alerts of this turn; callbacks among them wait for a worker."""
     for values in changes.alerts:
         key = alert_store.add(session, values, changes.at)
-        if values["kind"] == alert_store.CALLBACK:
+        if values["kind"] == alert_store.CALLBACK and "launch" in values["data"]:
             world.callbacks[key] = _order(key, values["data"])
     changes.has_mail |= any(values["kind"] == alert_store.MAIL for values in changes.alerts)
 
@@ -130,13 +145,33 @@ def _callback(
 ) -> dict[str, Any]:
     order = msgspec.structs.replace(
         launch(node),
-        callback=Callback(name=name, reason=why or reason, data=data),
+        callback=Callback(
+            name=name,
+            reason=why or reason,
+            data=data,
+            instance=_instance(node),
+            run_state=node.run.state,
+            run_end_date=node.run.end_date,
+        ),
         log_path=callback_path(node.run.dag_id, name, node.run.execution_date),
         max_tries=1,
         bash=None,
         timeout_s=CALLBACK_TIMEOUT_S,
     )
     return _alert(alert_store.CALLBACK, reason, node, launch=msgspec.to_builtins(order))
+
+
+def _instance(node: Node) -> InstanceFacts:
+    return InstanceFacts(
+        state=node.state,
+        try_number=node.try_number,
+        max_tries=node.max_tries,
+        log_path=node.log_path,
+        start_date=node.start_date,
+        end_date=node.end_date,
+        hostname=node.hostname,
+        pid=node.pid,
+    )
 
 
 def _alert(kind: str, reason: str, node: Node, **data: Any) -> dict[str, Any]:

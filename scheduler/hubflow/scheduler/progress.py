@@ -45,6 +45,8 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
     if node is None:
         return
     changes.touch(node)
+    if report.callback_error:
+        alerts.callback_failed(changes, node, report.callback_error)
     if node.state is TaskState.RESTARTING:
         _restart(world, changes, node, report)
         return

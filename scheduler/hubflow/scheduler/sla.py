@@ -140,7 +140,13 @@ def _order(
         log_path=callback_path(entry.dag_id, SLA_MISS, row.execution_date),
         max_tries=1,
         timeout_s=alerts.CALLBACK_TIMEOUT_S,
-        callback=Callback(name=SLA_MISS, reason=SLA_MISS, data=facts),
+        callback=Callback(
+            name=SLA_MISS,
+            reason=SLA_MISS,
+            data=facts,
+            run_state=row.state,
+            run_end_date=row.end_date,
+        ),
         context=dispatch.context_of(row, version.timetable),
     )
 

@@ -25,6 +25,20 @@ class CallbackOrder(NamedTuple):
     name: str
     reason: str
     data: Any = None
+    instance: InstanceFacts | None = None
+
+
+class InstanceFacts(NamedTuple):
+    """How a task instance stood when its callback became due."""
+
+    state: str
+    try_number: int
+    max_tries: int
+    log_path: str
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    hostname: str | None = None
+    pid: int | None = None
 
 
 class SlaMiss(NamedTuple):
@@ -51,13 +65,7 @@ def run_callback(
 
     Callbacks of a task or run get the context of the task ``task_id``. Raises TaskNotFound.
     """
-    ti = TaskInstance(
-        dag.get_task(task_id),
-        dag_run,
-        try_number=attempt.try_number,
-        max_tries=attempt.max_tries - 1,
-        log_path=attempt.log_path,
-    )
+    ti = _of_facts(dag, task_id, dag_run, attempt, order.instance)
     with use_runtime(runtime):
         context = contexts.build(ti)
         contexts.set_current_context(context)
@@ -67,6 +75,24 @@ def run_callback(
             return outcome
         finally:
             contexts.set_current_context(None)
+
+
+def _of_facts(
+    dag: DAG, task_id: str, dag_run: DagRun, attempt: TryInfo, facts: InstanceFacts | None
+) -> TaskInstance:
+    """Return the instance as it stood; this process is not the one that it ran in."""
+    ti = TaskInstance(
+        dag.get_task(task_id),
+        dag_run,
+        try_number=facts.try_number if facts else attempt.try_number,
+        max_tries=(facts.max_tries if facts else attempt.max_tries) - 1,
+        log_path=facts.log_path if facts else attempt.log_path,
+        map_index=attempt.map_index,
+    )
+    if facts is not None:
+        ti.state, ti.start_date, ti.end_date = facts.state, facts.start_date, facts.end_date
+        ti.hostname, ti.pid = facts.hostname or "", facts.pid
+    return ti
 
 
 def _call(dag: DAG, order: CallbackOrder, ti: TaskInstance, context: contexts.Context) -> None:
@@ -82,7 +108,6 @@ def _call(dag: DAG, order: CallbackOrder, ti: TaskInstance, context: contexts.Co
     }
     context["reason"] = order.reason
     if order.name.startswith("task_"):
-        ti.state = "failed" if order.name == "task_on_failure" else "up_for_retry"
         context["exception"] = HubflowException((order.data or {}).get("error") or order.reason)
     for callback in _listed(callbacks[order.name]):
         callback(context)

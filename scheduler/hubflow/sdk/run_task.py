@@ -80,6 +80,7 @@ class Outcome:
     error_detail : what the exception tells about itself (attribute `error_detail`), if anything.
     rules_out : tasks that this one decided to skip.
     reschedule_at, deferral : when, or on what, the try goes on.
+    callback_error : what a callback of the task raised, in one line; it changes nothing else.
     """
 
     state: str
@@ -90,6 +91,7 @@ class Outcome:
     rules_out: tuple[str, ...] = ()
     reschedule_at: datetime | None = None
     deferral: Deferring | None = None
+    callback_error: str | None = None
 
 
 def run_task(
@@ -151,15 +153,15 @@ def _run(
             outcome = replace(outcome, rules_out=tuple(sorted(ti.rules_out)))
             if (state := attempt.state_set()) is not None:
                 _call_back_for_others(task, context, ti, state, outcome)
-                return outcome
+                return replace(outcome, callback_error=ti.callback_error)
             report(outcome)
             if outcome.state in (RESCHEDULED, DEFERRED):
-                return outcome
+                return replace(outcome, callback_error=ti.callback_error)
             ti.state = "failed" if outcome.state == FAIL_NOW else outcome.state
             _call_back(task, context, ti, outcome)
         finally:
             contexts.set_current_context(None)
-    return outcome
+    return replace(outcome, callback_error=ti.callback_error)
 
 
 def warm() -> None:
@@ -365,5 +367,6 @@ def _call_all(callbacks: Any, context: MutableMapping[str, Any]) -> None:
     for callback in callbacks if isinstance(callbacks, list | tuple) else [callbacks]:
         try:
             callback(context)
-        except Exception:
+        except Exception as exc:
+            context["ti"].callback_error = error_line(exc)
             log.exception("A callback failed: %r", callback)

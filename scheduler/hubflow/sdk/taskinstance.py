@@ -50,9 +50,11 @@ class TaskInstance:
         """How often this try gave its process back before."""
         self.rules_out: set[str] = set()
         """Tasks that this one decides to skip; see `sdk.skipping`."""
+        self.callback_error: str | None = None
+        """What a callback of the task raised last."""
         self.end_date: datetime | None = None
         self.hostname = socket.gethostname()
-        self.pid = os.getpid()
+        self.pid: int | None = os.getpid()
         self.map_index = map_index
         self.log = logging.getLogger("hubflow.task")
 

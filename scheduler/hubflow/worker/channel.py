@@ -28,6 +28,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     rules_out: list[str] = []
     reschedule_at: datetime | None = None
     deferral: Deferral | None = None
+    callback_error: str | None = None
 
 
 class Progressed(msgspec.Struct, frozen=True, tag=True):

@@ -18,14 +18,14 @@ from msgspec import structs
 
 from hubflow.clock import isoformat
 from hubflow.errors import DagImportError, HubflowError
-from hubflow.execution.messages import Deferral, Launch
+from hubflow.execution.messages import Callback, Deferral, Launch
 from hubflow.questions import UsedBackend
 from hubflow.sdk import backend_lookup, secrets
 from hubflow.sdk import run_task as runner
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
-from hubflow.sdk.run_callback import CallbackOrder, run_callback
+from hubflow.sdk.run_callback import CallbackOrder, InstanceFacts, run_callback
 from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.sdk.triggers import Resuming
 from hubflow.worker import channel, fate, imported
@@ -91,6 +91,7 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
             rules_out=list(outcome.rules_out),
             reschedule_at=outcome.reschedule_at,
             deferral=Deferral(**asdict(outcome.deferral)) if outcome.deferral else None,
+            callback_error=outcome.callback_error and secrets.masked(outcome.callback_error),
         )
     )
     return 1 if outcome.state in (FAILED, FAIL_NOW) else 0
@@ -130,8 +131,9 @@ def _run(
     )
     if (wanted := launch.callback) is not None:
         log.info("Calling the callback %s of %s, run of %s", wanted.name, launch.dag_id, date)
-        order_ = CallbackOrder(wanted.name, wanted.reason, wanted.data)
-        return run_callback(dag, order_, launch.task_id, _dag_run(launch), attempt, runtime)
+        return run_callback(
+            dag, _callback(wanted), launch.task_id, _dag_run(launch), attempt, runtime
+        )
     log.info("Executing %r on %s", task, date)
     return runner.run_task(dag, launch.task_id, _dag_run(launch), attempt, runtime)
 
@@ -159,8 +161,13 @@ def _dag(launch: Launch) -> DAG:
         ) from None
 
 
+def _callback(wanted: Callback) -> CallbackOrder:
+    facts = InstanceFacts(**structs.asdict(wanted.instance)) if wanted.instance else None
+    return CallbackOrder(wanted.name, wanted.reason, wanted.data, facts)
+
+
 def _dag_run(launch: Launch) -> DagRun:
-    context = launch.context
+    context, callback = launch.context, launch.callback
     return DagRun(
         dag_id=launch.dag_id,
         run_id=launch.run_id,
@@ -169,7 +176,9 @@ def _dag_run(launch: Launch) -> DagRun:
         data_interval_end=context.data_interval_end,
         run_type=context.run_type,
         external_trigger=context.external_trigger,
+        state=callback.run_state if callback else "running",
         start_date=context.run_start_date,
+        end_date=callback.run_end_date if callback else None,
         conf=msgspec.json.decode(context.conf),
         prev_execution_date=context.prev_execution_date,
         next_execution_date=context.next_execution_date,

@@ -53,6 +53,7 @@ class Outbox:
             rules_out=list(result.rules_out),
             reschedule_at=result.reschedule_at,
             deferral=result.deferral,
+            callback_error=result.callback_error,
         )
         self._journal.ended(message)
         self._report(message)

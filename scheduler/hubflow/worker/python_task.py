@@ -151,4 +151,5 @@ class PythonTry(Try):
             rules_out=told.rules_out,
             reschedule_at=told.reschedule_at,
             deferral=told.deferral,
+            callback_error=told.callback_error,
         )

@@ -42,6 +42,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     rules_out: Sequence[str] = ()
     reschedule_at: datetime | None = None
     deferral: Deferral | None = None
+    callback_error: str | None = None
 
 
 def describe_exit(code: int | None, who: str = "the task's process") -> str:

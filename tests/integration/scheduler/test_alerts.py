@@ -125,6 +125,33 @@ def test_a_task_whose_process_was_killed_has_its_callback_called_in_another(
     assert order.callback.data == {"error": "killed"}
 
 
+def test_a_callback_sees_how_its_task_and_run_ended(stage: Stage) -> None:
+    stage.trigger(stage.add_dag(daily(task("a", retries=1), callbacks=("on_failure",))))
+    stage.turn()
+    stage.finish("failed")
+    stage.turn(later=HOUR)
+    stage.finish("failed")
+    (order,) = stage.executor.take_launches()
+    assert order.callback is not None
+    facts = order.callback.instance
+    assert facts is not None
+    assert (facts.state, facts.try_number, facts.max_tries) == ("failed", 2, 2)
+    assert (facts.start_date, facts.end_date) == (stage.now, stage.now)
+    assert facts.log_path.endswith("2.log")
+    assert (order.callback.run_state, order.callback.run_end_date) == ("failed", stage.now)
+
+
+def test_a_callback_that_raised_in_the_tasks_own_process_needs_attention(stage: Stage) -> None:
+    stage.trigger(stage.add_dag(daily(task("a"))))
+    stage.turn()
+    stage.finish(callback_error="ValueError: no channel")
+    (alert,) = stage.rows(orm.Alert)
+    assert (alert.kind, alert.reason, alert.state) == ("callback", "task_callback", "failed")
+    assert alert.error == "ValueError: no channel"
+    assert stage.run_states() == [RunState.SUCCESS]
+    assert stage.executor.take_launches() == []
+
+
 def test_a_task_that_called_back_itself_is_left_alone(stage: Stage) -> None:
     stage.trigger(stage.add_dag(daily(task("a", callbacks=("task_on_failure",)))))
     stage.turn()

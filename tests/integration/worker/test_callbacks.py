@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from hubflow.execution.messages import Callback, Finished, Launch, TryKey
+from hubflow.execution.messages import Callback, Finished, InstanceFacts, Launch, TryKey
 
 from .fake_scheduler import FakeScheduler, make_launch
 from .harness import Home
@@ -20,7 +21,10 @@ def tell(context):
         raise ValueError("no channel")
 
 def tell_failure(context):
-    print("task told", context["ti"].state, repr(context["exception"]))
+    ti, run = context["ti"], context["dag_run"]
+    print("task told", ti.state, repr(context["exception"]))
+    print("try", ti.try_number, ti.max_tries, ti.end_date.hour, ti.log_filepath, ti.hostname)
+    print("run", run.state, run.end_date.hour)
 
 def late(dag, task_list, blocking_task_list, slas, blocking_tis):
     print("late", dag.dag_id, repr(task_list), repr(blocking_task_list))
@@ -65,9 +69,24 @@ def test_what_a_callback_raises_is_its_outcome(home: Home) -> None:
 
 def test_a_callback_of_a_task_sees_what_ended_its_process(home: Home) -> None:
     log, _ = call(
-        home, name="task_on_failure", reason="failed", data={"error": "killed by signal 9"}
+        home,
+        name="task_on_failure",
+        reason="failed",
+        data={"error": "killed by signal 9"},
+        instance=InstanceFacts(
+            state="failed",
+            try_number=3,
+            max_tries=3,
+            log_path="d/t/3.log",
+            end_date=datetime(2026, 1, 1, 7, tzinfo=UTC),
+            hostname="w1",
+        ),
+        run_state="failed",
+        run_end_date=datetime(2026, 1, 1, 8, tzinfo=UTC),
     )
     assert "task told failed HubflowException('killed by signal 9')" in log
+    assert "try 3 2 7 d/t/3.log w1" in log
+    assert "run failed 8" in log
 
 
 def test_the_sla_callback_gets_lists_and_objects(home: Home) -> None:

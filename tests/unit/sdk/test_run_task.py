@@ -143,10 +143,12 @@ def test_callbacks(error: Exception | None, attempt: dict[str, int], called: lis
 
 
 def test_failing_callback_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:
-    stage = bench(lambda: 1, on_success_callback=raiser(ValueError("in callback")))
+    fail = raiser(ValueError("in callback"))
+    stage = bench(lambda: 1, on_success_callback=lambda context: fail())
     with caplog.at_level(logging.ERROR):
         assert stage.run("t").state == "success"
     assert "A callback failed" in caplog.text
+    assert stage.run("t").callback_error == "ValueError: in callback"
 
 
 def test_failure_callback_sees_the_exception() -> None:

@@ -41,12 +41,10 @@ _END = (
 
 
 def add(session: Session, values: dict[str, Any], at: datetime) -> int:
-    """Store a pending alert, due now; returns its id."""
-    result = session.execute(
-        insert(orm.Alert).values(
-            state=PENDING, attempts=0, next_at=at, created_at=at, done_at=None, error=None, **values
-        )
-    )
+    """Store an alert, pending and due now if ``values`` say nothing else; returns its id."""
+    fresh = {"state": PENDING, "attempts": 0, "done_at": None, "error": None}
+    row = {**fresh, "next_at": at, "created_at": at, **values}
+    result = session.execute(insert(orm.Alert).values(row))
     key = result.inserted_primary_key  # type: ignore[attr-defined]  # insert() always has one
     return int(key[0])
 
