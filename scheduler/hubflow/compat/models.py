@@ -6,7 +6,6 @@ can be imported and says at its first use that it is not here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Any, ClassVar
 
 from hubflow.clock import as_utc
 from hubflow.questions import GetDag, TriggerRun
-from hubflow.sdk import xcom
+from hubflow.sdk import stored, xcom
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.runtime import current_runtime
 
@@ -171,12 +170,12 @@ def trigger_dag(
     **_: Any,
 ) -> dict[str, Any]:
     """Start a run of another DAG from a task; return its `run_id`, `execution_date` and `state`."""
-    text = conf if isinstance(conf, str) else json.dumps(conf or {})
+    text = conf.encode() if isinstance(conf, str) else stored.plain_dumps(conf or {}, "conf")
     question = TriggerRun(
         dag_id=dag_id,
         run_id=run_id,
         execution_date=None if execution_date is None else as_utc(execution_date),
-        conf=text.encode(),
+        conf=text,
     )
     return dict(current_runtime().ask(question))
 

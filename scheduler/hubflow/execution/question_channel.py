@@ -13,10 +13,12 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from hubflow.clock import plain_utc
 from hubflow.errors import HubflowError, ProtocolBroken
 from hubflow.execution.messages import Reply
 from hubflow.questions import Question
@@ -33,7 +35,14 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     body: Question
 
 
-_encode = msgspec.msgpack.Encoder().encode
+def _plain(value: Any) -> Any:
+    """Return a date of a subclass, such as pendulum's, as the standard library's."""
+    if isinstance(value, datetime):
+        return plain_utc(value)
+    raise TypeError(f"a {type(value).__name__} cannot be sent")
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_plain).encode
 # Made once, and before a zygote forks: building a decoder costs a millisecond.
 _decode_reply = msgspec.msgpack.Decoder(Reply).decode
 _decode_ask = msgspec.msgpack.Decoder(Ask).decode

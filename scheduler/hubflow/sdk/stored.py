@@ -49,8 +49,22 @@ def plain_dumps(value: Any, what: str) -> bytes:
     """Encode what others read as JSON, too; raises HubflowException that names ``what`` is none."""
     try:
         return json.dumps(value, allow_nan=False).encode()
-    except (TypeError, ValueError) as exc:
-        raise HubflowException(f"{what} is no JSON: {exc}") from exc
+    except (TypeError, ValueError, RecursionError) as exc:
+        name, why = _culprit(value, exc)
+        raise HubflowException(
+            f"{what} is no JSON{name}: {why}; give dates and the like as text, such as "
+            "execution_date.isoformat()"
+        ) from exc
+
+
+def _culprit(value: Any, error: Exception) -> tuple[str, Exception]:
+    """Return which key of a dict is at fault, and why."""
+    for key, item in value.items() if isinstance(value, Mapping) else ():
+        try:
+            json.dumps({key: item}, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as exc:
+            return f" (its key {key!r})", exc
+    return "", error
 
 
 def loads(data: bytes) -> Any:

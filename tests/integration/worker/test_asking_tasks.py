@@ -9,9 +9,9 @@ import pytest
 
 from fakes import StoredValues
 from hubflow.execution.messages import Finished, Launch, Reply, Request
-from hubflow.questions import GetSource, GetVariable, SetVariable
+from hubflow.questions import GetSource, GetVariable, Question, SetVariable, TriggerRun
 
-from .fake_scheduler import FakeScheduler, make_launch
+from .fake_scheduler import DAY, FakeScheduler, make_launch
 from .harness import Home
 
 DAG_FILE = """
@@ -189,6 +189,54 @@ with get_context("fork").Pool(1) as pool:
 """
     [(_, result)] = run(home, StoredValues(), dag_file(body))
     assert "a process that was forked here cannot ask" in str(value_of(result))
+
+
+DATES = """
+from airflow.api.common.experimental.trigger_dag import trigger_dag
+from airflow.models import DagRun, XCom
+
+at = context["execution_date"]
+trigger_dag("other", execution_date=at)
+DagRun.find(dag_id="d", execution_date=at)
+XCom.get_one(execution_date=at, dag_id="d", task_id="t", key="k")
+try:
+    trigger_dag("other", conf={"n": 1, "when": at})
+except Exception as exc:
+    return [type(at).__name__, str(exc)]
+"""
+
+
+def test_the_dates_of_the_context_may_be_asked_with(home: Home) -> None:
+    async def story(scheduler: FakeScheduler) -> tuple[Finished, list[Question]]:
+        await scheduler.hello()
+        source_hash = scheduler.add_source(dag_file(DATES))
+        asked: list[Question] = []
+        known = scheduler.answer
+
+        def answer(request: Request) -> Reply | None:
+            asked.append(request.body)
+            if isinstance(request.body, TriggerRun):
+                return Reply(id=request.id, value={})
+            return Reply(id=request.id, value=[]) if len(asked) > 1 else known(request)
+
+        scheduler.answer = answer
+        launch = make_launch(source_hash=source_hash)
+        scheduler.send(launch)
+        return await scheduler.result(launch.key), asked
+
+    result, asked = home.run(story)
+    assert result.error is None
+    kind, refusal = json.loads(result.xcoms[0].data)
+    assert kind == "DateTime"
+    assert "its key 'when'" in refusal
+    assert [type(one).__name__ for one in asked] == [
+        "GetSource",
+        "TriggerRun",
+        "FindRuns",
+        "PullXCom",
+    ]
+    assert isinstance(asked[1], TriggerRun)
+    assert asked[1].execution_date == DAY
 
 
 def test_a_refusal_reaches_the_task(home: Home) -> None:
