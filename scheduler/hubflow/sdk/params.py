@@ -65,6 +65,11 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v.value if isinstance(v, Param) else v for k, v in params.items()}
 
 
+def schemas(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the JSON schemas of those that have one."""
+    return {k: v.schema for k, v in params.items() if isinstance(v, Param) and v.schema}
+
+
 def resolve(params: Mapping[str, Any], conf: Mapping[str, Any]) -> dict[str, Any]:
     """Lay a run's ``conf`` over the defaults, checking what has a `Param`."""
     values = {**plain(params), **conf}

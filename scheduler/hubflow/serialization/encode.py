@@ -77,6 +77,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         orientation=dag.orientation,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         params=to_plain(params.plain(dag.params)),
+        param_schemas=to_plain(params.schemas(dag.params)),
         callbacks=_callbacks(
             on_success=dag.on_success_callback,
             on_failure=dag.on_failure_callback,

@@ -173,6 +173,8 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     orientation: str = "LR"
     is_paused_upon_creation: bool | None = None
     params: dict[str, Any] = {}
+    param_schemas: dict[str, dict[str, Any]] = {}
+    """The JSON schemas of those params that have one."""
     callbacks: tuple[str, ...] = ()
     """Which of "on_success", "on_failure" and "sla_miss" the author wants called."""
     access_control: dict[str, tuple[str, ...]] = {}

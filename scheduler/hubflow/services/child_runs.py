@@ -17,7 +17,7 @@ from hubflow.errors import BadRequest, RunExists
 from hubflow.events import RunChanged
 from hubflow.execution.messages import TryKey
 from hubflow.questions import TriggerRun
-from hubflow.services import clearing, dag_runs
+from hubflow.services import clearing, dag_runs, run_params
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import TriggerRun as Body
 from hubflow.services.unit import Backend, Unit, changing
@@ -115,9 +115,10 @@ def _create(
     date: datetime,
 ) -> orm.DagRun:
     joins = question.if_exists == JOIN
-    version = None if joins else backend.versions.find(unit.session, dag.version_id)
+    version = backend.versions.find(unit.session, dag.version_id)
     body = Body(dag_run_id=run_id, logical_date=date, conf=_conf(question))
-    dates = dag_runs.dates_of(body, unit.now, version)
+    run_params.check(version, body.conf)
+    dates = dag_runs.dates_of(body, unit.now, None if joins else version)
     if joins and date == asker.run.execution_date:
         dates = (date, asker.run.data_interval_start, asker.run.data_interval_end)
     run = dag_runs.create(unit, dag, dates, body)

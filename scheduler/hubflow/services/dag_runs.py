@@ -19,7 +19,7 @@ from hubflow.db.queries.windows import Windows
 from hubflow.errors import BadRequest, DagNotFound, DagRunNotFound, RunExists
 from hubflow.events import Deleted, RunChanged
 from hubflow.serialization.model import SerializedDag
-from hubflow.services import shapes
+from hubflow.services import run_params, shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.changes import checked_order, checked_text
 from hubflow.services.dto import DagRunDto, DagRunsDto, SetNote, TriggerRun
@@ -95,6 +95,7 @@ def trigger(backend: Backend, actor: Actor, dag_id: str, body: TriggerRun) -> Da
         if not row.dag.is_active:
             raise DagNotFound(dag_id)
         version = backend.versions.find(unit.session, row.dag.version_id)
+        run_params.check(version, body.conf)
         run = create(unit, row.dag, dates_of(body, unit.now, version), body)
         brief = shapes.run_brief(run, row.version)
         unit.emit("run", dag_id, RunChanged(dag_id=dag_id, run=brief, tasks=[]))

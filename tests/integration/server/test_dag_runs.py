@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+import factories as make
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.services import dag_runs
@@ -79,6 +80,35 @@ def test_bad_trigger_is_400_and_writes_nothing(
         assert len(session.scalars(select(orm.DagRun)).all()) == 1  # the fixture's
         assert session.scalars(select(orm.AuditEvent)).all() == []
         assert session.scalars(select(orm.Event)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("conf", "named"),
+    [
+        ({"n": 99, "day": "mon"}, "param 'n': 99 is greater than the maximum of 10"),
+        ({"n": "1", "day": "mon"}, "param 'n': '1' is not of type 'integer'"),
+        ({}, "param 'day': None is not of type 'string'"),
+        ({"day": "mon", "far": 1}, "refers to what is not there: https://example.org/schema"),
+        ({"day": "mon", "odd": 1}, "param 'odd': its schema in the DAG file is wrong"),
+        ({"day": "mon"}, None),
+        ({"day": "mon", "n": 10, "more": {}}, None),
+    ],
+)
+def test_the_params_of_a_run_must_fit_their_schemas(
+    service: Service, database: Database, conf: dict[str, object], named: str | None
+) -> None:
+    schemas = {
+        "n": {"type": "integer", "maximum": 10},
+        "day": {"type": "string"},
+        **({"far": {"$ref": "https://example.org/schema"}} if "far" in conf else {}),
+        **({"odd": {"type": "nonsense"}} if "odd" in conf else {}),
+    }
+    definition = make.serialized("strict", params={"n": 1, "day": None}, param_schemas=schemas)
+    with database.write() as session:
+        make.make_dag(session, "strict", definition=definition)
+    answer = service.writer.post("/dags/strict/dagRuns", json={"conf": conf})
+    assert answer.status_code == (200 if named is None else 400)
+    assert named is None or named in answer.json()["detail"]
 
 
 def test_conf_may_have_64_kib(service: Service) -> None:

@@ -15,6 +15,7 @@ import pytest
 from hubflow.operators import BashOperator, DummyOperator, PythonOperator
 from hubflow.sdk import DAG
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.params import Param
 from hubflow.serialization.decode import FormatUnknown, decode, to_json
 from hubflow.serialization.encode import code_of, encode, meaning_hash
 from hubflow.serialization.values import to_plain, to_text
@@ -72,6 +73,13 @@ def test_round_trip(tmp_path: Path) -> None:
     assert encoded.start_date == datetime(2026, 1, 1, tzinfo=UTC)
     assert encoded.params == {"set": ["a", "b", "c"], "thing": "<Thing>"}
     assert encoded.tasks[0].downstream == ("b",)
+
+
+def test_the_schemas_of_params_are_kept() -> None:
+    params = {"n": Param(1, description="how many", type="integer", maximum=10), "free": 2}
+    encoded = encode(make_dag(params=params), "demo.py")
+    assert encoded.params == {"n": 1, "free": 2}
+    assert encoded.param_schemas == {"n": {"type": "integer", "maximum": 10}}
 
 
 def test_newer_format_is_refused() -> None:
