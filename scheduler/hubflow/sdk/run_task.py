@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
 
-from hubflow.clock import plain_utc
+from hubflow.clock import plain_utc, utcnow
 from hubflow.errors import HubflowError
 from hubflow.sdk import context as contexts
 from hubflow.sdk import environment, rendered, stored, xcom
@@ -185,11 +185,43 @@ def _execute(
     if ti.leg == 0:
         _call_all(task.on_execute_callback, context)
     task.pre_execute(context)
-    with _time_limit(task, task.execution_timeout):
-        result = _go_on(task, context, resume) if resume else task.execute(context)
+    result = _within_its_time(task, context, ti, resume)
     if result is not None and task.do_xcom_push:
         ti.xcom_push(xcom.RETURN_KEY, result)
     task.post_execute(context, result)
+
+
+def _within_its_time(
+    task: BaseOperator,
+    context: MutableMapping[str, Any],
+    ti: TaskInstance,
+    resume: Resuming | None,
+) -> Any:
+    """Execute, or go on; what was deferred has waited in its own time (SEMANTICS 2.1)."""
+    limit = _time_left(task, ti) if resume else task.execution_timeout
+    if limit is not None and limit <= timedelta(0):
+        task.on_kill()
+        raise _too_long(task)
+    with _time_limit(task, limit):
+        try:
+            return _go_on(task, context, resume) if resume else task.execute(context)
+        except TaskDeferred as request:
+            limits = (request.timeout, _time_left(task, ti))
+            request.timeout = min((one for one in limits if one is not None), default=None)
+            raise
+
+
+def _time_left(task: BaseOperator, ti: TaskInstance) -> timedelta | None:
+    """Return what is left of the execution_timeout of this try."""
+    if task.execution_timeout is None or ti.start_date is None:
+        return task.execution_timeout
+    return ti.start_date + task.execution_timeout - utcnow()
+
+
+def _too_long(task: BaseOperator) -> TaskTimeout:
+    return TaskTimeout(
+        f"the task ran longer than its execution_timeout of {task.execution_timeout}"
+    )
 
 
 def _go_on(task: BaseOperator, context: MutableMapping[str, Any], resume: Resuming) -> Any:
@@ -280,9 +312,9 @@ def _time_limit(task: BaseOperator, limit: timedelta | None) -> Iterator[None]:
         return
 
     def expire(signum: int, frame: FrameType | None) -> None:
-        log.error("Task ran longer than its execution_timeout of %s", limit)
+        log.error("Task ran longer than its execution_timeout of %s", task.execution_timeout)
         task.on_kill()
-        raise TaskTimeout(f"the task ran longer than its execution_timeout of {limit}")
+        raise _too_long(task)
 
     before = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, limit.total_seconds())

@@ -9,6 +9,7 @@ from typing import Any
 import pendulum
 import pytest
 
+from hubflow.clock import utcnow
 from hubflow.operators.triggers import DateTimeTrigger, TimeDeltaTrigger
 from hubflow.sdk import (
     BaseOperator,
@@ -200,3 +201,34 @@ def test_a_rehearsed_deferral_may_fail(how: Any, error: str) -> None:
 def test_a_moment_must_be_one() -> None:
     with pytest.raises(TypeError, match="moment must be a datetime"):
         DateTimeTrigger("2030-01-01")  # type: ignore[arg-type]
+
+
+def test_a_task_waits_no_longer_than_its_execution_timeout() -> None:
+    dag = make_dag()
+    how = {"trigger": Now(1), "timeout": timedelta(days=2)}
+    Waits(task_id="long", dag=dag, how=how, execution_timeout=timedelta(hours=1))
+    Waits(task_id="short", dag=dag, how={**how, "timeout": 60}, execution_timeout=3600)
+    Waits(task_id="free", dag=dag, how={"trigger": Now(1)}, execution_timeout=3600)
+    began = utcnow() - timedelta(minutes=30)
+    until = {}
+    for task_id in dag.task_ids:
+        deferral = Bench(dag).run(task_id, began_at=began).deferral
+        assert deferral is not None
+        assert deferral.timeout_at is not None
+        until[task_id] = deferral.timeout_at - began
+    hour = timedelta(hours=1)
+    assert hour <= min(until["long"], until["free"]) < hour + timedelta(minutes=1)
+    assert max(until["long"], until["free"]) < hour + timedelta(minutes=1)
+    assert timedelta(minutes=31) <= until["short"] < timedelta(minutes=32)
+
+
+def test_the_time_that_a_task_waited_counts_when_it_goes_on() -> None:
+    dag = make_dag()
+    Waits(task_id="t", dag=dag, how={"trigger": Now(1)}, execution_timeout=timedelta(hours=1))
+    late = {"began_at": utcnow() - timedelta(hours=1), "leg": 1}
+    resume = Resuming(method="go_on", error="deferred for longer than its timeout", timed_out=True)
+    outcome = Bench(dag).run("t", resume=resume, **late)
+    assert outcome.state == "failed"
+    assert outcome.error == "TaskTimeout: the task ran longer than its execution_timeout of 1:00:00"
+    in_time = Bench(dag).run("t", resume=Resuming(method="go_on"), began_at=utcnow(), leg=1)
+    assert in_time.state == "success"
