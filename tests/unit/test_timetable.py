@@ -170,7 +170,46 @@ def test_no_schedule_never_ticks() -> None:
 def test_relativedelta_of_fixed_length_is_a_timedelta() -> None:
     assert timetable.parse(relativedelta(days=+1, hours=2)).delta == timedelta(hours=26)
     with pytest.raises(ScheduleInvalid, match="is no schedule"):
-        timetable.parse(relativedelta(months=1))
+        timetable.parse(relativedelta(day=1))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "start", "ticks", "reading"),
+    [
+        (
+            relativedelta(months=1),
+            "2020-01-31T05:00",
+            ["2020-02-29T05:00", "2020-03-31T05:00", "2020-04-30T05:00"],
+            "Every month",
+        ),
+        (relativedelta(years=1), "2020-02-29", ["2021-02-28", "2022-02-28"], "Every year"),
+        (
+            relativedelta(months=3, days=1),
+            "2020-01-01",
+            ["2020-04-02", "2020-07-03"],
+            "Every 3 months and 1 day, 0:00:00",
+        ),
+    ],
+)
+def test_months_are_counted_from_the_start_date(
+    schedule: relativedelta, start: str, ticks: list[str], reading: str
+) -> None:
+    table = timetable.parse(schedule, start_date=utc(start))
+    assert table.first_tick() == utc(start)
+    assert list(islice(table.ticks(utc(start)), len(ticks))) == [utc(tick) for tick in ticks]
+    assert table.previous_tick(utc(ticks[0])) == utc(start)
+    between = utc(ticks[0]) + timedelta(hours=1)
+    assert (table.previous_tick(between), table.next_tick(between)) == (
+        utc(ticks[0]),
+        utc(ticks[1]),
+    )
+    assert (table.text, table.reading()) == (reading, reading)
+
+
+@pytest.mark.parametrize("schedule", [relativedelta(months=-1), relativedelta(months=1, days=-3)])
+def test_a_schedule_goes_forward(schedule: relativedelta) -> None:
+    with pytest.raises(ScheduleInvalid, match="negative"):
+        timetable.parse(schedule)
 
 
 def test_plain_values_build_the_same_timetable() -> None:

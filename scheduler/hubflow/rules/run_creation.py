@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from hubflow.timetable import Timetable
+from hubflow.timetable import CONTINUOUS, Timetable
+
+_APART = timedelta(seconds=1)
 
 
 class NextRun(NamedTuple):
@@ -31,7 +33,8 @@ def next_run(
     timetable : the schedule with the DAG's start date; without either there is no run.
     end_date : no run has a later execution date.
     last : execution date of the latest scheduled run, or None.
-    now : decides, without catchup, which interval is the most recent completed one.
+    now : decides, without catchup, which interval is the most recent completed one; a continuous
+        schedule has its next run now, and a second after the last at the earliest.
 
     Source: SEMANTICS 1.4 and 1.6.
     """
@@ -41,6 +44,10 @@ def next_run(
     if timetable.kind == "once":
         due = None if last is not None else NextRun(execution_date, execution_date, execution_date)
         return None if due is None or _is_after(execution_date, end_date) else due
+    if timetable.kind == CONTINUOUS:
+        execution_date = max(execution_date, now if last is None else max(now, last + _APART))
+        over = _is_after(execution_date, end_date)
+        return None if over else NextRun(execution_date, execution_date, execution_date)
     if last is not None:
         execution_date = max(execution_date, timetable.interval_end(last))
     if not catchup and (latest := timetable.latest_complete(now)) is not None:

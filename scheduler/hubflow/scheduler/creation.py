@@ -19,6 +19,7 @@ from hubflow.scheduler.rows import instance_row
 from hubflow.scheduler.world import DagEntry, Version, World
 from hubflow.serialization.model import SerializedDag
 from hubflow.states import RunEvent, RunType, next_run_state
+from hubflow.timetable import CONTINUOUS
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ def _upcoming(world: World, session: Session, entry: DagEntry, changes: Changes)
     version = world.version(session, entry.version_id) if entry.version_id else None
     if version is None or entry.is_paused or not entry.is_active:
         return None
+    if version.timetable.kind == CONTINUOUS and not _may_create(world, session, entry):
+        return None  # until its run ends
     try:
         return next_run(
             version.timetable,

@@ -18,7 +18,7 @@ from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.templating import Templates
 from hubflow.sdk.trigger_rule import TriggerRule
-from hubflow.timetable import Timetable
+from hubflow.timetable import CONTINUOUS, Timetable
 
 _UNSET: Any = object()
 ORIENTATIONS = ("LR", "TB", "RL", "BT")
@@ -118,7 +118,8 @@ class DAG(TaskHolder):
         self.implied_edges: set[tuple[str, str]] = set()
         self.warnings += without_effect.of_dag(self)
         # A wrong schedule is told where it is written, not when the first run would be due.
-        _ = self.timetable
+        if self.timetable.kind == CONTINUOUS:
+            self.max_active_runs = 1
 
     # ---- tasks ---------------------------------------------------------------------------------
 

@@ -151,6 +151,7 @@ def _schedule(dag: DAG) -> Schedule:
         delta_s=_seconds(table.delta),
         text=table.text,
         timezone=table.timezone,
+        months=table.months,
     )
 
 

@@ -17,9 +17,9 @@ FORMAT = 1
 class Schedule(msgspec.Struct, frozen=True, omit_defaults=True):
     """When runs are due.
 
-    kind : "none", "once", "cron" or "delta".
+    kind : "none", "once", "cron", "delta" or "continuous".
     cron : 5- or 6-field expression, presets already expanded; only for kind "cron".
-    delta_s : seconds between runs; only for kind "delta".
+    delta_s, months : seconds, after so many months, between runs; only for kind "delta".
     text : what the author wrote (`@daily`, `0 6 * * *`, `1 day, 0:00:00`), for people.
     timezone : IANA name in which cron is read.
     """
@@ -29,6 +29,7 @@ class Schedule(msgspec.Struct, frozen=True, omit_defaults=True):
     delta_s: float | None = None
     text: str | None = None
     timezone: str = "UTC"
+    months: int = 0
 
 
 class BashCommand(msgspec.Struct, frozen=True, omit_defaults=True):

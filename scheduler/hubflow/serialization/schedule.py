@@ -16,4 +16,5 @@ def timetable_of(dag: SerializedDag) -> Timetable:
         timezone=schedule.timezone,
         start_date=dag.start_date,
         text=schedule.text,
+        months=schedule.months,
     )

@@ -31,7 +31,11 @@ def reading_of(version: SerializedDag | None) -> str:
     parts = version.schedule
     try:
         return timetable.Timetable.from_parts(
-            kind=parts.kind, cron=parts.cron, delta_s=parts.delta_s, timezone=parts.timezone
+            kind=parts.kind,
+            cron=parts.cron,
+            delta_s=parts.delta_s,
+            timezone=parts.timezone,
+            months=parts.months,
         ).reading()
     except ScheduleInvalid:  # stored by another release, whose cron knew more
         return parts.text or ""

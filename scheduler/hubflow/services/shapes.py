@@ -64,7 +64,7 @@ def owners(found: orm.Dag) -> list[str]:
 
 
 def schedule_interval(schedule: Schedule) -> ScheduleIntervalDto | None:
-    if schedule.kind == "delta" and schedule.delta_s is not None:
+    if schedule.kind == "delta" and schedule.delta_s is not None and not schedule.months:
         delta = timedelta(seconds=schedule.delta_s)
         return ScheduleIntervalDto(
             type="TimeDelta",

@@ -15,6 +15,7 @@ from itertools import islice
 from hubflow.clock import as_utc
 from hubflow.errors import ScheduleInvalid
 from hubflow.timetable import cron as crons
+from hubflow.timetable import months as by_months
 from hubflow.timetable.explain import cron_reading, delta_reading
 from hubflow.timetable.zones import zone, zone_name, zone_names
 
@@ -28,7 +29,9 @@ PRESETS: Mapping[str, str] = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-KINDS = frozenset({"none", "once", "cron", "delta"})
+CONTINUOUS = "continuous"
+KINDS = frozenset({"none", "once", "cron", "delta", CONTINUOUS})
+_NAMED: Mapping[str, str] = {"@once": "once", "@continuous": CONTINUOUS}
 _MICROSECOND = timedelta(microseconds=1)
 
 __all__ = [
@@ -47,7 +50,8 @@ __all__ = [
 class Timetable:
     """When runs are due. Make one with `parse` or `Timetable.from_parts`.
 
-    kind : "none", "once", "cron" or "delta".
+    kind : "none", "once", "cron", "delta" or "continuous".
+    months : how many months ``delta`` is longer than it says.
     text : what the author wrote, for people; None for kind "none".
     start_date : UTC; anchors timedelta schedules and `@once`.
     """
@@ -58,6 +62,7 @@ class Timetable:
     timezone: str = "UTC"
     start_date: datetime | None = None
     text: str | None = None
+    months: int = 0
 
     @classmethod
     def from_parts(
@@ -69,6 +74,7 @@ class Timetable:
         timezone: str = "UTC",
         start_date: datetime | None = None,
         text: str | None = None,
+        months: int = 0,
     ) -> Timetable:
         """Build from the plain values of `serialization.model.Schedule`, checking them.
 
@@ -80,10 +86,10 @@ class Timetable:
         if kind == "cron":
             cron = crons.read(cron or "").text
         elif kind == "delta":
-            delta = _checked(timedelta(seconds=delta_s or 0))
+            delta = _checked(timedelta(seconds=delta_s or 0), months)
         elif kind not in KINDS:
             raise ScheduleInvalid(f"{kind!r} is no kind of schedule")
-        return cls(kind, cron if kind == "cron" else None, delta, timezone, start, text)
+        return cls(kind, cron if kind == "cron" else None, delta, timezone, start, text, months)
 
     @property
     def is_periodic(self) -> bool:
@@ -99,7 +105,7 @@ class Timetable:
         begin = self.start_date if start is None else as_utc(start)
         if begin is None or self.kind == "none":
             return None
-        if self.kind == "once" or (self.kind == "delta" and self.start_date is None):
+        if self.kind in {"once", CONTINUOUS} or (self.kind == "delta" and self.start_date is None):
             return begin
         return self.next_tick(begin - _MICROSECOND)
 
@@ -146,7 +152,9 @@ class Timetable:
         if self.kind == "cron":
             return cron_reading(self._cron)
         if self.kind == "delta" and self.delta is not None:
-            return delta_reading(self.delta)
+            return delta_reading(self.delta, self.months)
+        if self.kind == CONTINUOUS:
+            return "Again and again: a run starts when the one before has ended"
         return "Once" if self.kind == "once" else "Only when triggered"
 
     @property
@@ -159,8 +167,10 @@ class Timetable:
 
     def _grid(self, instant: datetime, *, forward: bool) -> datetime:
         """Return the neighbour of ``instant`` on start_date + k * delta; absolute time, no DST."""
-        delta = self.delta or timedelta(days=1)
+        delta = timedelta(days=1) if self.delta is None else self.delta
         anchor = self.start_date or instant
+        if self.months:
+            return by_months.neighbour(anchor, self.months, delta, instant, forward=forward)
         steps = (instant - anchor) // delta if forward else -((anchor - instant) // delta)
         return anchor + delta * (steps + 1 if forward else steps - 1)
 
@@ -168,22 +178,25 @@ class Timetable:
 def parse(
     schedule: object, *, timezone: str = "UTC", start_date: datetime | None = None
 ) -> Timetable:
-    """Read what an author wrote: None, `@once`, a preset, a cron expression or a timedelta.
+    """Read what an author wrote: None, `@once`, `@continuous`, a preset, a cron expression, or a
+    timedelta or relativedelta.
 
     Raises ScheduleInvalid, naming what is wrong.
     """
     text = None if schedule is None else str(schedule).strip()
-    delta_s = None
+    delta_s, in_months = None, 0
     if schedule is None or text == "None":
         kind, text = "none", None
     elif isinstance(schedule, str):
-        kind = "once" if text == "@once" else "cron"
-    elif (delta := _fixed_delta(schedule)) is not None:
-        kind, text, delta_s = "delta", str(delta), delta.total_seconds()
+        kind = _NAMED.get(text or "", "cron")
+    elif (length := _length(schedule)) is not None:
+        in_months, delta = length
+        kind, delta_s = "delta", delta.total_seconds()
+        text = delta_reading(delta, in_months) if in_months else str(delta)
     else:
         raise ScheduleInvalid(
             f"{schedule!r} is no schedule; use None, '@once', a preset such as '@daily', "
-            "a cron expression or a timedelta"
+            "a cron expression, a timedelta or a relativedelta of years, months, days…"
         )
     return Timetable.from_parts(
         kind=kind,
@@ -192,6 +205,7 @@ def parse(
         timezone=timezone,
         start_date=start_date,
         text=text,
+        months=in_months,
     )
 
 
@@ -213,25 +227,32 @@ def _expand(text: str) -> str:
         try:
             return PRESETS[text.lower()]
         except KeyError:
-            known = ", ".join(["@once", *PRESETS])
+            known = ", ".join([*_NAMED, *PRESETS])
             raise ScheduleInvalid(f"{text!r} is no schedule preset; known are {known}") from None
     return text
 
 
-def _fixed_delta(schedule: object) -> timedelta | None:
-    """Return a timedelta, also from a dateutil relativedelta of fixed length (no months)."""
+def _length(schedule: object) -> tuple[int, timedelta] | None:
+    """Return months and the rest of a timedelta or of a dateutil relativedelta.
+
+    One that sets parts of the date, such as the day, is no length.
+    """
     if isinstance(schedule, timedelta):
-        return schedule
+        return 0, schedule
     if type(schedule).__name__ != "relativedelta":
         return None
-    calendar = ("years", "months", "year", "month", "day", "weekday", "hour", "minute", "second")
-    if any(getattr(schedule, part, None) for part in calendar):
+    fixed = ("year", "month", "day", "weekday", "hour", "minute", "second", "microsecond")
+    if any(getattr(schedule, part, None) is not None for part in fixed):
         return None
     parts = ("days", "hours", "minutes", "seconds", "microseconds")
-    return timedelta(**{part: getattr(schedule, part) for part in parts})
+    rest = timedelta(**{part: getattr(schedule, part) for part in parts})
+    whole: int = getattr(schedule, "years", 0) * 12 + getattr(schedule, "months", 0)
+    return whole, rest
 
 
-def _checked(delta: timedelta) -> timedelta:
-    if delta < timedelta(seconds=1):
+def _checked(delta: timedelta, months: int) -> timedelta:
+    if months < 0 or (months and delta < timedelta(0)):
+        raise ScheduleInvalid("a schedule goes forward: none of its parts may be negative")
+    if delta < timedelta(seconds=1) and not months:
         raise ScheduleInvalid(f"{delta} is too short: a schedule repeats after a second or more")
     return delta

@@ -26,8 +26,12 @@ def cron_reading(cron: Cron) -> str:
     return reading or _in_other_words(cron.sim)
 
 
-def delta_reading(delta: timedelta) -> str:
-    """`timedelta(hours=6)` reads "Every 6 hours"."""
+def delta_reading(delta: timedelta, months: int = 0) -> str:
+    """`timedelta(hours=6)` reads "Every 6 hours"; ``months`` come before the rest."""
+    if months:
+        whole, unit = (months // 12, "year") if months % 12 == 0 else (months, "month")
+        words = f"Every {unit}" if whole == 1 else f"Every {whole} {unit}s"
+        return f"{words} and {delta}" if delta else words
     for unit, length in (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60)):
         count, rest = divmod(delta.total_seconds(), length)
         if count and not rest:

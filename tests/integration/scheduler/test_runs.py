@@ -34,6 +34,33 @@ def test_schedules_can_be_kept_from_starting_runs(stage: Stage) -> None:
     assert stage.run_states() == [RunState.SUCCESS]
 
 
+def test_a_continuous_dag_runs_again_when_its_run_has_ended(stage: Stage) -> None:
+    schedule = Schedule(kind="continuous", text="@continuous")
+    tasks = (task("a"),)
+    stage.add_dag(
+        SerializedDag(
+            dag_id="d",
+            path="d.py",
+            schedule=schedule,
+            start_date=START - timedelta(days=9),
+            tasks=tasks,
+            max_active_runs=1,
+        )
+    )
+    stage.turn()
+    stage.turn(later=timedelta(hours=1))
+    assert stage.run_states() == [RunState.RUNNING]
+    stage.finish("failed")
+    stage.turn()
+    assert stage.run_states() == [RunState.FAILED, RunState.RUNNING]
+    assert [run.execution_date for run in stage.runs()] == [START, stage.now]
+    stage.finish()
+    stage.turn()
+    assert len(stage.runs()) == 2  # not before a second has passed
+    stage.turn(later=timedelta(seconds=1))
+    assert len(stage.runs()) == 3
+
+
 def test_a_child_starts_only_after_its_parents_success_is_committed(
     stage: Stage, line: Callable[[int], int]
 ) -> None:

@@ -29,6 +29,20 @@ def first(
     return next_run(timetable, end_date=end_date, catchup=catchup, last=last, now=now)
 
 
+def test_a_continuous_schedule_has_its_next_run_now() -> None:
+    table = Timetable.from_parts(kind="continuous", start_date=day(3, 1))
+    second = timedelta(seconds=1)
+    assert first(table) == NextRun(NOW, NOW, NOW)
+    assert first(table, last=day(3, 2)) == NextRun(NOW, NOW, NOW)
+    soon = first(table, last=NOW)
+    assert soon is not None
+    assert soon.due_at == soon.execution_date == NOW + second
+    later = first(table, now=day(2, 1))
+    assert later is not None
+    assert later.due_at == day(3, 1)
+    assert first(table, end_date=day(3, 9)) is None
+
+
 @pytest.mark.parametrize(
     ("timetable", "stamp", "due"),
     [
