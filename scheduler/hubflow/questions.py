@@ -26,6 +26,14 @@ class XComItem(msgspec.Struct, frozen=True, kw_only=True):
     length: int | None = None
 
 
+def too_large(key: str, size_bytes: int, limit_bytes: int) -> str:
+    """Say that a value is too large to be pushed, and what to do."""
+    return (
+        f"the XCom {key!r} takes {size_bytes:,} bytes and may take {limit_bytes:,}; "
+        "write it to a file or table and hand over where it is"
+    )
+
+
 class QuestionBase(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Base of the questions; what follows -> is the answer, msgpack-ready."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hubflow.questions import too_large
 from hubflow.sdk.exceptions import HubflowException, XComTooLarge
 
 RETURN_KEY = "return_value"
@@ -61,10 +62,7 @@ def encode(key: str, value: Any, limit_bytes: int = LIMIT_BYTES) -> XComValue:
     """Encode a value; raises HubflowException if it cannot be, XComTooLarge if it is too large."""
     encoding, data = ("json", _json(value)) if _is_json(value) else ("pickle", _pickle(key, value))
     if len(data) > limit_bytes:
-        raise XComTooLarge(
-            f"the XCom {key!r} takes {len(data):,} bytes and may take {limit_bytes:,}; "
-            "write it to a file or table and hand over where it is"
-        )
+        raise XComTooLarge(too_large(key, len(data), limit_bytes))
     length = len(value) if isinstance(value, list | tuple | dict) else None
     return XComValue(key, encoding, data, shown_text(value), length)
 

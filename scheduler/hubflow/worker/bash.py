@@ -17,7 +17,7 @@ import msgspec
 from hubflow.clock import isoformat
 from hubflow.execution.messages import Launch
 from hubflow.forkserver.sessions import kill_session
-from hubflow.questions import XComItem
+from hubflow.questions import XComItem, too_large
 from hubflow.serialization.model import BashCommand
 from hubflow.worker.processes import kill_group
 from hubflow.worker.result import FAILED, SKIPPED, SUCCESS, Result, describe_exit
@@ -25,10 +25,10 @@ from hubflow.worker.scratch import Scratch
 from hubflow.worker.supervisor import Host, Try
 
 SKIP_EXIT_CODE = 99
+SUCCEEDED = Result(outcome=SUCCESS, exit_code=0)
 # An argument may have 128 KiB (MAX_ARG_STRLEN); a longer command goes through a file.
 MAX_ARGUMENT = 100_000
 FIRST_TAIL_BYTES = 4096
-LAST_TAIL_BYTES = 1024 * 1024
 XCOM_TEXT_LENGTH = 4096
 # Python ignores SIGPIPE, and whoever started us may have ignored more; bash must not.
 DEFAULT_SIGNALS = [signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ]
@@ -42,6 +42,7 @@ class BashEnvironment(NamedTuple):
     scratch: Scratch
     memory_mb: int
     kill_grace_s: float
+    xcom_limit_bytes: int
 
 
 class BashTry(Try):
@@ -132,34 +133,51 @@ class BashTry(Try):
             return Result(
                 outcome=FAILED, exit_code=code, error=describe_exit(code, "the bash command")
             )
-        line = self._last_line()
+        end_of_output = self._last_line()  # before we write more
         self.note(f"Command exited with return code {code}")
         if code == SKIP_EXIT_CODE:
             return Result(outcome=SKIPPED, exit_code=code)
         if code:
             error = f"Bash command failed. The command returned a non-zero exit code {code}."
             return Result(outcome=FAILED, exit_code=code, error=error)
-        xcoms = [return_value(line)] if self._command.push_output else []
-        return Result(outcome=SUCCESS, exit_code=0, xcoms=xcoms)
+        return self._success(*end_of_output) if self._command.push_output else SUCCEEDED
 
-    def _last_line(self) -> str:
-        """Return the last line of output; what stands in the log before it is not output."""
+    def _success(self, line: str, size_bytes: int) -> Result:
+        """Return the result with the last line of output, or that it is too long."""
+        item = return_value(line)
+        limit = self._env.xcom_limit_bytes
+        if (size := max(size_bytes, len(item.data))) > limit:
+            error = too_large(item.key, size, limit)
+            return Result(outcome=FAILED, exit_code=0, error=error)
+        return Result(outcome=SUCCESS, exit_code=0, xcoms=[item])
+
+    def _last_line(self) -> tuple[str, int]:
+        """Return the last line of output, and how long it is: one over the limit is not read.
+
+        What stands in the log before it is not output.
+        """
         start = self._output_start
         end = os.fstat(self._log).st_size
         if end == start:
-            return ""
+            return "", 0
         with open(self._host.logs / self.launch.log_path, "rb", buffering=0) as file:
-            return last_line(file.fileno(), start, end)
+            return last_line(file.fileno(), start, end, self._env.xcom_limit_bytes)
 
 
-def last_line(fd: int, start: int, end: int) -> str:
-    """Return the last line between two offsets, stripped; at most the last MiB of it."""
+def last_line(fd: int, start: int, end: int, limit_bytes: int) -> tuple[str, int]:
+    """Return the last line between two offsets, stripped, and its size in bytes.
+
+    One of more than ``limit_bytes`` is empty, and its size is that of what was looked at.
+    """
     size = FIRST_TAIL_BYTES
     while True:
         first = max(start, end - size)
         data = os.pread(fd, end - first, first).removesuffix(b"\n")
-        if b"\n" in data or first == start or size >= LAST_TAIL_BYTES:
-            return data.rpartition(b"\n")[2].decode("utf-8", "backslashreplace").strip()
+        line = data.rpartition(b"\n")[2]
+        if len(line) > limit_bytes:
+            return "", len(line)
+        if len(line) < len(data) or first == start:
+            return line.decode("utf-8", "backslashreplace").strip(), len(line)
         size *= 16
 
 

@@ -93,6 +93,7 @@ class Daemon:
             scratch=Scratch(paths.run / "scratch"),
             memory_mb=worker.task_memory_mb,
             kill_grace_s=worker.kill_grace_s,
+            xcom_limit_bytes=int(worker.xcom_limit_mb * 1024 * 1024),
         )
         self._zygotes = ZygotePool(
             lambda question: self._questions.ask(None, question),

@@ -53,6 +53,21 @@ def test_last_line(home: Home, command: str, value: str) -> None:
     assert json.loads(item.data) == value
 
 
+@pytest.mark.parametrize("length", [5_000, 2_000_000])
+def test_a_last_line_over_the_limit_fails_the_task_and_says_what_to_do(
+    home: Home, length: int
+) -> None:
+    home.worker.xcom_limit_mb = 0.004
+    result = run(home, bash(f"echo first; head -c {length} /dev/zero | tr '\\0' x"))
+    assert (result.outcome, result.xcoms) == ("failed", [])
+    assert "bytes and may take 4,194; write it to a file" in (result.error or "")
+
+
+def test_a_last_line_of_more_than_a_mebibyte_is_kept_whole(home: Home) -> None:
+    [item] = run(home, bash("head -c 3000000 /dev/zero | tr '\\0' x")).xcoms
+    assert json.loads(item.data) == "x" * 3_000_000
+
+
 def test_no_xcom_if_not_wanted(home: Home) -> None:
     assert run(home, bash("echo hi", push_output=False)).xcoms == []
 
