@@ -56,6 +56,12 @@ def judge(due: Iterable[Deadline], states: Mapping[str, TaskState], now: datetim
     return Verdict(missed, min(later, default=None))
 
 
-def is_worth_telling(deadline: datetime, now: datetime, max_age: timedelta) -> bool:
-    """Say whether somebody should hear of a miss: not when years of runs are caught up."""
-    return now - deadline <= max_age
+def is_worth_telling(
+    deadline: datetime, created: datetime, now: datetime, max_age: timedelta
+) -> bool:
+    """Say whether somebody should hear of a miss.
+
+    Not when years of runs are caught up, and not when the deadline lay before the run was
+    ``created``: that run could not meet it, as when its DAG was switched on only then.
+    """
+    return created < deadline and now - deadline <= max_age

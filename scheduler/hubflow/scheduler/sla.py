@@ -56,7 +56,8 @@ def check(world: World, session: Session, changes: Changes, run_key: int, settin
     misses = [_miss(entry, row, late, changes.at) for late in new]
     sla_store.add(session, misses)
     max_age = timedelta(hours=settings.sla_alert_max_age_h)
-    told = [m for m in misses if is_worth_telling(m.deadline, changes.at, max_age)]
+    created = row.queued_at
+    told = [m for m in misses if is_worth_telling(m.deadline, created, changes.at, max_age)]
     if told:
         _tell(entry, row, version, changes, told, states)
     _look_at(world, session, run_key, verdict.next_at)

@@ -181,6 +181,18 @@ def test_a_task_that_still_runs_at_its_deadline_is_recorded_and_told_once(stage:
     assert sorted(alert.kind for alert in stage.rows(orm.Alert)) == ["callback", "mail"]
 
 
+def test_a_run_that_could_not_meet_its_deadline_is_recorded_and_not_told(stage: Stage) -> None:
+    dag = msgspec.structs.replace(late_dag(), catchup=False)
+    stage.add_dag(dag, is_paused=True)
+    stage.turn(later=DAY + 5 * HOUR)
+    stage.pause(1, False)
+    stage.turn()
+    stage.turn()
+    assert stage.task_states()["slow"] is TaskState.QUEUED
+    assert [miss.task_id for miss in stage.rows(orm.SlaMiss)] == ["slow"]
+    assert stage.rows(orm.Alert) == []
+
+
 def test_a_callback_about_a_miss_names_what_was_missed_and_what_blocks(stage: Stage) -> None:
     stage.add_dag(late_dag())
     stage.turn(later=DAY)
