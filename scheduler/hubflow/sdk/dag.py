@@ -21,6 +21,7 @@ from hubflow.sdk.trigger_rule import TriggerRule
 from hubflow.timetable import CONTINUOUS, Timetable
 
 _UNSET: Any = object()
+VIEWS = ("grid", "tree", "graph", "duration", "gantt", "landing_times", "calendar", "code")
 ORIENTATIONS = ("LR", "TB", "RL", "BT")
 
 
@@ -90,22 +91,24 @@ class DAG(TaskHolder):
         )
         self.max_active_runs = values.whole_number("max_active_runs", max_active_runs, low=1)
         self.dagrun_timeout = values.optional_duration("dagrun_timeout", dagrun_timeout)
-        self.sla_miss_callback = sla_miss_callback
-        self.default_view = default_view
+        self.sla_miss_callback = values.callbacks("sla_miss_callback", sla_miss_callback)
+        self.default_view = values.one_of("default_view", default_view, VIEWS)
         self.orientation = values.one_of("orientation", orientation, ORIENTATIONS)
         self.catchup = catchup
-        self.on_success_callback = on_success_callback
-        self.on_failure_callback = on_failure_callback
+        self.on_success_callback = values.callbacks("on_success_callback", on_success_callback)
+        self.on_failure_callback = values.callbacks("on_failure_callback", on_failure_callback)
         self.doc_md = doc_md
         self.access_control = access_control
         self.is_paused_upon_creation = is_paused_upon_creation
+        if isinstance(tags, str):
+            self.warnings.append(f"tags: one text is one tag; write tags=[{tags!r}]")
         self.tags = values.tags(tags)
         self.auto_register = auto_register
         self.fail_fast = fail_fast or fail_stop
         self.fileloc, self.line = dag_context.whence()
         self.filepath = full_filepath or self.fileloc
         self.template_searchpath = values.texts(template_searchpath)
-        self.template_undefined = template_undefined
+        self.template_undefined = values.undefined_class("template_undefined", template_undefined)
         self.user_defined_macros = dict(user_defined_macros or {})
         self.user_defined_filters = dict(user_defined_filters or {})
         self.jinja_environment_kwargs = dict(jinja_environment_kwargs or {})

@@ -184,11 +184,11 @@ class BaseOperator(Relatives):
         self.pool_slots = values.whole_number("pool_slots", pool_slots, low=1)
         self.sla = values.optional_duration("sla", sla)
         self.execution_timeout = values.optional_duration("execution_timeout", execution_timeout)
-        self.on_failure_callback = on_failure_callback
-        self.on_success_callback = on_success_callback
-        self.on_retry_callback = on_retry_callback
-        self.on_execute_callback = on_execute_callback
-        self.on_skipped_callback = on_skipped_callback
+        self.on_failure_callback = values.callbacks("on_failure_callback", on_failure_callback)
+        self.on_success_callback = values.callbacks("on_success_callback", on_success_callback)
+        self.on_retry_callback = values.callbacks("on_retry_callback", on_retry_callback)
+        self.on_execute_callback = values.callbacks("on_execute_callback", on_execute_callback)
+        self.on_skipped_callback = values.callbacks("on_skipped_callback", on_skipped_callback)
         self.trigger_rule = values.member("trigger_rule", trigger_rule, TriggerRule)
         self.resources = resources
         self.run_as_user = run_as_user

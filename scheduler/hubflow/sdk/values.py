@@ -92,6 +92,22 @@ def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     return value
 
 
+def callbacks(name: str, value: Any) -> Any:
+    """Return a function or a list of them; raises InvalidDag for what cannot be called."""
+    for one in value if isinstance(value, list | tuple) else [value]:
+        if one is not None and not callable(one):
+            raise InvalidDag(f"{name} must be a function or a list of them; {one!r} is none")
+    return value
+
+
+def undefined_class(name: str, value: Any) -> Any:
+    """Return a subclass of `jinja2.Undefined`, or None; looks at names, to import no Jinja."""
+    bases = value.__mro__ if isinstance(value, type) else ()
+    if value is None or any(base.__name__ == "Undefined" for base in bases):
+        return value
+    raise InvalidDag(f"{name} must be a subclass of jinja2.Undefined, not {value!r}")
+
+
 def texts(value: str | Iterable[str] | None) -> list[str]:
     """Return one text or several as a list."""
     if value is None:

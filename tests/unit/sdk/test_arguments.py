@@ -81,6 +81,7 @@ def test_params_of_default_args_override_those_of_the_dag() -> None:
         ({"task_id": "a b"}, "has to be made of letters, digits"),
         ({"task_id": ".."}, "not of dots alone"),
         ({"task_id": "x" * 251}, "at most 250 characters"),
+        ({"task_id": "t", "on_failure_callback": "x"}, "on_failure_callback must be a function"),
         ({"task_id": "t", "trigger_rule": "sometimes"}, "trigger_rule must be one of all_success"),
         ({"task_id": "t", "weight_rule": "heavy"}, "weight_rule must be one of downstream"),
         ({"task_id": "t", "pool_slots": 0}, "pool_slots must be at least 1"),
@@ -136,6 +137,10 @@ def test_task_keeps_its_dag() -> None:
         ({"schedule": "61 * * * *"}, ScheduleInvalid, "61 is no minute"),
         ({"schedule": "@daily", "schedule_interval": "@daily"}, InvalidDag, "not both"),
         ({"orientation": "up"}, InvalidDag, "orientation must be one of LR"),
+        ({"default_view": "foo"}, InvalidDag, "default_view must be one of grid, tree, graph"),
+        ({"sla_miss_callback": "x"}, InvalidDag, "sla_miss_callback must be a function or a list"),
+        ({"on_failure_callback": [print, "x"]}, InvalidDag, "on_failure_callback must be a func"),
+        ({"template_undefined": 5}, InvalidDag, "must be a subclass of jinja2.Undefined, not 5"),
         ({"tags": ["x" * 101]}, InvalidDag, "longer than 100 characters"),
         ({"max_active_runs": 0}, InvalidDag, "max_active_runs must be at least 1"),
     ],
@@ -211,3 +216,9 @@ def test_a_dag_that_fails_fast_wants_no_rules_about_failures(name: str) -> None:
     DummyOperator(task_id="b", trigger_rule="all_done", dag=dag)
     with pytest.raises(InvalidDag, match="'b' has the trigger rule 'all_done'"):
         dag.check()
+
+
+def test_tags_given_as_one_text_are_one_tag_and_a_warning() -> None:
+    dag = make_dag(tags="abc")
+    assert dag.tags == ["abc"]
+    assert dag.warnings == ["tags: one text is one tag; write tags=['abc']"]
