@@ -120,7 +120,7 @@ class FindRuns(QuestionBase, frozen=True, kw_only=True):
 
 class FindTasks(QuestionBase, frozen=True, kw_only=True):
     """-> list of {"task_id", "map_index", "run_id", "execution_date", "state", "try_number",
-    "start_date", "end_date"} of task instances in the runs of these execution dates."""
+    "queued_at", "start_date", "end_date"} of task instances in the runs of these dates."""
 
     dag_id: str
     execution_dates: list[datetime]
@@ -131,6 +131,10 @@ class GetDag(QuestionBase, frozen=True, kw_only=True):
     """-> {"dag_id", "is_paused", "is_active", "task_ids"}, or None for an unknown DAG."""
 
     dag_id: str
+
+
+class GetPublicUrl(QuestionBase, frozen=True, kw_only=True):
+    """-> str, where people see hubflow's page in their browser (`Email.public_url`)."""
 
 
 class SendMail(QuestionBase, frozen=True, kw_only=True):
@@ -171,6 +175,7 @@ Question = (
     | FindRuns
     | FindTasks
     | GetDag
+    | GetPublicUrl
     | SendMail
     | StoreRendered
     | UsedBackend

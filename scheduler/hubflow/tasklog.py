@@ -9,6 +9,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
 from hubflow.clock import isoformat
 
@@ -32,6 +33,21 @@ def relative_path(
     """
     instance = "" if map_index < 0 else f"map_index={map_index}/"
     return f"{dag_id}/{task_id}/{isoformat(execution_date)}/{instance}{try_number}.log"
+
+
+def links(
+    public_url: str, dag_id: str, run_id: str, task_id: str, try_number: int
+) -> dict[str, str]:
+    """Return addresses on the Hub's page, in the form that the front end reads."""
+    page = f"{public_url.rstrip('/')}/#/dags/{quote(dag_id, safe='')}/grid"
+    run = {"run": run_id}
+    task = {**run, "task": task_id}
+    one_try = {**task, "try": try_number}
+    return {
+        "run_url": f"{page}?{urlencode(run)}",
+        "log_url": f"{page}?{urlencode(one_try)}",
+        "mark_success_url": f"{page}?{urlencode(task)}",
+    }
 
 
 def callback_path(dag_id: str, name: str, execution_date: datetime) -> str:

@@ -17,6 +17,7 @@ from hubflow.questions import (
     FindTasks,
     GetConnections,
     GetDag,
+    GetPublicUrl,
     GetVariable,
     Question,
     SetVariable,
@@ -112,7 +113,12 @@ class StandIn:
         """Run all instances of a task that may run; ``ruled_out`` gets what they rule out, and of
         which map index of their mapped group."""
         found: dict[int, TaskState] = {}
-        for index in indexes_of(task, facts, store, ended):
+        try:
+            indexes = indexes_of(task, facts, store, ended)
+        except HubflowError as exc:
+            print(f"{task.task_id} cannot be mapped: {exc}")
+            return {-1: TaskState.FAILED}
+        for index in indexes:
             verdict = readiness(task.trigger_rule, counted(task, index, ended))
             if not ruled_out.isdisjoint({(task.task_id, None), (task.task_id, index)}):
                 verdict = Readiness.SKIP
@@ -177,7 +183,7 @@ class StandIn:
                 ]
             case GetDag(dag_id=dag_id):
                 return self._describe(dag_id)
-            case GetVariable() | SetVariable() | GetConnections():
+            case GetVariable() | SetVariable() | GetConnections() | GetPublicUrl():
                 return self._ask(question)
         raise HubflowException(f"`dags test` cannot answer a {type(question).__name__}")
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
 
+from hubflow import tasklog
 from hubflow.config import Email
 from hubflow.errors import MailNotSent
 
@@ -63,14 +63,11 @@ def _render(name: str, text: str, facts: Mapping[str, Any], *, is_html: bool) ->
 
 
 def _links(public_url: str, facts: Mapping[str, Any]) -> dict[str, str]:
-    """Return addresses on the Hub's page, in the form that the front end reads."""
-    page = f"{public_url.rstrip('/')}/#/dags/{quote(str(facts['dag_id']), safe='')}/grid"
-    run = {"run": facts["run_id"]}
-    task = {**run, "task": facts.get("task_id", "")}
-    one_try = {**task, "try": facts.get("try_number", 1)}
-    return {
-        "run_url": f"{page}?{urlencode(run)}",
-        "log_url": f"{page}?{urlencode(one_try)}",
-        "notebook_url": f"{page}?{urlencode(one_try)}",
-        "mark_success_url": f"{page}?{urlencode(task)}",
-    }
+    links = tasklog.links(
+        public_url,
+        facts["dag_id"],
+        facts["run_id"],
+        facts.get("task_id", ""),
+        facts.get("try_number", 1),
+    )
+    return {**links, "notebook_url": links["log_url"]}

@@ -107,7 +107,8 @@ def build(ti: TaskInstance) -> Context:
         "prev_execution_date_success": lambda: as_pendulum(run.prev_execution_date_success),
         "prev_start_date_success": lambda: as_pendulum(run.prev_start_date_success),
     }
-    return Context({**values, **_dates(at)}, {**late, **_neighbours(ti, at)})
+    ti.context = Context({**values, **_dates(at)}, {**late, **_neighbours(ti, at)})
+    return ti.context
 
 
 def _dates(at: datetime) -> dict[str, str]:

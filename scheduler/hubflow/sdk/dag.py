@@ -15,6 +15,7 @@ from hubflow.sdk import dag_context, timetables, values, without_effect
 from hubflow.sdk.dag_context import TaskHolder, check_id
 from hubflow.sdk.edges import topological_order
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
+from hubflow.sdk.lookups import DagLookups
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.templating import Templates
 from hubflow.sdk.trigger_rule import TriggerRule
@@ -25,7 +26,7 @@ VIEWS = ("grid", "tree", "graph", "duration", "gantt", "landing_times", "calenda
 ORIENTATIONS = ("LR", "TB", "RL", "BT")
 
 
-class DAG(TaskHolder):
+class DAG(DagLookups, TaskHolder):
     """Tasks with their order, and when they run.
 
     The first arguments may be positional, as in Airflow 1.10; the meaning of each is in SEMANTICS

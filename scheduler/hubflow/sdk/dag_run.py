@@ -8,10 +8,69 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from hubflow.clock import as_utc, isoformat, parse_iso
-from hubflow.questions import FindRuns
+from hubflow.clock import as_utc, isoformat, parse_iso, plain_utc
+from hubflow.questions import FindRuns, FindTasks
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.runtime import current_runtime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredInstance:
+    """How a task instance stands in the database: of other tasks, or of other runs."""
+
+    dag_id: str
+    task_id: str
+    run_id: str
+    execution_date: datetime
+    state: str
+    map_index: int = -1
+    try_number: int = 0
+    queued_dttm: datetime | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds that its try took."""
+        if self.start_date is None or self.end_date is None:
+            return None
+        return (self.end_date - self.start_date).total_seconds()
+
+    def current_state(self) -> str:
+        return self.state
+
+    @classmethod
+    def find(
+        cls, dag_id: str, dates: Iterable[datetime], task_ids: Iterable[str] | None = None
+    ) -> list[StoredInstance]:
+        """Return the instances of a DAG's runs of these dates, by date."""
+        question = FindTasks(
+            dag_id=dag_id,
+            execution_dates=[plain_utc(date) for date in dates],
+            task_ids=None if task_ids is None else list(task_ids),
+        )
+        return [cls._of(dag_id, row) for row in current_runtime().ask(question)]
+
+    @classmethod
+    def _of(cls, dag_id: str, row: Mapping[str, Any]) -> StoredInstance:
+        times = {
+            name: None if row.get(key) is None else _instant(row[key])
+            for name, key in (
+                ("queued_dttm", "queued_at"),
+                ("start_date", "start_date"),
+                ("end_date", "end_date"),
+            )
+        }
+        return cls(
+            dag_id=dag_id,
+            task_id=row["task_id"],
+            run_id=row["run_id"],
+            execution_date=_instant(row["execution_date"]),
+            state=row["state"],
+            map_index=row.get("map_index", -1),
+            try_number=row.get("try_number", 0),
+            **times,
+        )
 
 
 @dataclass(kw_only=True)
@@ -59,31 +118,55 @@ class DagRun:
         if dag_id is None:
             raise HubflowException("name the dag_id of the runs to find")
         dates = [execution_date] if isinstance(execution_date, datetime) else execution_date
-        rows = current_runtime().ask(
+        runs = cls.select(
             FindRuns(
                 dag_id=dag_id,
                 run_id=run_id,
-                execution_dates=None if dates is None else [as_utc(date) for date in dates],
+                execution_dates=None if dates is None else [plain_utc(date) for date in dates],
                 states=None if state is None else [str(state)],
             )
         )
-        runs = [cls._of(row) for row in rows]
         if external_trigger is not None:
             runs = [run for run in runs if run.external_trigger is external_trigger]
         return [run for run in runs if not (no_backfills and run.run_type == "backfill")]
 
     def get_previous_dagrun(self, state: str | None = None) -> DagRun | None:
         """Return the run before this one, or the last one before it in ``state``."""
-        rows = current_runtime().ask(
+        found = self.select(
             FindRuns(
                 dag_id=self.dag_id,
                 states=None if state is None else [str(state)],
-                before=as_utc(self.execution_date),
+                before=plain_utc(self.execution_date),
                 latest_first=True,
                 limit=1,
             )
         )
-        return self._of(rows[0]) if rows else None
+        return found[0] if found else None
+
+    def get_previous_scheduled_dagrun(self, session: Any = None) -> DagRun | None:
+        """Return the run before this one that its schedule made."""
+        before = FindRuns(
+            dag_id=self.dag_id, before=plain_utc(self.execution_date), latest_first=True
+        )
+        return next((run for run in self.select(before) if run.run_type == "scheduled"), None)
+
+    def get_task_instances(self, state: Any = None, session: Any = None) -> list[StoredInstance]:
+        """Return how the tasks of this run stand, those in a state or several if given."""
+        wanted = None if state is None else {str(one) for one in _listed(state)}
+        found = StoredInstance.find(self.dag_id, [self.execution_date])
+        return [one for one in found if wanted is None or one.state in wanted]
+
+    def get_task_instance(
+        self, task_id: str, session: Any = None, *, map_index: int = -1
+    ) -> StoredInstance | None:
+        """Return how one task of this run stands."""
+        found = StoredInstance.find(self.dag_id, [self.execution_date], [task_id])
+        return next((one for one in found if one.map_index == map_index), None)
+
+    @classmethod
+    def select(cls, question: FindRuns) -> list[DagRun]:
+        """Return what a question finds."""
+        return [cls._of(row) for row in current_runtime().ask(question)]
 
     @classmethod
     def _of(cls, row: Mapping[str, Any]) -> DagRun:
@@ -106,6 +189,10 @@ class DagRun:
             f"<DagRun {self.dag_id} @ {isoformat(self.execution_date)}: {self.run_id}, "
             f"externally triggered: {self.external_trigger}>"
         )
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple | set | frozenset) else [value]
 
 
 def _instant(value: datetime | str) -> datetime:

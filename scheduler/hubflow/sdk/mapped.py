@@ -67,6 +67,10 @@ class MappedOperator(BaseOperator):
 
         Raises HubflowException if the values have become fewer than when the task was expanded.
         """
+        if map_index < 0:
+            raise HubflowException(
+                f"{self} is mapped: say by its map index which instance is meant"
+            )
         picked = self.expansion.pick(context, map_index)
         arguments = {**self.fixed, **({} if self.into else picked)}
         if self.into:

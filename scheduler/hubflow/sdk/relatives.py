@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, NoReturn
 
+from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.setup_teardown import SetupTeardown
+
+CLEAR = "clear tasks with `hubflow tasks clear`, or with POST …/clearTaskInstances over REST"
 
 
 class Relatives(SetupTeardown):
     """The part of an operator that finds other tasks of its DAG, sorted by id."""
 
+    priority_weight: int
+    weight_rule: str
+
     @property
     @abstractmethod
     def dag(self) -> Any:
         """The DAG of this task; raises InvalidDag while it has none."""
+
+    @property
+    def priority_weight_total(self) -> int:
+        """The weight that counts for slots: its own and, by `weight_rule`, of its relatives."""
+        own = self.priority_weight
+        if self.weight_rule == "absolute":
+            return own
+        relatives = self.get_flat_relatives(upstream=self.weight_rule == "upstream")
+        for task in relatives:
+            own += task.priority_weight
+        return own
+
+    def clear(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HubflowException(f"task.clear: {CLEAR}")
+
+    def run(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HubflowException("task.run: try a task with `hubflow tasks test`")
 
     @property
     def upstream_list(self) -> list[Any]:

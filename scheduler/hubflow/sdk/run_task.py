@@ -121,7 +121,11 @@ def run_task(
             try:
                 task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
             except Exception as exc:
-                return _failure(FAILED, exc)
+                outcome = _failure(FAILED, exc)
+                if isinstance(exc, HubflowException):
+                    outcome = replace(outcome, stacktrace="")  # its words say all
+                report(outcome)
+                return outcome
         return _run(task, ti, context, attempt)
 
 

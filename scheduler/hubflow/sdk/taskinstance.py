@@ -6,14 +6,16 @@ import getpass
 import logging
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
-from hubflow.clock import as_utc, isoformat, utcnow
+from hubflow import tasklog
+from hubflow.clock import as_utc, isoformat, plain_utc, utcnow
+from hubflow.questions import FindRuns, GetPublicUrl
 from hubflow.sdk import xcom
-from hubflow.sdk.dag_run import DagRun
-from hubflow.sdk.exceptions import XComNotFound
+from hubflow.sdk.dag_run import DagRun, StoredInstance
+from hubflow.sdk.exceptions import HubflowException, XComNotFound
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.runtime import current_runtime
 
@@ -56,6 +58,10 @@ class TaskInstance:
         self.hostname = socket.gethostname()
         self.pid: int | None = os.getpid()
         self.map_index = map_index
+        self.job_id: int | None = None
+        """Airflow's number of the process that watches over a task; here there is none."""
+        self.context: MutableMapping[str, Any] | None = None
+        """Set where a context is built for it."""
         self.log = logging.getLogger("hubflow.task")
 
     @property
@@ -104,6 +110,71 @@ class TaskInstance:
     @property
     def key(self) -> tuple[str, str, datetime, int]:
         return (self.dag_id, self.task_id, self.execution_date, self.try_number)
+
+    # ---- what Airflow's task instances know, too -----------------------------------------------
+
+    @property
+    def log_url(self) -> str:
+        """Where people see the log of this try; asks, so inside a task only."""
+        return self._links()["log_url"]
+
+    @property
+    def mark_success_url(self) -> str:
+        """Where people can mark this task as a success."""
+        return self._links()["mark_success_url"]
+
+    def _links(self) -> dict[str, str]:
+        page: str = current_runtime().ask(GetPublicUrl())
+        return tasklog.links(page, self.dag_id, self.run_id, self.task_id, self.try_number)
+
+    @property
+    def queued_dttm(self) -> datetime | None:
+        """When this try was handed to the worker."""
+        own = self.dag_run.get_task_instance(self.task_id, map_index=self.map_index)
+        return None if own is None else own.queued_dttm
+
+    @property
+    def previous_ti(self) -> StoredInstance | None:
+        """The instance of this task in the run before; None if there is none."""
+        return self.get_previous_ti()
+
+    @property
+    def previous_ti_success(self) -> StoredInstance | None:
+        """The last success of this task in a run before."""
+        return self.get_previous_ti("success")
+
+    def get_previous_ti(self, state: Any = None, session: Any = None) -> StoredInstance | None:
+        """Return the instance of this task in the run before, or the last one in ``state``."""
+        limit = 1 if state is None else 1000
+        runs = self.dag_run.select(
+            FindRuns(
+                dag_id=self.dag_id,
+                before=plain_utc(self.execution_date),
+                latest_first=True,
+                limit=limit,
+            )
+        )
+        dates = [run.execution_date for run in runs]
+        found = StoredInstance.find(self.dag_id, dates, [self.task_id]) if dates else []
+        wanted = (one for one in reversed(found) if state is None or one.state == str(state))
+        return next((one for one in wanted if one.map_index == self.map_index), None)
+
+    def get_template_context(self, session: Any = None) -> MutableMapping[str, Any]:
+        """Return the context of this task."""
+        if self.context is None:
+            raise HubflowException("there is a context only inside a running task")
+        return self.context
+
+    def render_templates(self, context: Mapping[str, Any] | None = None) -> Any:
+        """Render the template fields of the task in place; returns the task."""
+        self.task.render_template_fields(context or self.get_template_context())
+        return self.task
+
+    def set_state(self, state: Any, session: Any = None) -> NoReturn:
+        raise HubflowException(
+            "ti.set_state: a task ends by what it returns or raises (AirflowSkipException, "
+            "AirflowFailException); mark others with `hubflow tasks mark-success` or over REST"
+        )
 
     def is_eligible_to_retry(self) -> bool:
         return self.try_number <= self.max_tries

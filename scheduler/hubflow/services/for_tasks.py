@@ -24,6 +24,7 @@ from hubflow.questions import (
     FindTasks,
     GetConnections,
     GetDag,
+    GetPublicUrl,
     GetSource,
     GetVariable,
     PullXCom,
@@ -158,6 +159,10 @@ def _dag(backend: Backend, key: TryKey | None, question: GetDag) -> dict[str, An
         }
 
 
+def _public_url(backend: Backend, key: TryKey | None, question: GetPublicUrl) -> str:
+    return backend.email.public_url
+
+
 ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetSource: _source,
     PullXCom: _pull,
@@ -172,4 +177,5 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     FindTasks: _tasks,
     GetDag: _dag,
     UsedBackend: lambda backend, key, question: None,
+    GetPublicUrl: _public_url,
 }

@@ -71,6 +71,49 @@ def test_one_task_is_tested_whatever_it_depends_on(run: Run) -> None:
     ), missing.stderr
 
 
+MAPPED = """
+from datetime import datetime
+from airflow.decorators import dag, task
+
+@dag(dag_id="fan", start_date=datetime(2026, 1, 1), schedule=None)
+def fan():
+    @task
+    def numbers():
+        return 7
+
+    @task
+    def double(n):
+        return n * 2
+
+    double.override(task_id="wrong").expand(n=numbers())
+    double.expand(n=[1, 2])
+
+fan()
+"""
+
+
+def test_what_is_wrong_with_a_mapping_is_said_in_words(
+    run: Run, core: Core, database: Database
+) -> None:
+    (core.paths.dags / "fan.py").write_text(MAPPED)
+    with database.write() as session:
+        make.make_dag(session, "fan")
+    for index, words in {
+        (): "is mapped: say by its map index which instance is meant",
+        ("--map-index=5",): "5",
+    }.items():
+        done = run("tasks", "test", "fan", "double", *index)
+        assert (done.returncode, words in done.stderr) == (1, True), done.stderr
+        assert "Traceback" not in done.stderr
+    assert run("tasks", "test", "fan", "double", "--map-index=1").returncode == 0
+    whole = run("dags", "test", "fan")
+    assert "wrong cannot be mapped: only a list or a dict can be mapped over, not int" in (
+        whole.stdout
+    )
+    assert (whole.returncode, "Traceback" in whole.stderr) == (1, False)
+    assert "wrong: failed" in whole.stdout.splitlines()
+
+
 def test_template_fields_are_rendered_without_running_anything(run: Run) -> None:
     done = run("tasks", "render", "etl", "loads", "2026-11-01")
     assert done.stdout == "# bash_command\necho 2026-11-01 7\n\n", done.stderr

@@ -8,7 +8,7 @@ from msgspec import structs
 from sqlalchemy import select
 
 from factories import make_dag, make_run, make_source, make_task_instance
-from hubflow.config import Core
+from hubflow.config import Core, Email
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import xcom_store
@@ -16,6 +16,7 @@ from hubflow.errors import NotFound, SecretUnreadable, StaleState
 from hubflow.execution.messages import Request, TryKey
 from hubflow.questions import (
     GetConnections,
+    GetPublicUrl,
     GetSource,
     GetVariable,
     PullXCom,
@@ -167,3 +168,9 @@ def test_rendered_fields_are_those_of_the_newest_try(database: Database, backend
     with database.read() as session:
         kept = session.scalars(select(orm.RenderedFields)).all()
     assert [(row.task_instance_id, row.fields) for row in kept] == [(key, {"sql": "select 2"})]
+
+
+def test_where_people_see_the_page(core: Core, database: Database) -> None:
+    backend = Backend(database, core.paths, email=Email(public_url="https://hub.example.org/flow"))
+    asked = Request(id=1, key=TryKey(1, 1), body=GetPublicUrl())
+    assert answer(backend, asked) == "https://hub.example.org/flow"

@@ -67,6 +67,7 @@ def find_tasks(session: Session, wanted: FindTasks) -> list[dict[str, Any]]:
             "execution_date": execution_date,
             "state": str(row.state),
             "try_number": row.try_number,
+            "queued_at": row.queued_at,
             "start_date": row.start_date,
             "end_date": row.end_date,
         }
