@@ -10,6 +10,7 @@ import pytest
 import ssh_server
 from hubflow.hooks.ssh import SFTPHook
 from hubflow.operators import PythonOperator, SFTPOperator, SSHOperator
+from hubflow.operators.ssh import SFTPSensor
 from hubflow.sdk import DAG
 from unit.operators.connected import Connected
 from unit.sdk.bench import make_dag
@@ -51,6 +52,15 @@ def test_output_of_a_command_is_the_result(
     with caplog.at_level("INFO", "hubflow.task"):
         assert tasks.result("t") == b"on 2018-10-02\n"
     assert "careful" in caplog.text
+
+
+def test_a_sensor_waits_for_a_path(dag: DAG, tasks: Connected, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("x")
+    for name, how in {"there": {}, "missing": {"timeout": 0, "soft_fail": True}}.items():
+        path = str(tmp_path / name)
+        SFTPSensor(task_id=name, path=path, sftp_conn_id="ssh", dag=dag, **how)
+    assert tasks.run("there").state == "success"
+    assert tasks.run("missing").state == "skipped"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,10 @@ from hubflow.sdk import places
 
 # Tuples, as `str.startswith` takes them.
 EXAMPLES = (f"{names.ROOT}.example_dags", f"{names.ROOT}.contrib.example_dags")
+_ADVICE = (
+    "call the service's own client library in a PythonOperator, or see "
+    "docs/reference/airflow-names.md for the names that hubflow has"
+)
 _PACKAGED = f"{names.ROOT}.providers."
 
 
@@ -129,10 +133,7 @@ def hint(error: BaseException) -> str | None:
     module = error.name or ""
     if module != names.ROOT and not module.startswith(f"{names.ROOT}."):
         return None
-    return (
-        f"hubflow has {module}, but not this name of it; "
-        "see docs/reference/airflow-names.md for the names it has"
-    )
+    return f"hubflow has {module}, but not this name of it; {_ADVICE}"
 
 
 def _resolve(target: str) -> Any:
@@ -163,7 +164,4 @@ def _why_unknown(fullname: str) -> str:
         what = f"{fullname} of Airflow 1.10 is not part of hubflow"
     else:
         what = f"hubflow has no {fullname}"
-    return (
-        f"{what}; call the service's own client library in a PythonOperator, or see "
-        "docs/reference/airflow-names.md for the names that hubflow has"
-    )
+    return f"{what}; {_ADVICE}"

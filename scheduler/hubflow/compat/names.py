@@ -66,7 +66,9 @@ _DATA = {
     f"{_SDK}.variable:Variable": "models models.variable sdk",
     f"{_SDK}.connection:Connection": "models models.connection sdk",
     "hubflow.hooks.base:BaseHook": "hooks hooks.base hooks.base_hook sdk sdk.bases.hook",
-    f"{_SDK}.notify:send_email": "utils.email",
+    f"{_SDK}.notify:send_email": "utils.email utils.email=send_email_smtp",
+    f"{_SDK}.notify:get_email_address_list": "utils.email",
+    "hubflow.hooks.filesystem:FSHook": "contrib.hooks.fs_hook hooks.filesystem",
     f"{_SDK}.secrets_backend:BaseSecretsBackend": "secrets secrets.base_secrets",
     f"{_SDK}.secrets_backend:EnvironmentVariablesBackend": "secrets.environment_variables",
     **{
@@ -266,6 +268,8 @@ _UTILS = {
     "hubflow.compat.files:*": "utils.file",
     "hubflow.compat.states:*": "utils.state",
     "hubflow.compat.states:DagRunType": "utils.types",
+    "hubflow.compat.notset:*": "utils.types",
+    "hubflow.compat.processes:execute_in_subprocess": "utils.process_utils",
     "hubflow.compat.session:provide_session": "utils.db utils.session",
     "hubflow.compat.session:create_session": "utils.db utils.session",
     "hubflow.compat.session:NEW_SESSION": "utils.session",
@@ -285,6 +289,20 @@ _UTILS = {
     "hubflow.compat.names:VERSION": ".=__version__ version=version version=__version__",
 }
 
+_EXECUTORS = {
+    f"hubflow.compat.executors:{name}": homes
+    for name, homes in {
+        "BaseExecutor": "executors.base_executor",
+        "SequentialExecutor": "executors executors.sequential_executor",
+        "LocalExecutor": "executors executors.local_executor",
+        "CeleryExecutor": "executors executors.celery_executor",
+        "DebugExecutor": "executors.debug_executor",
+        "KubernetesExecutor": "executors.kubernetes_executor",
+        "get_default_executor": "executors",
+        "GetDefaultExecutor": "executors",
+    }.items()
+}
+
 _GROUPS: tuple[Mapping[str, str], ...] = (
     _STRUCTURE,
     _TASKFLOW,
@@ -296,6 +314,7 @@ _GROUPS: tuple[Mapping[str, str], ...] = (
     _SENSORS_AGAIN,
     _MODELS,
     _UTILS,
+    _EXECUTORS,
     *PROVIDERS,
 )
 

@@ -109,6 +109,7 @@ _REMOTE = {
     "hubflow.operators.ssh:SFTPOperator": (
         "contrib.operators.sftp_operator providers.sftp.operators.sftp"
     ),
+    "hubflow.operators.ssh:SFTPSensor": ("contrib.sensors.sftp_sensor providers.sftp.sensors.sftp"),
     "hubflow.operators.ssh:SFTPOperation": (
         "contrib.operators.sftp_operator providers.sftp.operators.sftp"
     ),

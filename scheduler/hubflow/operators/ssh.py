@@ -1,4 +1,4 @@
-"""SSHOperator and SFTPOperator (SEMANTICS 6.6)."""
+"""SSHOperator, SFTPOperator and SFTPSensor (SEMANTICS 6.6)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from hubflow.hooks.ssh import SFTPHook, SSHHook, run_command
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.operator import BaseOperator
+from hubflow.sdk.sensor import BaseSensorOperator
 
 
 class SSHOperator(BaseOperator):
@@ -85,6 +86,29 @@ class SFTPOperation:
 
     PUT = "put"
     GET = "get"
+
+
+class SFTPSensor(BaseSensorOperator):
+    """Wait until ``path`` is a file or folder on another host.
+
+    Parameters
+    ----------
+    sftp_conn_id : the host, as SFTPHook takes it.
+    """
+
+    template_fields: ClassVar[Iterable[str]] = ("path",)
+
+    def __init__(self, *, path: str, sftp_conn_id: str = "sftp_default", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+        self.sftp_conn_id = sftp_conn_id
+
+    def poke(self, context: MutableMapping[str, Any]) -> bool:
+        hook = SFTPHook(self.sftp_conn_id)
+        try:
+            return hook.path_exists(self.path)
+        finally:
+            hook.close_conn()
 
 
 class SFTPOperator(BaseOperator):

@@ -147,7 +147,8 @@ def _message(error: DagImportError, order: ImportOrder) -> str:
             "move heavy work into a task"
         )
     if error.__cause__ is not None and (hint := finder.hint(error.__cause__)):
-        return f"{error.message}: {hint}"
+        # Python looks for a file of the module, and there is none.
+        return f"{error.message.replace(' (unknown location)', '')}: {hint}"
     return error.message
 
 

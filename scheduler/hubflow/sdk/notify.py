@@ -52,6 +52,11 @@ def send_email(
         current_runtime().ask(question)
 
 
+def get_email_address_list(addresses: Addresses) -> list[str]:
+    """Return the addresses of a list, or of text with commas or semicolons between."""
+    return list(values.addresses(addresses))
+
+
 def _attachment(path: str) -> tuple[str, bytes]:
     try:
         return Path(path).name, Path(path).read_bytes()

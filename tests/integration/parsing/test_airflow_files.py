@@ -97,6 +97,7 @@ def test_missing_name_of_airflow_comes_with_advice(stage: Stage) -> None:
     stage.index()
     found = stage.failures()
     assert "docs/reference/airflow-names.md" in found["a.py"].message
+    assert "unknown location" not in found["a.py"].message
     assert "the Airflow provider 'google'" in found["b.py"].message
     assert (found["a.py"].line, found["b.py"].line) == (5, 5)
 
