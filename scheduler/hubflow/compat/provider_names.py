@@ -63,6 +63,12 @@ _CHECK_ROWS = {
     **_check("SQLIntervalCheckOperator", old="IntervalCheckOperator"),
     **_check("SQLThresholdCheckOperator", old="ThresholdCheckOperator"),
     **{
+        f"hubflow.operators.sql_data_checks:{name}": (
+            "operators.sql providers.common.sql.operators.sql"
+        )
+        for name in ("SQLColumnCheckOperator", "SQLTableCheckOperator")
+    },
+    **{
         f"{_CHECKS}:{name}": "operators operators.presto_check_operator"
         for name in (
             "PrestoCheckOperator",

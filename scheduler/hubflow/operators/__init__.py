@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from hubflow.operators.sql_checks import SQLIntervalCheckOperator as SQLIntervalCheckOperator
     from hubflow.operators.sql_checks import SQLThresholdCheckOperator as SQLThresholdCheckOperator
     from hubflow.operators.sql_checks import SQLValueCheckOperator as SQLValueCheckOperator
+    from hubflow.operators.sql_data_checks import SQLColumnCheckOperator as SQLColumnCheckOperator
+    from hubflow.operators.sql_data_checks import SQLTableCheckOperator as SQLTableCheckOperator
     from hubflow.operators.ssh import SFTPOperator as SFTPOperator
     from hubflow.operators.ssh import SSHOperator as SSHOperator
     from hubflow.operators.virtualenv import (
@@ -98,8 +100,10 @@ _MODULES = {
     "PythonVirtualenvOperator": "virtualenv",
     "SFTPOperator": "ssh",
     "SQLCheckOperator": "sql_checks",
+    "SQLColumnCheckOperator": "sql_data_checks",
     "SQLExecuteQueryOperator": "sql",
     "SQLIntervalCheckOperator": "sql_checks",
+    "SQLTableCheckOperator": "sql_data_checks",
     "SQLThresholdCheckOperator": "sql_checks",
     "SQLValueCheckOperator": "sql_checks",
     "SSHOperator": "ssh",
@@ -152,8 +156,10 @@ __all__ = [
     "PythonVirtualenvOperator",
     "SFTPOperator",
     "SQLCheckOperator",
+    "SQLColumnCheckOperator",
     "SQLExecuteQueryOperator",
     "SQLIntervalCheckOperator",
+    "SQLTableCheckOperator",
     "SQLThresholdCheckOperator",
     "SQLValueCheckOperator",
     "SSHOperator",
