@@ -212,7 +212,7 @@ time.sleep(600)
         return launch
 
     log = home.log(home.run(story))
-    assert [line for line in log.splitlines() if line.startswith("called")] == called
+    assert [line for line in log.splitlines() if line.startswith("called")] == called, log
     assert f"{last_words}. dag_id=d, task_id=t" in log
 
 
