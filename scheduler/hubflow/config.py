@@ -207,6 +207,19 @@ class Scheduler(Configurable):
         min=0.01,
         help="Days for which events are kept; a page that was away longer loads afresh.",
     ).tag(config=True)
+    processes = Int(
+        1,
+        min=1,
+        max=5,
+        help="Schedulers that `hubflow engine` keeps running on this machine: one leads, the "
+        "others take over within seconds when it dies or hangs.",
+    ).tag(config=True)
+    lease_s = Float(
+        3.0,
+        min=1.5,
+        help="Seconds without a sign of life after which another scheduler takes over from the one "
+        "that leads. It gives one every second.",
+    ).tag(config=True)
     heartbeat_s = Float(5.0, min=0.5, help="Seconds between heartbeats in the database.").tag(
         config=True
     )

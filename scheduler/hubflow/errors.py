@@ -305,6 +305,27 @@ class StaleState(HubflowError):
     code = "stale-state"
 
 
+class Deposed(HubflowError):
+    """This scheduler is not the one that leads any more; what it wanted to write is refused."""
+
+    code = "deposed"
+
+    def __init__(self) -> None:
+        super().__init__("another scheduler leads now; this one may not write any more")
+
+
+class LeadsElsewhere(HubflowError):
+    """A scheduler of another machine leads, with the worker of that machine."""
+
+    code = "leads-elsewhere"
+
+    def __init__(self, host: str, pid: int) -> None:
+        super().__init__(
+            f"a scheduler on {host} (pid {pid}) leads this database, and its tasks run on the "
+            "worker there: start a second scheduler on the same machine, or stop that one first"
+        )
+
+
 class DagImportError(HubflowError):
     """A DAG file cannot be imported.
 

@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hubflow.config import Core
+from hubflow.db.engine import Database
+from hubflow.db.queries import leases
 from integration.hub.hub import free_ports
 from waiting import wait_for
 
@@ -79,8 +82,14 @@ class Product:
         )
 
     def scheduler_pid(self) -> int:
-        """Return the pid of the scheduler; 0 while a new one takes over."""
-        return int((self.home / "run" / "scheduler.pid").read_text() or 0)
+        """Return the pid of the scheduler that leads."""
+        database = Database(Core(home=str(self.home)))
+        try:
+            with database.read() as session:
+                lease = leases.find(session, leases.SCHEDULER)
+                return (lease.pid or 0) if lease else 0
+        finally:
+            database.dispose()
 
     def kill_scheduler(self) -> None:
         """End the scheduler without a chance to clean up, and wait for the next one."""

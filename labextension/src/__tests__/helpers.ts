@@ -153,7 +153,13 @@ export function aHealth(running = 2): IHealth {
   const beat = new Date().toISOString();
   return {
     metadatabase: { status: 'healthy' },
-    scheduler: { status: 'healthy', latest_scheduler_heartbeat: beat },
+    scheduler: {
+      status: 'healthy',
+      latest_scheduler_heartbeat: beat,
+      leader: 'hub:17',
+      leading_since: beat,
+      standing_by: 0
+    },
     dag_processor: { status: 'healthy', latest_dag_processor_heartbeat: beat },
     worker: { status: 'healthy', latest_worker_heartbeat: beat, slots: 8, running, queued: 0 }
   };

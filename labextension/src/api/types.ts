@@ -834,6 +834,9 @@ export interface IScheduledNotebook {
 export interface ISchedulerHealth {
   status: string | null;
   latest_scheduler_heartbeat: string | null;
+  leader: string | null;
+  leading_since: string | null;
+  standing_by: number;
 }
 
 /**

@@ -7,6 +7,7 @@ import sys
 from hubflow.cli.base import HubflowApp, ProcessLock, serve
 from hubflow.cli.supervise import Child, Supervisor
 from hubflow.config import Core, full_environment, variables_of, without_secrets
+from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 
 GRACE_S = 15.0
@@ -23,10 +24,11 @@ class EngineApp(HubflowApp):
         self._lock = ProcessLock(paths.engine_lock, "engine")
         migrate.upgrade(self.database)
         self.database.dispose()
-        serve(Supervisor(children(self.core), paths.logs, GRACE_S).run)
+        schedulers = Settings(config=self.config).processes
+        serve(Supervisor(children(self.core, schedulers), paths.logs, GRACE_S).run)
 
 
-def children(core: Core) -> list[Child]:
+def children(core: Core, schedulers: int = 1) -> list[Child]:
     """Return the processes of an engine. Only the worker runs user code: it gets no secret."""
     variables = variables_of(core)
 
@@ -34,8 +36,9 @@ def children(core: Core) -> list[Child]:
         return [sys.executable, "-P", "-m", "hubflow", name]
 
     full = full_environment(variables)
+    standbys = [f"scheduler-{number}" for number in range(2, schedulers + 1)]
     return [
-        Child("scheduler", command("scheduler"), full),
+        *(Child(name, command("scheduler"), full) for name in ["scheduler", *standbys]),
         Child("processor", command("processor"), full),
         Child("worker", command("worker"), without_secrets(full)),
     ]

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
-from hubflow.cli.base import HubflowApp, ProcessLock, serve
+from hubflow.cli.base import HubflowApp, serve
 from hubflow.config import Core, Email
 from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 from hubflow.db.engine import Database
+from hubflow.errors import Deposed
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.local import LocalExecutor
+from hubflow.scheduler.leadership import Standby
 from hubflow.scheduler.loop import Scheduler
 from hubflow.scheduler.mailer import Mailer
 from hubflow.services import for_tasks
 from hubflow.services.unit import Backend
 
+# A frozen leader may hold a lock; then it is ended, not waited for.
+LOCK_TIMEOUT_S = 1.0
+
+log = logging.getLogger(__name__)
+
 
 class SchedulerApp(HubflowApp):
-    """Decide what runs when, and hand it to the worker. One per HUBFLOW_HOME."""
+    """Decide what runs when, and hand it to the worker.
+
+    Of several on one machine, one leads; the others stand by and take over when it dies or hangs.
+    """
 
     description = __doc__
 
     def run(self) -> None:
-        paths = self.core.paths
-        paths.make()
-        self._lock = ProcessLock(paths.run / "scheduler.pid", "scheduler")
+        self.core.paths.make()
         migrate.check(self.database)
         serve(self._serve)
 
@@ -37,7 +46,30 @@ class SchedulerApp(HubflowApp):
 async def run(
     core: Core, settings: Settings, email: Email, database: Database, stop: asyncio.Event
 ) -> None:
-    """Run a scheduler until ``stop``."""
+    """Stand by, lead, and stand by again when another one took over, until ``stop``.
+
+    Raises LeadsElsewhere.
+    """
+    while not stop.is_set():
+        waiting = Database(core, lock_timeout_s=LOCK_TIMEOUT_S)
+        try:
+            lease = await Standby(waiting, settings).until_leader(stop)
+        finally:
+            waiting.dispose()
+        if lease is None:
+            return
+        try:
+            await lead(core, settings, email, database.fenced(lease.fence), stop)
+            lease.release(database)
+        except Deposed as exc:
+            log.warning("%s", exc)
+
+
+async def lead(
+    core: Core, settings: Settings, email: Email, database: Database, stop: asyncio.Event
+) -> None:
+    """Be the scheduler until ``stop``; ``database`` refuses, with Deposed, to write for anybody who
+    does not lead any more."""
     scheduler: Scheduler | None = None
     mailer = Mailer(email, database)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,10 +25,18 @@ class Database:
     that two writers queue up instead of failing. Readers use `read()`.
     """
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, *, lock_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = core.database_url or f"sqlite:///{core.paths.database}"
-        self.engine = _engine(self.url, core.sqlite_synchronous)
+        self.engine = _engine(self.url, core.sqlite_synchronous, lock_timeout_s)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._fence: Callable[[Session], None] = _no_fence
+
+    def fenced(self, fence: Callable[[Session], None]) -> Database:
+        """Return this database with a ``fence`` that begins every writing transaction, and raises
+        to refuse it."""
+        other = copy.copy(self)
+        other._fence = fence
+        return other
 
     @property
     def is_sqlite(self) -> bool:
@@ -39,6 +48,7 @@ class Database:
         with self._in_words(), self._sessions() as session, session.begin():
             if self.is_sqlite:
                 session.connection(execution_options={"hubflow_write": True})
+            self._fence(session)
             yield session
 
     @contextmanager
@@ -61,6 +71,10 @@ class Database:
             # A connection opened on a read-only file stays so: mended is only what is opened anew.
             self.dispose()
             raise _unusable(self.url, exc, advice) from exc
+
+
+def _no_fence(session: Session) -> None:
+    """Let everybody write."""
 
 
 _ANY_ADVICE = "check that it is there, that this user may write it, and that the disk has room"
@@ -94,10 +108,10 @@ def without_password(url: str) -> str:
     return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
-def _engine(url: str, synchronous: str) -> Engine:
+def _engine(url: str, synchronous: str, lock_timeout_s: float) -> Engine:
     """Make the engine; raises DatabaseUnusable for what is no URL of a database."""
     try:
-        return _made(url, synchronous)
+        return _made(url, synchronous, lock_timeout_s)
     except ArgumentError as exc:  # its text may hold a password
         raise DatabaseUnusable(
             "the database URL is none that SQLAlchemy knows; write it like sqlite:////path/to/file "
@@ -107,12 +121,12 @@ def _engine(url: str, synchronous: str) -> Engine:
         raise DatabaseUnusable(f"the driver of the database is not installed: {exc}") from exc
 
 
-def _made(url: str, synchronous: str) -> Engine:
+def _made(url: str, synchronous: str, lock_timeout_s: float) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(
         url,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        connect_args={"timeout": lock_timeout_s, "check_same_thread": False},
         pool_size=8,
         max_overflow=8,
     )

@@ -16,6 +16,8 @@ from hubflow.execution.sockets import connect
 
 FIRST_RETRY_S = 0.05
 LAST_RETRY_S = 1.0
+# How often to see whether another scheduler listens where ours did.
+LOOK_S = 1.0
 
 log = logging.getLogger(__name__)
 In = TypeVar("In")
@@ -60,19 +62,21 @@ class Client(Generic[In]):
         delay = FIRST_RETRY_S
         while True:
             try:
+                socket_file = self._socket_file()
                 reader, writer = await connect(self._path)
             except OSError:
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, LAST_RETRY_S)
                 continue
             began = asyncio.get_running_loop().time()
-            await self._converse(Connection(reader, writer, self._kind))
+            await self._converse(Connection(reader, writer, self._kind), socket_file)
             lasted = asyncio.get_running_loop().time() - began
             # A message that we cannot take comes again on every connection: do not spin on it.
             delay = FIRST_RETRY_S if lasted > LAST_RETRY_S else min(2 * delay, LAST_RETRY_S)
             await asyncio.sleep(delay)
 
-    async def _converse(self, connection: Connection[In]) -> None:
+    async def _converse(self, connection: Connection[In], socket_file: tuple[int, int]) -> None:
+        watching = asyncio.create_task(self._leave_when_replaced(connection, socket_file))
         try:
             for message in self._greet():
                 connection.send(message)
@@ -85,8 +89,27 @@ class Client(Generic[In]):
             log.exception("a message from the scheduler could not be handled")
         finally:
             self._connection = None
+            watching.cancel()
             with contextlib.suppress(OSError):
                 await connection.close()
+
+    async def _leave_when_replaced(
+        self, connection: Connection[In], socket_file: tuple[int, int]
+    ) -> None:
+        """Hang up when another scheduler has put its socket there: the former one may only be
+        frozen, and would never hang up itself."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(OSError):
+                if self._socket_file() != socket_file:
+                    log.warning("another scheduler leads now, connecting to it")
+                    connection.abort()
+                    return
+
+    def _socket_file(self) -> tuple[int, int]:
+        """Tell one socket at our path from the next. Raises OSError if there is none."""
+        stat = self._path.stat()
+        return stat.st_ino, stat.st_ctime_ns
 
 
 class WatcherClient:

@@ -92,3 +92,7 @@ class Connection(Generic[In]):
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
+
+    def abort(self) -> None:
+        """Hang up at once, whatever the peer has not taken yet."""
+        self._writer.transport.abort()

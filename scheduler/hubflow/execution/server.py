@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hubflow.errors import HubflowError, ProtocolBroken
+from hubflow.errors import Deposed, HubflowError, ProtocolBroken
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import (
     Finished,
@@ -139,6 +139,8 @@ class ExecutionServer:
         try:
             value = await asyncio.to_thread(self._answer, request)
             reply = Reply(id=request.id, value=value)
+        except Deposed:
+            return  # The worker will ask whoever leads now.
         except HubflowError as exc:
             reply = Reply(id=request.id, error=str(exc))
         except Exception as exc:

@@ -87,7 +87,9 @@ class Processor:
         finally:
             await self._intake.close()
             with contextlib.suppress(HubflowError), self._database.write() as session:
-                process_beats.stop(session, "processor", socket.gethostname(), utcnow())
+                process_beats.stop(
+                    session, "processor", socket.gethostname(), os.getpid(), utcnow()
+                )
 
     async def settled(self) -> None:
         """Wait until every change that was noticed so far is stored."""

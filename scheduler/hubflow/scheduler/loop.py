@@ -26,7 +26,7 @@ from hubflow.config import Email
 from hubflow.config import Scheduler as Settings
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
-from hubflow.errors import DatabaseUnusable, StaleState
+from hubflow.errors import DatabaseUnusable, Deposed, StaleState
 from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Fired, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
@@ -53,6 +53,8 @@ log = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE_S = 1.0
 # Small enough to hold nobody up, and far more than a heartbeat's time brings.
 PRUNED_A_BEAT = 5_000
+# Each transaction of ours shows whoever stands by that we live; see `leadership`.
+SIGN_OF_LIFE = timedelta(seconds=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -83,6 +85,7 @@ class Scheduler:
         self._worker: Hello | None = None
         self._worker_gone_at: datetime | None = utcnow()
         self._beat_at = _NEVER
+        self._wrote_at = _NEVER
         executor.on_wake = self._alarm.ring
 
     def poke(self) -> None:
@@ -91,12 +94,18 @@ class Scheduler:
         self._alarm.ring()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Turn until ``stop``; a turn that fails is repeated on memory read afresh."""
+        """Turn until ``stop``; a turn that fails is repeated on memory read afresh.
+
+        Raises Deposed when another scheduler leads; nothing was written then.
+        """
         stopper = asyncio.create_task(self._ring_at(stop))
         while not stop.is_set():
             try:
                 await self._alarm.wait(self._patience())
                 self._turn(utcnow())
+            except Deposed:
+                stopper.cancel()
+                raise
             except StaleState as exc:
                 log.warning("somebody else moved rows, reading again: %s", exc)
                 self._start_over()
@@ -108,7 +117,7 @@ class Scheduler:
                 await self._rest(stop)
         stopper.cancel()
         with contextlib.suppress(DatabaseUnusable), self._database.write() as session:
-            process_beats.stop(session, "scheduler", self._hostname, utcnow())
+            process_beats.stop(session, "scheduler", self._hostname, os.getpid(), utcnow())
 
     async def _ring_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -148,6 +157,7 @@ class Scheduler:
             changes.write(session)
             self._beat(session, now)
             self._world.last_event = event_store.last_id(session)
+        self._wrote_at = now
         self._act(changes, reports)
 
     def _has_work(self, reports: list[Report], now: datetime) -> bool:
@@ -159,7 +169,7 @@ class Scheduler:
             or (due is not None and due <= now)
             or self._executor.has_hello
             or self._is_worker_overdue(now)
-            or now - self._beat_at >= timedelta(seconds=self.settings.heartbeat_s)
+            or abs(now - self._wrote_at) >= SIGN_OF_LIFE
         ):
             return True
         with self._database.read() as session:
@@ -259,7 +269,7 @@ class Scheduler:
             recovery.welcome(self._world, session, changes, hello)
         elif self._executor.is_connected:
             self._worker_gone_at = None
-        elif self._worker_gone_at is None:
+        elif self._worker_gone_at is None or changes.at < self._worker_gone_at:
             self._worker_gone_at = changes.at
         elif self._is_worker_overdue(changes.at):
             recovery.lose(self._world, changes, recovery.running(self._world))
@@ -271,7 +281,8 @@ class Scheduler:
         return gone is not None and not self._executor.is_connected and now - gone >= limit
 
     def _beat(self, session: Session, now: datetime) -> None:
-        if now - self._beat_at < timedelta(seconds=self.settings.heartbeat_s):
+        # A clock that was set back must not silence us until it has caught up.
+        if abs(now - self._beat_at) < timedelta(seconds=self.settings.heartbeat_s):
             return
         self._beat_at = now
         keep = timedelta(days=self.settings.event_retention_days)

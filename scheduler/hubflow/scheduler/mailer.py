@@ -16,7 +16,7 @@ from hubflow.config import Email
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import alert_store, sla_store
-from hubflow.errors import HubflowError, MailNotSent, MailPartlySent
+from hubflow.errors import Deposed, HubflowError, MailNotSent, MailPartlySent
 from hubflow.hooks import smtp
 from hubflow.rules.mail_retries import wait_after
 from hubflow.scheduler.mail_text import mail_text
@@ -50,6 +50,8 @@ class Mailer:
             try:
                 while await asyncio.to_thread(self.send_due, utcnow()) == AT_ONCE:
                     pass
+            except Deposed:
+                return
             except Exception:
                 # A mail whose outcome cannot be written is sent again: not at once, nor for ever.
                 log.exception("mails cannot be sent or written down, trying again")

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
 from hubflow.db import orm
-from hubflow.db.queries import processes, task_instances
+from hubflow.db.queries import leases, processes, task_instances
+from hubflow.process_identity import ProcessId
 from hubflow.services.dto import (
     HealthDto,
     MetadatabaseHealthDto,
@@ -27,16 +28,13 @@ def get(backend: Backend) -> HealthDto:
     """Return the last heartbeats and how much runs now. Raises DatabaseUnusable."""
     with backend.database.read() as session:
         alive = processes.newest_by_kind(session)
+        lease = leases.find(session, leases.SCHEDULER)
+        schedulers = processes.list_of_kind(session, "scheduler")
         counts = task_instances.count_by_state(session, [TaskState.RUNNING, TaskState.QUEUED])
-    scheduler, processor, worker = (
-        alive.get(kind) for kind in ("scheduler", "processor", "worker")
-    )
+    processor, worker = alive.get("processor"), alive.get("worker")
     return HealthDto(
         metadatabase=MetadatabaseHealthDto(status="healthy"),
-        scheduler=SchedulerHealthDto(
-            status=_status(scheduler),
-            latest_scheduler_heartbeat=scheduler.heartbeat_at if scheduler else None,
-        ),
+        scheduler=_schedulers(lease, schedulers),
         dag_processor=ProcessorHealthDto(
             status=_status(processor),
             latest_dag_processor_heartbeat=processor.heartbeat_at if processor else None,
@@ -49,6 +47,25 @@ def get(backend: Backend) -> HealthDto:
             queued=counts[TaskState.QUEUED],
         ),
     )
+
+
+def _schedulers(lease: orm.Lease | None, known: Sequence[orm.Process]) -> SchedulerHealthDto:
+    """Describe the scheduler that leads, or else the one that was heard of last."""
+    holder = leases.holder(lease) if lease else None
+    leads = [one for one in known if holder and _is(one, holder)]
+    shown = next(iter([*leads, *known]), None)
+    now = utcnow()
+    return SchedulerHealthDto(
+        status=_status(shown),
+        latest_scheduler_heartbeat=shown.heartbeat_at if shown else None,
+        leader=f"{leads[0].hostname}:{leads[0].pid}" if leads else None,
+        leading_since=lease.taken_at if lease and leads else None,
+        standing_by=sum(is_alive(one, now) for one in known if one not in leads),
+    )
+
+
+def _is(process: orm.Process, holder: ProcessId) -> bool:
+    return process.pid == holder.pid and holder.host.startswith(f"{process.hostname}/")
 
 
 def _status(process: orm.Process | None) -> str | None:

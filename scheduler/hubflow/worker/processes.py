@@ -1,4 +1,4 @@
-"""Naming processes so that a reused pid is never taken for the process that had it before."""
+"""Process groups of tries: found by name or by what they write to, and ended."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from hubflow.process_identity import Stat, read_stat
+
 
 class Identity(NamedTuple):
     """A process group of ours: its leader, when that started (clock ticks), and its session."""
@@ -18,17 +20,9 @@ class Identity(NamedTuple):
     session: int
 
 
-class _Stat(NamedTuple):
-    pid: int
-    group: int
-    session: int
-    start_ticks: int
-    state: bytes
-
-
 def identify(pid: int) -> Identity | None:
     """Return the identity of a running process, or None if it is gone."""
-    stat = _stat(pid)
+    stat = read_stat(pid)
     return None if stat is None else Identity(pid, stat.start_ticks, stat.session)
 
 
@@ -85,7 +79,7 @@ def zombie_children() -> set[Identity]:
         text = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
     except OSError:
         return set()
-    stats = map(_stat, map(int, text.split()))
+    stats = map(read_stat, map(int, text.split()))
     return {
         Identity(stat.pid, stat.start_ticks, stat.session)
         for stat in stats
@@ -93,9 +87,9 @@ def zombie_children() -> set[Identity]:
     }
 
 
-def _all_stats() -> Iterator[_Stat]:
+def _all_stats() -> Iterator[Stat]:
     for name in os.listdir("/proc"):
-        if name.isdigit() and (stat := _stat(int(name))) is not None:
+        if name.isdigit() and (stat := read_stat(int(name))) is not None:
             yield stat
 
 
@@ -104,13 +98,3 @@ def _is_output(pid: int, file: os.stat_result) -> bool:
         return os.path.samestat(os.stat(f"/proc/{pid}/fd/1"), file)
     except OSError:
         return False
-
-
-def _stat(pid: int) -> _Stat | None:
-    try:
-        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
-            # The name in parentheses may hold spaces; fields are numbered as in proc(5).
-            fields = file.read(4096).rpartition(b")")[2].split()
-    except OSError:
-        return None
-    return _Stat(pid, int(fields[2]), int(fields[3]), int(fields[19]), fields[0])

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from hubflow.config import Core
-from hubflow.errors import NotFound
+from hubflow.errors import Deposed, NotFound
 from hubflow.execution.client import Client, WatcherClient
 from hubflow.execution.messages import (
     Ack,
@@ -211,3 +211,40 @@ def test_the_socket_is_private_and_replaced_when_stale(core: Core) -> None:
 def test_everything_on_the_wire_has_a_kind_of_its_own() -> None:
     names = [kind.__name__ for kind in FromPeer.__args__]
     assert len(names) == len(set(names))
+
+
+def test_peers_leave_a_frozen_scheduler_for_the_one_that_took_its_place(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        hellos: list[Hello] = []
+        successor = ExecutionServer(
+            core.paths.scheduler_socket, answer=story._answer, on_poke=story._poke
+        )
+        successor.on_hello = hellos.append
+        await successor.start()  # the former one still listens, at a path that is not there
+        try:
+            await until(lambda: hellos)
+            await until(lambda: not story.server.has_worker)
+        finally:
+            await successor.close()
+
+    play(core, scene)
+
+
+def test_whoever_was_deposed_answers_nothing_and_the_successor_is_asked(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        asked: list[Request] = []
+
+        def refuse(request: Request) -> None:
+            asked.append(request)
+            raise Deposed
+
+        story.server._answer = refuse
+        story.worker.client.send(Request(id=1, body=GetSource(source_hash="x")))
+        story.worker.client.send(Request(id=2, body=GetSource(source_hash="y")))
+        await until(lambda: len(asked) == 2)
+        story.server._answer = story._answer
+        story.worker.client.send(Request(id=3, body=GetSource(source_hash="z")))
+        await until(lambda: story.worker.heard)
+        assert story.worker.heard == [Reply(id=3, value="text")]
+
+    play(core, scene)

@@ -14,6 +14,8 @@ import hubflow
 from hubflow.clock import utcnow
 from hubflow.config import Core
 from hubflow.db import orm
+from hubflow.db.queries import leases, process_beats
+from hubflow.process_identity import ProcessId
 from hubflow.services.access import READING
 from hubflow_server.routes import ROUTES
 from integration.server.service import Service
@@ -89,6 +91,22 @@ def test_health_counts_and_tells_dead_from_living(service: Service, write: Write
     assert body["scheduler"]["status"] == "healthy"
     assert body["dag_processor"]["status"] == "unhealthy"
     assert body["worker"]["slots"] == 8
+
+
+def test_health_tells_which_scheduler_leads_and_who_would_take_over(
+    service: Service, write: Write
+) -> None:
+    def schedulers(session: Session) -> None:
+        leader = ProcessId("h/1", 1, 1)
+        assert leases.take(session, leases.SCHEDULER, None, leader, "0", utcnow())
+        for pid in (1, 2):
+            process_beats.beat(session, "scheduler", "h", pid=pid, version="0", at=utcnow())
+
+    write(schedulers)
+    scheduler = service.stranger.get("/health").json()["scheduler"]
+    assert (scheduler["leader"], scheduler["standing_by"]) == ("h:1", 1)
+    write(lambda session: process_beats.stop(session, "scheduler", "h", 1, utcnow()))
+    assert service.stranger.get("/health").json()["scheduler"]["status"] == "unhealthy"
 
 
 def test_version_and_me(service: Service) -> None:

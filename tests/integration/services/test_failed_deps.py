@@ -137,7 +137,7 @@ def test_a_retry_and_no_worker(stage: Stage, backend: Backend) -> None:
     stage.turn()
     stage.finish("failed")
     with stage.database.write() as session:
-        process_beats.stop(session, "worker", "h", utcnow())
+        process_beats.stop(session, "worker", "h", 1, utcnow())
     assert list(unmet(backend, "a")) == ["Not In Retry Period", "Worker Connected"]
 
 

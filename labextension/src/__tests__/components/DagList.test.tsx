@@ -201,10 +201,20 @@ describe('the heartbeat', () => {
     show({
       health: {
         ...health,
-        scheduler: { status: 'unhealthy', latest_scheduler_heartbeat: beat }
+        scheduler: {
+          ...health.scheduler,
+          status: 'unhealthy',
+          latest_scheduler_heartbeat: beat
+        }
       }
     });
     expect(screen.getByText(/scheduler stopped, last seen/).textContent).toContain('2 min ago');
+  });
+
+  it('tells who leads and who would take over', () => {
+    const health = aHealth();
+    show({ health: { ...health, scheduler: { ...health.scheduler, standing_by: 1 } } });
+    expect(screen.getByRole('status').title).toBe('scheduler hub:17 leads · 1 stands by');
   });
 
   it('tells that the line is down and reconnects', async () => {

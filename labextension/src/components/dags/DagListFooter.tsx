@@ -35,11 +35,22 @@ export function DagListFooter(props: IDagListFooterProps): JSX.Element {
       className="jp-hubflow-DagListFooter"
       data-health={health === null || isWell ? 'good' : 'bad'}
       role="status"
+      title={health ? leadership(health, trans) : undefined}
     >
       <Icon name={health === null || isWell ? 'clock' : 'warning'} size={14} />
       <span>{health ? <Heartbeat health={health} /> : trans.__('connecting …')}</span>
     </div>
   );
+}
+
+/** Who leads, and how many schedulers would take over. */
+function leadership(health: IHealth, trans: ReturnType<typeof useTrans>): string | undefined {
+  const { leader, standing_by: others } = health.scheduler;
+  if (!leader) {
+    return undefined;
+  }
+  const leads = trans.__('scheduler %1 leads', leader);
+  return others ? `${leads} · ${trans._n('%1 stands by', '%1 stand by', others)}` : leads;
 }
 
 function Heartbeat({ health }: { health: IHealth }): JSX.Element {

@@ -8,6 +8,7 @@ from hubflow.db.orm.connection import Connection
 from hubflow.db.orm.dag import SUBDAG, Dag, DagFile, DagVersion, ImportFailure, Source
 from hubflow.db.orm.dag_run import DagRun
 from hubflow.db.orm.event import Event
+from hubflow.db.orm.lease import Lease
 from hubflow.db.orm.pool import Pool
 from hubflow.db.orm.process import Process
 from hubflow.db.orm.sla_miss import SlaMiss
@@ -28,6 +29,7 @@ __all__ = [
     "DagVersion",
     "Event",
     "ImportFailure",
+    "Lease",
     "Pool",
     "Process",
     "RenderedFields",

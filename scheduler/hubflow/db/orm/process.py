@@ -13,14 +13,14 @@ from hubflow.db.types import Json, UtcDateTime
 
 
 class Process(Base):
-    """One row for each kind ("scheduler", "processor", "worker") and host; replaced at start.
+    """One row for each scheduler, processor and worker; those that are long dead are removed.
 
     `slots` is how many tries a worker runs at once, or a scheduler lets run (its parallelism).
     `queues` are those that a worker serves; none means all.
     """
 
     __tablename__ = "process"
-    __table_args__ = (UniqueConstraint("kind", "hostname"),)
+    __table_args__ = (UniqueConstraint("kind", "hostname", "pid"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+
+KEPT = timedelta(hours=1)
+"""For how long a process is remembered that was not heard of any more."""
 
 
 def beat(
@@ -22,23 +25,29 @@ def beat(
     slots: int | None = None,
     queues: Sequence[str] = (),
 ) -> None:
-    """Say that the process lives; a new pid replaces the former process of its kind there."""
-    row = session.scalar(
-        select(orm.Process).where(orm.Process.kind == kind, orm.Process.hostname == hostname)
-    )
+    """Say that the process lives. The first beat of a process removes what was long dead."""
+    row = _find(session, kind, hostname, pid)
     if row is None:
+        session.execute(delete(orm.Process).where(orm.Process.heartbeat_at < at - KEPT))
         row = orm.Process(kind=kind, hostname=hostname, pid=pid, started_at=at)
-    elif row.pid != pid:
-        row.pid, row.started_at = pid, at
+    elif row.stopped_at is not None:
+        row.started_at = at
     session.add(row)
     row.version, row.slots, row.queues = version, slots, list(queues)
     row.heartbeat_at, row.stopped_at = at, None
 
 
-def stop(session: Session, kind: str, hostname: str, at: datetime) -> None:
+def stop(session: Session, kind: str, hostname: str, pid: int, at: datetime) -> None:
     """Say that the process ended in an orderly way."""
-    row = session.scalar(
-        select(orm.Process).where(orm.Process.kind == kind, orm.Process.hostname == hostname)
-    )
-    if row is not None:
+    if (row := _find(session, kind, hostname, pid)) is not None:
         row.stopped_at = at
+
+
+def _find(session: Session, kind: str, hostname: str, pid: int) -> orm.Process | None:
+    return session.scalar(
+        select(orm.Process).where(
+            orm.Process.kind == kind,
+            orm.Process.hostname == hostname,
+            orm.Process.pid == pid,
+        )
+    )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+
+MOST = 100
 
 
 def newest_by_kind(session: Session) -> dict[str, orm.Process]:
@@ -14,6 +18,11 @@ def newest_by_kind(session: Session) -> dict[str, orm.Process]:
     return {process.kind: process for process in rows}
 
 
-def of_kind(session: Session, kind: str) -> list[orm.Process]:
-    """Return the processes of one kind, alive or not."""
-    return list(session.scalars(select(orm.Process).where(orm.Process.kind == kind)))
+def list_of_kind(session: Session, kind: str) -> Sequence[orm.Process]:
+    """Return the processes of a kind that are remembered, the last heard of first."""
+    return session.scalars(
+        select(orm.Process)
+        .where(orm.Process.kind == kind)
+        .order_by(orm.Process.heartbeat_at.desc())
+        .limit(MOST)
+    ).all()

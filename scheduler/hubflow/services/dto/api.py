@@ -189,6 +189,11 @@ class ProcessHealthDto(Dto, frozen=True, kw_only=True):
 class SchedulerHealthDto(Dto, frozen=True, kw_only=True):
     status: str | None
     latest_scheduler_heartbeat: datetime | None
+    leader: str | None = None
+    """`host:pid` of the scheduler that leads."""
+    leading_since: datetime | None = None
+    standing_by: int = 0
+    """Schedulers that would take over from it."""
 
 
 class ProcessorHealthDto(Dto, frozen=True, kw_only=True):

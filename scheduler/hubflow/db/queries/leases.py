@@ -1,0 +1,77 @@
+"""Who holds a lease; guarded taking, renewing and giving back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from hubflow.db import orm
+from hubflow.process_identity import ProcessId
+
+SCHEDULER = "scheduler"
+"""Name of the lease that the leading scheduler holds."""
+
+_LEASE = orm.table(orm.Lease)
+
+
+def find(session: Session, name: str) -> orm.Lease | None:
+    """Return a lease, whether somebody holds it or not."""
+    return session.get(orm.Lease, name)
+
+
+def holder(lease: orm.Lease) -> ProcessId | None:
+    """Return the process that a lease names."""
+    if lease.host is None or lease.pid is None or lease.start_ticks is None:
+        return None
+    return ProcessId(lease.host, lease.pid, lease.start_ticks)
+
+
+def take(
+    session: Session,
+    name: str,
+    seen: orm.Lease | None,
+    process: ProcessId,
+    version: str,
+    at: datetime,
+) -> int | None:
+    """Take a lease that is still as it was ``seen``; returns the new token, None on a lost race."""
+    values = {**process._asdict(), "version": version, "taken_at": at, "beat": 0}
+    if seen is None:
+        try:
+            session.execute(insert(_LEASE).values(name=name, token=1, **values))
+        except IntegrityError:
+            session.rollback()
+            return None
+        return 1
+    token = seen.token + 1
+    unchanged = (_LEASE.c.token == seen.token) & (_LEASE.c.beat == seen.beat)
+    result = session.connection().execute(
+        update(_LEASE).where((_LEASE.c.name == name) & unchanged).values(token=token, **values)
+    )
+    return token if result.rowcount else None
+
+
+def renew(session: Session, name: str, token: int) -> bool:
+    """Show that the holder lives; returns whether ``token`` still is the newest."""
+    result = session.connection().execute(
+        update(_LEASE)
+        .where((_LEASE.c.name == name) & (_LEASE.c.token == token))
+        .values(beat=_LEASE.c.beat + 1)
+    )
+    return bool(result.rowcount)
+
+
+def holds(session: Session, name: str, token: int) -> bool:
+    """Say whether ``token`` still is the newest, and keep it so until this transaction ends."""
+    query = select(_LEASE.c.token).where(_LEASE.c.name == name).with_for_update(read=True)
+    return session.connection().execute(query).scalar() == token
+
+
+def release(session: Session, name: str, token: int) -> None:
+    """Give a lease back, so that the next one need not wait; nothing if it is lost already."""
+    session.connection().execute(
+        update(_LEASE).where((_LEASE.c.name == name) & (_LEASE.c.token == token)).values(host=None)
+    )
