@@ -351,7 +351,33 @@ class Email(Configurable):
         return os.environ.get("HUBFLOW_SMTP_PASSWORD", "")
 
 
-CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service, Email]
+class Retention(Configurable):
+    """How long the past is kept. A DAG may say otherwise for its runs: keep_days, keep_runs."""
+
+    run_days = Float(
+        365.0, min=0.0, help="Days after its end for which a run is kept; 0 means for ever."
+    ).tag(config=True)
+    details_days = Float(
+        90.0,
+        min=0.0,
+        help="Days after its end for which a run keeps its logs, executed notebooks, XComs and "
+        "rendered fields; 0 means as long as the run.",
+    ).tag(config=True)
+    most_runs = Int(
+        10_000, min=0, help="Runs of one DAG that are kept, the newest; 0 means all."
+    ).tag(config=True)
+    least_runs = Int(
+        5, min=1, help="Runs of one DAG that stay whatever their age, the newest."
+    ).tag(config=True)
+    audit_days = Float(
+        730.0, min=0.0, help="Days for which the audit log is kept; 0 means for ever."
+    ).tag(config=True)
+    every_s = Float(3600.0, min=1.0, help="Seconds between two looks for what is too old.").tag(
+        config=True
+    )
+
+
+CLASSES: list[type[Configurable]] = [Core, Dags, Scheduler, Worker, Service, Email, Retention]
 
 
 def settings(config: Config) -> Iterator[tuple[Configurable, str, TraitType[Any, Any], Any]]:

@@ -5,7 +5,10 @@ Layout: `<logs>/<dag_id>/<task_id>/<execution_date iso>/<try>.log` (SEMANTICS 7.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -83,6 +86,35 @@ def read_page(logs: Path, relative: str, offset: int, limit: int = PAGE_BYTES) -
     if start + len(data) < size:
         data = _whole_characters(data)
     return LogPage(data.decode("utf-8", "replace"), start + len(data), size)
+
+
+def remove_run(logs: Path, dag_id: str, task_ids: Iterable[str], execution_date: datetime) -> None:
+    """Remove all logs of a run, and folders that are empty then."""
+    date = isoformat(execution_date)
+    for task_id in task_ids:
+        shutil.rmtree(logs / dag_id / task_id / date, ignore_errors=True)
+        _remove_empty(logs / dag_id / task_id, logs)
+    for callback in (logs / dag_id / ".callbacks").glob(f"*/{date}.log"):
+        callback.unlink(missing_ok=True)
+        _remove_empty(callback.parent, logs)
+
+
+def remove_files(root: Path, paths: Iterable[str]) -> None:
+    """Remove files below ``root``, and folders that are empty then; what lies outside stays."""
+    top = root.resolve()
+    for path in paths:
+        file = (top / path).resolve()
+        if file.is_relative_to(top) and file.is_file():
+            file.unlink(missing_ok=True)
+            _remove_empty(file.parent, top)
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    """Remove a folder if it is empty, and then those above it, up to ``top``."""
+    with contextlib.suppress(OSError):
+        while folder != top:
+            folder.rmdir()
+            folder = folder.parent
 
 
 def _whole_characters(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""`hubflow runs …`: list, show, state, mark, clear, delete."""
+"""`hubflow runs …`: list, show, state, mark, clear, delete, prune."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from hubflow.cli.local import backend, local_actor
 from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.tasks import RUN, run_id
-from hubflow.services import clearing, dag_runs, marking
+from hubflow.clock import utcnow
+from hubflow.config import Retention
+from hubflow.scheduler.pruner import Pruner
+from hubflow.services import clearing, dag_runs, dags, marking
+from hubflow.services.access import Permission
 from hubflow.services.dto import ClearDagRun, PatchDagRun
+from hubflow.services.unit import changing
 from hubflow.states import RunState
 
 
@@ -128,6 +133,41 @@ class DeleteApp(HubflowApp):
         print(f"deleted {run}")
 
 
+class PruneApp(OutputApp):
+    """Remove runs, logs, notebooks and XComs that are older than is kept, now instead of within the
+    hour: `hubflow runs prune [DAG_ID]`. How long that is: `Retention` in the configuration, and
+    `keep_days` and `keep_runs` of a DAG.
+    """
+
+    description = __doc__
+    optional = ("a DAG id",)
+    flags = {
+        "dry-run": ({"PruneApp": {"dry_run": True}}, "Only say what would go."),
+        **{name: ({"PruneApp": {"yes": True}}, "Do not ask.") for name in ("y", "yes")},
+    }
+    aliases = ALIASES | OUTPUT_ALIASES
+    dry_run = Bool(False, help="Only say what would go.").tag(config=True)
+    yes = Bool(False, help="Do not ask.").tag(config=True)
+
+    def run(self) -> None:
+        dag_id = self.words[0] if self.words else None
+        if dag_id is not None:
+            dags.get(backend(self), local_actor(), dag_id)
+        now = utcnow()
+        pruner = Pruner(Retention(config=self.config), self.database, self.core.paths)
+        plans = pruner.plan(now, dag_id)
+        if self.dry_run:
+            self.emit(plans, ["dag_id", "delete", "thin"])
+            return
+        runs, thinned = sum(plan.delete for plan in plans), sum(plan.thin for plan in plans)
+        confirm(f"delete {runs} runs, and logs and XComs of {thinned} more?", yes=self.yes)
+        with changing(backend(self), local_actor(), Permission.RUNS_EDIT, "prune", dag_id) as unit:
+            unit.note(extra={"deleted": runs, "thinned": thinned})
+        for _ in pruner.batches(now, dag_id):
+            pass
+        print(f"deleted {runs} runs, and logs and XComs of {thinned} more")
+
+
 class _MarkApp(HubflowApp):
     arguments = ("a DAG id", RUN)
     state: Any = ""
@@ -154,7 +194,7 @@ class MarkFailedApp(_MarkApp):
 
 
 class RunsApp(HubflowApp):
-    """List, show, mark, clear and delete DAG runs."""
+    """List, show, mark, clear, delete and prune DAG runs."""
 
     description = __doc__
     subcommands: dict[str, Any] = {
@@ -163,6 +203,7 @@ class RunsApp(HubflowApp):
         "state": (StateApp, StateApp.__doc__),
         "clear": (ClearApp, ClearApp.__doc__),
         "delete": (DeleteApp, DeleteApp.__doc__),
+        "prune": (PruneApp, PruneApp.__doc__),
         "mark-success": (MarkSuccessApp, MarkSuccessApp.__doc__),
         "mark-failed": (MarkFailedApp, MarkFailedApp.__doc__),
     }

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from hubflow.cli.base import HubflowApp, serve
-from hubflow.config import Core, Email
+from hubflow.config import Core, Email, Retention
 from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 from hubflow.db.engine import Database
@@ -16,6 +16,7 @@ from hubflow.executors.local import LocalExecutor
 from hubflow.scheduler.leadership import Standby
 from hubflow.scheduler.loop import Scheduler
 from hubflow.scheduler.mailer import Mailer
+from hubflow.scheduler.pruner import Pruner
 from hubflow.services import for_tasks
 from hubflow.services.unit import Backend
 
@@ -40,11 +41,17 @@ class SchedulerApp(HubflowApp):
 
     async def _serve(self, stop: asyncio.Event) -> None:
         settings, email = Settings(config=self.config), Email(config=self.config)
-        await run(self.core, settings, email, self.database, stop)
+        retention = Retention(config=self.config)
+        await run(self.core, settings, email, retention, self.database, stop)
 
 
 async def run(
-    core: Core, settings: Settings, email: Email, database: Database, stop: asyncio.Event
+    core: Core,
+    settings: Settings,
+    email: Email,
+    retention: Retention,
+    database: Database,
+    stop: asyncio.Event,
 ) -> None:
     """Stand by, lead, and stand by again when another one took over, until ``stop``.
 
@@ -59,14 +66,19 @@ async def run(
         if lease is None:
             return
         try:
-            await lead(core, settings, email, database.fenced(lease.fence), stop)
+            await lead(core, settings, email, retention, database.fenced(lease.fence), stop)
             lease.release(database)
         except Deposed as exc:
             log.warning("%s", exc)
 
 
 async def lead(
-    core: Core, settings: Settings, email: Email, database: Database, stop: asyncio.Event
+    core: Core,
+    settings: Settings,
+    email: Email,
+    retention: Retention,
+    database: Database,
+    stop: asyncio.Event,
 ) -> None:
     """Be the scheduler until ``stop``; ``database`` refuses, with Deposed, to write for anybody who
     does not lead any more."""
@@ -94,10 +106,12 @@ async def lead(
     scheduler = Scheduler(settings, database, LocalExecutor(server), server, email)
     scheduler.on_mail = mailer.ring
     await server.start()
-    sending = asyncio.create_task(mailer.run())
+    pruner = Pruner(retention, database, core.paths)
+    helpers = [asyncio.create_task(helper.run()) for helper in (mailer, pruner)]
     try:
         await scheduler.run(stop)
     finally:
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
         await server.close()

@@ -31,6 +31,9 @@ class DAG(DagLookups, TaskHolder):
 
     The first arguments may be positional, as in Airflow 1.10; the meaning of each is in SEMANTICS
     1.2. Use it as a context manager: operators made inside belong to it.
+
+    keep_days, keep_runs : for how many days, and how many of its runs are kept; None as the
+        configuration says.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class DAG(DagLookups, TaskHolder):
         auto_register: bool = True,
         fail_stop: bool = False,
         fail_fast: bool = False,
+        keep_days: int | None = None,
+        keep_runs: int | None = None,
         **unknown: Any,
     ) -> None:
         self.dag_id = check_id("dag_id", dag_id)
@@ -106,6 +111,8 @@ class DAG(DagLookups, TaskHolder):
         self.tags = values.tags(tags)
         self.auto_register = auto_register
         self.fail_fast = fail_fast or fail_stop
+        self.keep_days = values.optional_whole_number("keep_days", keep_days, low=1)
+        self.keep_runs = values.optional_whole_number("keep_runs", keep_runs, low=1)
         self.fileloc, self.line = dag_context.whence()
         self.filepath = full_filepath or self.fileloc
         self.template_searchpath = values.texts(template_searchpath)

@@ -77,6 +77,10 @@ def whole_number(name: str, value: Any, *, low: int) -> int:
     return number
 
 
+def optional_whole_number(name: str, value: Any, *, low: int) -> int | None:
+    return None if value is None else whole_number(name, value, low=low)
+
+
 def member(name: str, value: object, rules: type[TriggerRule] | type[WeightRule]) -> str:
     """Return the rule's name; raises InvalidDag listing the known ones."""
     if not rules.is_valid(value):

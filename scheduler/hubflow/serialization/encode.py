@@ -89,6 +89,8 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         groups=groups_of(dag),
         edge_labels=labels_of(dag),
         fail_fast=dag.fail_fast,
+        keep_days=dag.keep_days,
+        keep_runs=dag.keep_runs,
         warnings=tuple(warnings),
     )
 

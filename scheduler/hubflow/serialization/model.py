@@ -180,6 +180,8 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     """Which of "on_success", "on_failure" and "sla_miss" the author wants called."""
     access_control: dict[str, tuple[str, ...]] = {}
     fail_fast: bool = False
+    keep_days: int | None = None
+    keep_runs: int | None = None
     groups: tuple[TaskGroupSpec, ...] = ()
     edge_labels: tuple[tuple[str, str, str], ...] = ()
     """(upstream task id, downstream task id, text)."""

@@ -15,14 +15,19 @@ from hubflow.services.dto import LogDto
 from hubflow.services.unit import Backend, reading
 from hubflow.states import FINISHED, TaskState
 
+REMOVED = "This log was removed: the run is older than logs are kept (Retention.details_days).\n"
 OVER = FINISHED | {TaskState.UP_FOR_RETRY}
 
 
 class TryLog(NamedTuple):
-    """Where the log of a try lies below the log folder, and whether it may still grow."""
+    """Where the log of a try lies below the log folder, and whether it may still grow.
+
+    `is_removed` says that the run is so old that its logs are gone.
+    """
 
     relative: str
     is_over: bool
+    is_removed: bool = False
 
     def path(self, logs: Path) -> Path:
         return logs / self.relative
@@ -51,11 +56,14 @@ def locate(
     relative = tasklog.relative_path(
         dag_id, task_id, run.execution_date, try_number, instance.map_index
     )
-    return TryLog(relative, over)
+    return TryLog(relative, over, run.is_thinned)
 
 
 def page(backend: Backend, log: TryLog, offset: int) -> tasklog.LogPage:
     """Read the part of a log that starts at byte ``offset``."""
+    if log.is_removed:
+        gone = REMOVED if offset <= 0 else ""
+        return tasklog.LogPage(gone, len(REMOVED), len(REMOVED))
     return tasklog.read_page(backend.paths.logs, log.relative, offset)
 
 

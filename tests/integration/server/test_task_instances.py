@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
 from factories import EPOCH, make_run, make_task_instance
 from hubflow.config import Core
@@ -49,6 +50,19 @@ def test_log_as_text(service: Service, log: Path) -> None:
     answer = service.reader.get(f"{BASE}/extract/logs/1", headers={"Accept": "text/plain"})
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.text == "one\ntwo ü\n"
+
+
+def test_the_log_of_a_run_that_was_thinned_says_so(
+    service: Service, log: Path, database: Database
+) -> None:
+    with database.write() as session:
+        for run in session.scalars(select(orm.DagRun)):
+            run.is_thinned = True
+    body = service.reader.get(f"{BASE}/extract/logs/1").json()
+    assert ("was removed" in body["content"], body["is_complete"]) == (True, True)
+    token = body["continuation_token"]
+    rest = service.reader.get(f"{BASE}/extract/logs/1", params={"token": token}).json()
+    assert rest["content"] == ""
 
 
 def test_large_log_comes_in_pages(service: Service, log: Path) -> None:

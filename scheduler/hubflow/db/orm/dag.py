@@ -84,6 +84,9 @@ class Dag(Base):
     kind: Mapped[str] = mapped_column(String(20), default="dag")
     """"dag", "notebook" for a DAG made by scheduling one, or "subdag", which no list shows."""
     max_active_runs: Mapped[int] = mapped_column(default=16)
+    keep_days: Mapped[int | None]
+    keep_runs: Mapped[int | None]
+    """For how long, and how many of its runs are kept; None as `config.Retention` says."""
     next_execution_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_run_id: Mapped[int | None]

@@ -21,7 +21,8 @@ class DagRun(Base):
     run or its tasks: the scheduler reads those above the greatest one it has seen afresh.
     `reason` is why it ended (`states.RunReason`). `parent_id` is the task instance that started
     this run and waits for it; `origin` is the try that made it, waiting or not. `sla_at` is the
-    next moment at which a task of the run may have missed its SLA.
+    next moment at which a task of the run may have missed its SLA. `is_thinned`
+    says that its logs, executed notebooks, XComs and rendered fields were removed for their age.
     """
 
     __tablename__ = "dag_run"
@@ -33,6 +34,7 @@ class DagRun(Base):
         Index("ix_dag_run_backfill_id", "backfill_id"),
         Index("ix_dag_run_parent_id", "parent_id"),
         Index("ix_dag_run_sla_at", "sla_at"),
+        Index("ix_dag_run_dag_id_is_thinned_end_date", "dag_id", "is_thinned", "end_date"),
         {"sqlite_autoincrement": True},
     )
 
@@ -62,3 +64,4 @@ class DagRun(Base):
     updated_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, default=utcnow, onupdate=utcnow
     )
+    is_thinned: Mapped[bool] = mapped_column(default=False)

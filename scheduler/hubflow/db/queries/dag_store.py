@@ -243,6 +243,7 @@ def _describe(row: orm.Dag, dag: SerializedDag) -> None:
     row.schedule_text = None if dag.schedule.text is None else dag.schedule.text[:_TEXT_LENGTH]
     row.timezone = dag.schedule.timezone
     row.max_active_runs = dag.max_active_runs
+    row.keep_days, row.keep_runs = dag.keep_days, dag.keep_runs
     runs_one_notebook = len(dag.tasks) == 1 and dag.tasks[0].notebook is not None
     row.kind = "notebook" if runs_one_notebook else "dag"
     if dag.parent_dag_id is not None:

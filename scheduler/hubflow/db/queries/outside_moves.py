@@ -99,6 +99,7 @@ def reopen(session: Session, run: orm.DagRun, *, event: RunEvent = RunEvent.REOP
     run.state = next_run_state(was, event)
     if was is not run.state:
         run.start_date = run.end_date = run.reason = None
+        run.is_thinned = False
 
 
 def finish(run: orm.DagRun, event: RunEvent, at: datetime) -> None:
