@@ -112,6 +112,7 @@ setup(
         "papermill>=2.6",
         "pendulum>=3.1",
         "python-dateutil>=2.9,<3",
+        "prometheus-client>=0.21",
         "pyyaml>=6",
         "referencing>=0.35",
         "requests>=2.32",

@@ -130,6 +130,11 @@ class Core(Configurable):
         help="SQLite PRAGMA synchronous. NORMAL survives a killed process; FULL also survives "
         "a power cut and costs one disk flush per commit.",
     ).tag(config=True)
+    log_format = Enum(
+        ("text", "json"),
+        "text",
+        help="How processes log: lines for people, or one JSON object on each line; both with ids.",
+    ).tag(config=True)
     fernet_key = Unicode(
         help="Fernet keys that encrypt variables and connections, separated by commas: the first "
         "encrypts, all decrypt. Empty means the key file in `home`. Environment: "

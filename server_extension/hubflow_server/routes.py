@@ -29,6 +29,7 @@ from hubflow_server.handlers import (
     experimental,
     health,
     import_errors,
+    metrics,
     notebooks,
     pools,
     schedules,
@@ -62,6 +63,7 @@ CONNECTION = {
 
 ROUTES: tuple[Route, ...] = (
     Route("health", health.HealthHandler, {"GET": Op(None, dto.HealthDto)}),
+    Route("metrics", metrics.MetricsHandler, {"GET": Op(P.DAGS_READ, media=("text/plain",))}),
     Route("version", health.VersionHandler, {"GET": Op(None, dto.VersionDto)}),
     Route("me", health.MeHandler, {"GET": Op(P.DAGS_READ, dto.MeDto)}),
     Route("timezones", health.TimezonesHandler, {"GET": Op(P.DAGS_READ, dto.TimezonesDto)}),

@@ -103,8 +103,10 @@ export function aTry(tryNumber: number, change: Partial<ITry> = {}): ITry {
   return {
     try_number: tryNumber,
     state: 'success',
+    ready_at: NOON,
     queued_at: NOON,
     start_date: NOON,
+    code_at: null,
     end_date: '2026-11-20T12:00:12Z',
     hostname: 'box',
     pid: 7,
@@ -122,6 +124,7 @@ export function aPanel(change: Partial<ITaskPanel> = {}): ITaskPanel {
     run: aRun(1),
     task: aTask('load'),
     cell: aCell('load'),
+    due_at: NOON,
     tries: [aTry(1)],
     xcoms: [],
     progress: null,

@@ -999,6 +999,7 @@ export interface ITaskPanel {
   run: IRunBrief;
   task: IStructureTask | null;
   cell: ITaskCell;
+  due_at: string;
   tries: ITry[];
   xcoms: IXComItem[];
   progress: IProgress | null;
@@ -1048,12 +1049,17 @@ export interface ITriggerRun {
 /**
  * `error_detail` of a notebook: {"kind": "cell"|"dead-kernel"|"timeout", "cell": k (from 1),
  * "total": n, "ename", "evalue"}. `artifacts` maps "notebook" to true when there is one.
+ *
+ * In the order of time: `ready_at`, only a slot is missing; `queued_at`, it has one; `start_date`,
+ * its process is up; `code_at`, its own code begins; `end_date`.
  */
 export interface ITry {
   try_number: number;
   state: string;
+  ready_at: string | null;
   queued_at: string | null;
   start_date: string | null;
+  code_at: string | null;
   end_date: string | null;
   hostname: string | null;
   pid: number | null;

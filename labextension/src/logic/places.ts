@@ -4,8 +4,8 @@ export type DagTab = 'grid' | 'graph' | 'runs' | 'code';
 export const DAG_TABS: DagTab[] = ['grid', 'graph', 'runs', 'code'];
 
 /** What of a task instance is shown at the side. */
-export type TaskView = 'log' | 'notebook' | 'rendered' | 'xcom' | 'details';
-export const TASK_VIEWS: TaskView[] = ['log', 'notebook', 'rendered', 'xcom', 'details'];
+export type TaskView = 'log' | 'notebook' | 'rendered' | 'xcom' | 'timeline' | 'details';
+export const TASK_VIEWS: TaskView[] = ['log', 'notebook', 'rendered', 'xcom', 'timeline', 'details'];
 
 /** Where somebody is within a DAG's page. */
 export interface IDagPlace {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import logging
 import os
 import signal
 import sys
@@ -17,7 +16,7 @@ from traitlets import TraitError
 from traitlets.config import Application, Config, Configurable
 from traitlets.config.loader import KVArgParseConfigLoader
 
-from hubflow import __version__, config
+from hubflow import __version__, config, logs
 from hubflow.cli import options
 from hubflow.cli.options import Misused, StrictLoader
 from hubflow.db.engine import Database
@@ -52,15 +51,10 @@ class HubflowApp(Application):
         if self.subapp is None:
             try:
                 self.config = config.load(self.config)
+                log_format = self.core.log_format
             except TraitError as exc:
                 self.end(exc, 2)
-            logging.basicConfig(
-                level=cast(int, self.log_level),
-                format="[%(asctime)s] %(levelname)s %(name)s - %(message)s",
-                stream=sys.stderr,
-            )
-            logging.getLogger("alembic").setLevel(logging.WARNING)
-            logging.getLogger("watchfiles").setLevel(logging.WARNING)
+            logs.set_up(cast(int, self.log_level), log_format)
 
     def _create_loader(
         self, argv: list[str] | None, aliases: Any, flags: Any, classes: Any

@@ -35,6 +35,7 @@ class Main(HubflowApp):
         "pools": ("hubflow.cli.pools.PoolsApp", "Manage pools."),
         "config": ("hubflow.cli.settings.ConfigApp", "Show settings."),
         "completion": ("hubflow.cli.completion.CompletionApp", "Complete commands in a shell."),
+        "doctor": ("hubflow.cli.doctor.DoctorApp", "Check this installation, say what to mend."),
         "info": ("hubflow.cli.about.InfoApp", "Show what is installed and whether it lives."),
         "version": ("hubflow.cli.about.VersionApp", "Print the version."),
     }

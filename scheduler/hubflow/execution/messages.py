@@ -233,7 +233,8 @@ class Finished(Message, frozen=True, kw_only=True):
     "rescheduled" (goes on at `reschedule_at`) or "deferred" (goes on when `deferral` fires).
 
     `error` says in one line what went wrong; `artifacts` maps a kind ("notebook") to a path
-    relative to the artifact folder; `rules_out` are the tasks that a branch or short circuit
+    relative to the artifact folder; `code_at` is when the task's own code began, where that is
+    later than the start of its process; `rules_out` are the tasks that a branch or short circuit
     skips (SEMANTICS 3.4). `has_called_back` is False where the task's process ended before its
     callbacks were called; `callback_error` is what one of them raised.
     """
@@ -242,6 +243,7 @@ class Finished(Message, frozen=True, kw_only=True):
     key: TryKey
     at: datetime
     outcome: str
+    code_at: datetime | None = None
     exit_code: int | None = None
     error: str | None = None
     error_detail: dict[str, Any] | None = None

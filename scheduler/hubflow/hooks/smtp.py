@@ -65,7 +65,7 @@ def send(settings: Email, message: EmailMessage, bcc: Sequence[str] = ()) -> Non
     recipients = [*_addresses(message, "To"), *_addresses(message, "Cc"), *bcc]
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     try:
-        with _server(settings) as server:
+        with connected(settings) as server:
             refused = server.send_message(message, to_addrs=recipients)
     except (OSError, smtplib.SMTPException, UnicodeError) as exc:
         raise MailNotSent(f"the mail server {where} did not take the mail: {_words(exc)}") from exc
@@ -75,7 +75,8 @@ def send(settings: Email, message: EmailMessage, bcc: Sequence[str] = ()) -> Non
 
 
 @contextlib.contextmanager
-def _server(settings: Email) -> Iterator[smtplib.SMTP]:
+def connected(settings: Email) -> Iterator[smtplib.SMTP]:
+    """Connect, encrypt and log in as configured. Raises OSError, SMTPException."""
     address = (settings.smtp_host, settings.smtp_port)
     server: smtplib.SMTP
     if settings.smtp_ssl:

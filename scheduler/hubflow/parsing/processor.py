@@ -20,6 +20,7 @@ from hubflow.clock import utcnow
 from hubflow.config import Core, Dags
 from hubflow.db.engine import Database
 from hubflow.db.queries import dag_store, process_beats
+from hubflow.db.queries.process_beats import Beat
 from hubflow.errors import HubflowError
 from hubflow.parsing import finder, source
 from hubflow.parsing.finder import Stamp
@@ -188,17 +189,11 @@ class Processor:
             self.news.clear()
 
     async def _beat(self) -> None:
+        us = Beat("processor", socket.gethostname(), os.getpid(), __version__)
         while True:
             try:
                 with self._database.write() as session:
-                    process_beats.beat(
-                        session,
-                        "processor",
-                        socket.gethostname(),
-                        pid=os.getpid(),
-                        version=__version__,
-                        at=utcnow(),
-                    )
+                    process_beats.beat(session, us, utcnow())
             except HubflowError as exc:
                 log.error("no heartbeat could be written: %s", exc)
             await asyncio.sleep(HEARTBEAT_S)

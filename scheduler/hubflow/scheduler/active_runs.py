@@ -54,6 +54,7 @@ class Node:
     state: TaskState = TaskState.NONE
     try_number: int = 0
     max_tries: int = 1
+    ready_at: datetime | None = None
     queued_at: datetime | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
@@ -81,6 +82,16 @@ class Node:
     def key(self) -> TryKey:
         """The leg of the try that it is on, as messages name it."""
         return TryKey(self.id, self.try_number, self.pause.leg if self.pause else 0)
+
+    def facts(self) -> dict[str, object]:
+        """Return the ids by which logs name it."""
+        mapped = {"map_index": self.map_index} if self.map_index >= 0 else {}
+        return {
+            **self.run.facts(),
+            "task_id": self.task.task_id,
+            **mapped,
+            "try_number": self.try_number,
+        }
 
     @property
     def log_path(self) -> str:
@@ -172,6 +183,10 @@ class RunGraph:
     """The tasks here on which a later run may depend."""
     moved: list[Node] = field(default_factory=list)
     """Where moves of watched tasks are told, for all runs in memory."""
+
+    def facts(self) -> dict[str, object]:
+        """Return the ids by which logs name it."""
+        return {"dag_id": self.dag_id, "run_id": self.run_id}
 
     @property
     def is_backfill(self) -> bool:

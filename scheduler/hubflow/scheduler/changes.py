@@ -49,6 +49,8 @@ class Changes:
     launches: list[Launch] = field(default_factory=list)
     awaits: list[Await] = field(default_factory=list)
     kills: list[Kill] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    """For how many seconds each try that started waited for its slot and its process."""
 
     def touch(self, node: Node) -> None:
         """Call before the first move of a node in this turn."""
@@ -64,6 +66,8 @@ class Changes:
     def try_started(self, node: Node, report: Started, hostname: str | None) -> None:
         """Note that the current try of ``node`` has a process."""
         node.hostname, node.pid = hostname, report.pid
+        if node.pause is None and node.ready_at is not None:
+            self.waits.append((report.at - node.ready_at).total_seconds())
         if node.pause is None:
             self.new_tries[node.id] = _try_row(node, hostname, report.pid)
         else:
@@ -88,6 +92,7 @@ class Changes:
             id_=node.id,
             try_=node.try_number,
             state_=node.state if node.state in _TOLD else _outcome(report),
+            code_at_=report.code_at,
             end_=node.end_date,
             exit_code_=report.exit_code,
             error_=report.error,
@@ -147,6 +152,7 @@ def _move(node: Node, state: TaskState, try_number: int) -> task_moves.TaskMove:
         expected_try=try_number,
         state_=node.state,
         try_=node.try_number,
+        ready_=node.ready_at,
         queued_=node.queued_at,
         start_=node.start_date,
         end_=node.end_date,
@@ -179,8 +185,10 @@ def _try_row(node: Node, hostname: str | None, pid: int | None) -> dict[str, Any
         "task_instance_id": node.id,
         "try_number": node.try_number,
         "state": TaskState.RUNNING,
+        "ready_at": node.ready_at,
         "queued_at": node.queued_at,
         "start_date": node.start_date,
+        "code_at": None,
         "end_date": None,
         "hostname": hostname,
         "pid": pid,
@@ -194,6 +202,7 @@ def _try_row(node: Node, hostname: str | None, pid: int | None) -> dict[str, Any
 def _columns(end: task_moves.TryEnd) -> dict[str, Any]:
     return {
         "state": end["state_"],
+        "code_at": end["code_at_"],
         "end_date": end["end_"],
         "exit_code": end["exit_code_"],
         "error": end["error_"],

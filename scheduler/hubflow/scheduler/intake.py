@@ -165,6 +165,7 @@ def _restore_instance(node: Node, row: orm.TaskInstance) -> None:
     node.id, node.try_number, node.max_tries = row.id, row.try_number, row.max_tries
     node.queued_at, node.start_date, node.end_date = row.queued_at, row.start_date, row.end_date
     node.retry_at, node.hostname, node.pid = row.retry_at, row.hostname, row.pid
+    node.ready_at = row.ready_at
     node.pause = task_moves.pause_of(row)
     if row.rules_out:
         node.run.rule_out(node, row.rules_out)
@@ -178,7 +179,7 @@ def _resume(world: World, run: RunGraph) -> None:
     world.to_relink.add(run.id)
     for node in run.nodes.values():
         if node.state is TaskState.SCHEDULED:
-            world.make_ready(node)
+            world.make_ready(node, node.ready_at)
         elif node.state is TaskState.UP_FOR_RETRY:
             world.due.set(("retry", node.id), node.retry_at)
         else:

@@ -25,6 +25,7 @@ from hubflow.config import Scheduler as Settings
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import leases, process_beats
+from hubflow.db.queries.process_beats import Beat
 from hubflow.errors import DatabaseUnusable, Deposed, LeadsElsewhere
 from hubflow.process_identity import STOPPED, ProcessId, stat_of, this_process
 from hubflow.rules.leadership import Verdict, may_lead
@@ -154,12 +155,5 @@ class Standby:
             return
         self._beat_at = now
         with self._database.write() as session:
-            process_beats.beat(
-                session,
-                "scheduler",
-                os.uname().nodename,
-                pid=self._process.pid,
-                version=__version__,
-                at=now,
-                slots=None,
-            )
+            us = Beat("scheduler", os.uname().nodename, self._process.pid, __version__)
+            process_beats.beat(session, us, now)

@@ -13,9 +13,10 @@ import contextlib
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -26,11 +27,13 @@ from hubflow.config import Email
 from hubflow.config import Scheduler as Settings
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
+from hubflow.db.queries.process_beats import Beat
 from hubflow.errors import DatabaseUnusable, Deposed, StaleState
 from hubflow.events import ProgressDto
 from hubflow.execution.messages import Committed, Fired, Hello, Progress, Started, Transient
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.base import Executor, Report
+from hubflow.measures import Measures
 from hubflow.scheduler import (
     alerts,
     backfills,
@@ -48,6 +51,7 @@ from hubflow.scheduler.changes import Changes
 from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
 from hubflow.scheduler.world import World
+from hubflow.states import FINISHED, RUN_FINISHED, TaskState
 
 log = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE_S = 1.0
@@ -55,6 +59,8 @@ PAUSE_AFTER_FAILURE_S = 1.0
 PRUNED_A_BEAT = 5_000
 # Each transaction of ours shows whoever stands by that we live; see `leadership`.
 SIGN_OF_LIFE = timedelta(seconds=1)
+_TRY_ENDS = FINISHED | {TaskState.UP_FOR_RETRY}
+_FAILED = frozenset({TaskState.FAILED, TaskState.UP_FOR_RETRY})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -86,6 +92,7 @@ class Scheduler:
         self._worker_gone_at: datetime | None = utcnow()
         self._beat_at = _NEVER
         self._wrote_at = _NEVER
+        self.measures = Measures()
         executor.on_wake = self._alarm.ring
 
     def poke(self) -> None:
@@ -111,6 +118,7 @@ class Scheduler:
                 self._start_over()
             except Exception as exc:
                 # Words are enough for what somebody else has to mend, once a second until then.
+                self.measures.failed_turns += 1
                 traceback = not isinstance(exc, DatabaseUnusable)
                 log.error("a turn failed, reading again: %s", exc, exc_info=traceback)
                 self._start_over()
@@ -151,6 +159,7 @@ class Scheduler:
         self._tell_progress(self._executor.take_progress())
         if not self._has_work(reports, now):
             return
+        began = time.monotonic()
         changes = Changes(now)
         with self._database.write() as session:
             self._decide(session, changes, reports)
@@ -158,6 +167,7 @@ class Scheduler:
             self._beat(session, now)
             self._world.last_event = event_store.last_id(session)
         self._wrote_at = now
+        self._measure(changes, time.monotonic() - began)
         self._act(changes, reports)
 
     def _has_work(self, reports: list[Report], now: datetime) -> bool:
@@ -287,15 +297,26 @@ class Scheduler:
         self._beat_at = now
         keep = timedelta(days=self.settings.event_retention_days)
         event_store.prune(session, now - keep, PRUNED_A_BEAT)
-        beat = partial(process_beats.beat, session, version=__version__, at=now)
-        beat("scheduler", self._hostname, pid=os.getpid(), slots=self.settings.parallelism)
+        metrics = self._measures_now()
+        ours = Beat(
+            "scheduler",
+            self._hostname,
+            os.getpid(),
+            __version__,
+            slots=self.settings.parallelism,
+            metrics=metrics,
+        )
+        process_beats.beat(session, ours, now)
         if self._executor.is_connected and (worker := self._worker):
-            beat(
-                *("worker", worker.hostname),
-                pid=worker.pid,
+            its = Beat(
+                "worker",
+                worker.hostname,
+                worker.pid,
+                worker.version,
                 slots=worker.slots,
                 queues=worker.queues,
             )
+            process_beats.beat(session, its, now)
 
     def _act(self, changes: Changes, reports: list[Report]) -> None:
         """Tell the world what is committed now."""
@@ -309,6 +330,29 @@ class Scheduler:
         if self._world.last_event > self._told:
             self._told = self._world.last_event
             self._server.broadcast(Committed(event_id=self._told))
+
+    def _measure(self, changes: Changes, seconds: float) -> None:
+        """Count what one turn brought."""
+        measures = self.measures
+        measures.turn.add(seconds)
+        for wait in changes.waits:
+            measures.ready_to_start.add(wait)
+        for node, was, _ in changes.nodes.values():
+            if node.state is not was and node.state in _TRY_ENDS:
+                measures.count_try(node.state)
+                if node.state in _FAILED:
+                    log.info("try failed", extra=node.facts())
+        for run, before in changes.runs.values():
+            if run.state is not before and run.state in RUN_FINISHED:
+                measures.count_run(run.state)
+                log.info("run ended", extra={**run.facts(), "state": run.state.value})
+
+    def _measures_now(self) -> dict[str, Any]:
+        """Return all measures with how things stand in memory."""
+        world, measures = self._world, self.measures
+        measures.ready = sum(map(len, world.ready.values()))
+        measures.held, measures.active_runs = world.held, len(world.runs)
+        return msgspec.structs.asdict(measures)
 
     def _tell_progress(self, items: list[Progress]) -> None:
         for item in items:

@@ -111,7 +111,7 @@ def retry(world: World, changes: Changes, node: Node) -> None:
         changes.touch(node)
         node.run.move(node, TaskEvent.RETRY_DUE)
         node.retry_at = None
-        world.make_ready(node)
+        world.make_ready(node, changes.at)
 
 
 def settle(world: World, changes: Changes, run: RunGraph, nodes: Iterable[Node]) -> None:
@@ -145,12 +145,12 @@ def _is_to_be_expanded(node: Node) -> bool:
 def _ready(world: World, changes: Changes, node: Node) -> None:
     """Queue up for a slot; a task that does nothing succeeds without one."""
     if not node.task.is_dummy:
-        world.make_ready(node)
+        world.make_ready(node, changes.at)
         return
     node.try_number += 1
     for event in (TaskEvent.SLOT_GIVEN, TaskEvent.STARTED, TaskEvent.SUCCEEDED):
         node.run.move(node, event)
-    node.queued_at = node.start_date = node.end_date = changes.at
+    node.ready_at = node.queued_at = node.start_date = node.end_date = changes.at
 
 
 def _held_node(world: World, report: Started | Finished) -> Node | None:

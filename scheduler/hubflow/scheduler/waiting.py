@@ -76,7 +76,7 @@ def wake(world: World, changes: Changes, node: Node) -> None:
             changes.touch(node)
             node.run.move(node, TaskEvent.RESCHEDULE_DUE)
             node.retry_at = None
-            world.make_ready(node)
+            world.make_ready(node, changes.at)
     elif node.state is TaskState.DEFERRED and (deferral := _deferral(node)):
         if deferral.due_at is not None and deferral.due_at <= changes.at:
             event = msgspec.json.encode(isoformat(deferral.due_at))
@@ -157,7 +157,7 @@ def _fire(world: World, changes: Changes, node: Node, resume: Resume) -> None:
     changes.set_pause(
         node, structs.replace(node.pause, leg=node.pause.leg + 1, deferral=None, resume=resume)
     )
-    world.make_ready(node)
+    world.make_ready(node, changes.at)
 
 
 def _resume(

@@ -232,8 +232,10 @@ class World:
         for version in [one for one in self._versions.values() if one.dag.dag_id == dag_id]:
             del self._versions[version.id]
 
-    def make_ready(self, node: Node) -> None:
-        """Put a SCHEDULED task among those that wait for a slot."""
+    def make_ready(self, node: Node, at: datetime | None) -> None:
+        """Put a SCHEDULED task, that is ready since ``at``, among those that wait for a slot."""
+        if node.pause is None:
+            node.ready_at = at
         bisect.insort(self.ready.setdefault(node.needs, []), _candidate(node))
 
     def unready(self, node: Node) -> None:

@@ -79,6 +79,7 @@ class Outcome:
     stacktrace : without our own frames; None if there is none to show.
     error_detail : what the exception tells about itself (attribute `error_detail`), if anything.
     rules_out : tasks that this one decided to skip.
+    code_at : when the task's own code began; None if it never did.
     reschedule_at, deferral : when, or on what, the try goes on.
     callback_error : what a callback of the task raised, in one line; it changes nothing else.
     """
@@ -89,6 +90,7 @@ class Outcome:
     error_detail: dict[str, Any] | None = None
     exception: BaseException | None = field(default=None, compare=False, repr=False)
     rules_out: tuple[str, ...] = ()
+    code_at: datetime | None = None
     reschedule_at: datetime | None = None
     deferral: Deferring | None = None
     callback_error: str | None = None
@@ -154,7 +156,7 @@ def _run(
         contexts.set_current_context(context)
         try:
             outcome = outcome_of(lambda: _execute(task, context, ti, attempt.resume))
-            outcome = replace(outcome, rules_out=tuple(sorted(ti.rules_out)))
+            outcome = replace(outcome, rules_out=tuple(sorted(ti.rules_out)), code_at=ti.code_at)
             if (state := attempt.state_set()) is not None:
                 _call_back_for_others(task, context, ti, state, outcome)
                 return replace(outcome, callback_error=ti.callback_error)
@@ -188,6 +190,7 @@ def _execute(
         current_runtime().show_rendered(became)
     if ti.leg == 0:
         _call_all(task.on_execute_callback, context)
+    ti.code_at = utcnow()
     task.pre_execute(context)
     result = _within_its_time(task, context, ti, resume)
     if result is not None and task.do_xcom_push:

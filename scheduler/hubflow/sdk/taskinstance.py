@@ -54,6 +54,8 @@ class TaskInstance:
         """Tasks that this one decides to skip; see `sdk.skipping`."""
         self.callback_error: str | None = None
         """What a callback of the task raised last."""
+        self.code_at: datetime | None = None
+        """When the task's own code began: its process was up, its templates rendered."""
         self.end_date: datetime | None = None
         self.hostname = socket.gethostname()
         self.pid: int | None = os.getpid()

@@ -34,7 +34,7 @@ def get(backend: Backend) -> HealthDto:
     processor, worker = alive.get("processor"), alive.get("worker")
     return HealthDto(
         metadatabase=MetadatabaseHealthDto(status="healthy"),
-        scheduler=_schedulers(lease, schedulers),
+        scheduler=leadership(lease, schedulers),
         dag_processor=ProcessorHealthDto(
             status=_status(processor),
             latest_dag_processor_heartbeat=processor.heartbeat_at if processor else None,
@@ -49,10 +49,10 @@ def get(backend: Backend) -> HealthDto:
     )
 
 
-def _schedulers(lease: orm.Lease | None, known: Sequence[orm.Process]) -> SchedulerHealthDto:
+def leadership(lease: orm.Lease | None, known: Sequence[orm.Process]) -> SchedulerHealthDto:
     """Describe the scheduler that leads, or else the one that was heard of last."""
     holder = leases.holder(lease) if lease else None
-    leads = [one for one in known if holder and _is(one, holder)]
+    leads = [one for one in known if holder and is_holder(one, holder)]
     shown = next(iter([*leads, *known]), None)
     now = utcnow()
     return SchedulerHealthDto(
@@ -64,7 +64,8 @@ def _schedulers(lease: orm.Lease | None, known: Sequence[orm.Process]) -> Schedu
     )
 
 
-def _is(process: orm.Process, holder: ProcessId) -> bool:
+def is_holder(process: orm.Process, holder: ProcessId) -> bool:
+    """Say whether a process is the one that a lease names."""
     return process.pid == holder.pid and holder.host.startswith(f"{process.hostname}/")
 
 

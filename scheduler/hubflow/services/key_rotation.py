@@ -11,7 +11,7 @@ from hubflow.db import orm
 from hubflow.db.crypto import KeyLost, Keyring
 from hubflow.db.queries import connections, variables
 from hubflow.services.access import Actor, Permission, require
-from hubflow.services.unit import Backend, changing
+from hubflow.services.unit import Backend, changing, reading
 
 BATCH = 200
 Row = TypeVar("Row", orm.Variable, orm.Connection)
@@ -51,6 +51,28 @@ def rotate(backend: Backend, actor: Actor) -> Rotation:
     is_last = backend.database.is_sqlite and not keyring.is_configured
     forgotten = keyring.forget_old_keys() if is_last else 0
     return Rotation(encrypted + late, unreadable, forgotten)
+
+
+def unreadable(backend: Backend, actor: Actor) -> list[str]:
+    """Return what no key decrypts, as `variable KEY` or `connection ID`; changes nothing."""
+    lost: list[str] = []
+    with reading(backend, actor, Permission.KEYS_ROTATE) as session:
+        for variable in variables.list_all(session):
+            if variable.is_encrypted and not _opens(backend.keyring, variable.value):
+                lost.append(f"variable {variable.key}")
+        for row in connections.list_all(session):
+            texts = [row.password] * row.is_encrypted + [row.extra] * row.is_extra_encrypted
+            if not all(text is None or _opens(backend.keyring, text) for text in texts):
+                lost.append(f"connection {row.conn_id}")
+    return lost
+
+
+def _opens(keyring: Keyring, text: str) -> bool:
+    try:
+        keyring.decrypt(text)
+    except KeyLost:
+        return False
+    return True
 
 
 def _in_batches(

@@ -151,8 +151,10 @@ def task_try(tried: orm.TaskTry) -> TryDto:
     return TryDto(
         try_number=tried.try_number,
         state=tried.state.value,
+        ready_at=tried.ready_at,
         queued_at=tried.queued_at,
         start_date=tried.start_date,
+        code_at=tried.code_at,
         end_date=tried.end_date,
         hostname=tried.hostname,
         pid=tried.pid,

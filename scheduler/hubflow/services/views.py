@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,7 @@ from hubflow.services.dto import (
 )
 from hubflow.services.progress import InstanceKey
 from hubflow.services.unit import Backend, reading
+from hubflow.states import RunType
 
 RECENT_RUNS = 14
 NEW_FOR = timedelta(days=1)
@@ -139,10 +140,15 @@ def task_panel(
         run=shapes.run_brief(row.run, row.version),
         task=shapes.structure_task(task) if task else None,
         cell=shapes.task_cell(instance),
+        due_at=_due_at(row.run),
         tries=[shapes.task_try(tried) for tried in tries],
         xcoms=[XComItemDto(key=value.key, text=value.text, at=value.at) for value in values],
         progress=backend.progress.find(InstanceKey(dag_id, run_id, task_id)),
     )
+
+
+def _due_at(run: orm.DagRun) -> datetime:
+    return run.data_interval_end if run.run_type is RunType.SCHEDULED else run.queued_at
 
 
 def _dag_rows(backend: Backend, session: Session, rows: Sequence[DagRow]) -> list[DagRowDto]:

@@ -22,6 +22,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The task is over; its process exits next. Fields as in `execution.messages.Finished`."""
 
     outcome: str
+    code_at: datetime | None = None
     error: str | None = None
     error_detail: dict[str, Any] | None = None
     xcoms: list[XComItem] = []

@@ -85,6 +85,7 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
     supervisor.tell(
         channel.Outcome(
             outcome=outcome.state,
+            code_at=outcome.code_at,
             error=outcome.error and secrets.masked(outcome.error),
             error_detail=secrets.masked_texts(outcome.error_detail),
             xcoms=runtime.unsent(),

@@ -44,6 +44,7 @@ class Outbox:
             key=key,
             at=utcnow(),
             outcome=result.outcome,
+            code_at=result.code_at,
             exit_code=result.exit_code,
             error=result.error,
             error_detail=result.error_detail,

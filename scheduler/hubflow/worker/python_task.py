@@ -143,6 +143,7 @@ class PythonTry(Try):
             return msgspec.structs.replace(ended, artifacts=self._artifacts)
         return Result(
             outcome=told.outcome,
+            code_at=told.code_at,
             exit_code=code,
             error=told.error,
             error_detail=told.error_detail,

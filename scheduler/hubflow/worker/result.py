@@ -33,6 +33,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """See `execution.messages.Finished`, which it becomes."""
 
     outcome: str
+    code_at: datetime | None = None
     exit_code: int | None = None
     error: str | None = None
     error_detail: dict[str, Any] | None = None

@@ -15,6 +15,7 @@ from hubflow.clock import utcnow
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.queries import leases, process_beats
+from hubflow.db.queries.process_beats import Beat
 from hubflow.process_identity import ProcessId
 from hubflow.services.access import READING
 from hubflow_server.routes import ROUTES
@@ -100,7 +101,7 @@ def test_health_tells_which_scheduler_leads_and_who_would_take_over(
         leader = ProcessId("h/1", 1, 1)
         assert leases.take(session, leases.SCHEDULER, None, leader, "0", utcnow())
         for pid in (1, 2):
-            process_beats.beat(session, "scheduler", "h", pid=pid, version="0", at=utcnow())
+            process_beats.beat(session, Beat("scheduler", "h", pid, "0"), utcnow())
 
     write(schedulers)
     scheduler = service.stranger.get("/health").json()["scheduler"]

@@ -10,6 +10,7 @@ from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, process_beats
+from hubflow.db.queries.process_beats import Beat
 from hubflow.errors import DagRunNotFound, TaskNotFound
 from hubflow.serialization.model import Length, Mapped, SerializedDag, SerializedTask
 from hubflow.services import failed_deps
@@ -24,7 +25,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def stage(core: Core, database: Database) -> Stage:
     with database.write() as session:
-        process_beats.beat(session, "worker", "h", pid=1, version="0", at=utcnow(), slots=8)
+        process_beats.beat(session, Beat("worker", "h", 1, "0", slots=8), utcnow())
     return Stage(core, database)
 
 

@@ -63,6 +63,25 @@ describe('the task panel', () => {
     expect(screen.getByText("Cell 2 of 3 failed. KeyError: 'price'")).toBeTruthy();
   });
 
+  it('shows where the time of a try went', async () => {
+    const tried = aTry(2, {
+      ready_at: '2026-11-20T12:00:30Z',
+      queued_at: '2026-11-20T12:00:31Z',
+      start_date: '2026-11-20T12:00:31.020Z',
+      end_date: '2026-11-20T12:00:41.020Z'
+    });
+    const cell = aCell('load', 'success', { try_number: 2, max_tries: 2 });
+    show({ panel: aPanel({ cell, tries: [aTry(1, { state: 'failed' }), tried] }), tryNumber: 2 });
+    await userEvent.click(screen.getByRole('tab', { name: 'Timeline' }));
+    const lines = screen.getAllByRole('listitem').map(item => item.textContent);
+    expect(lines).toEqual([
+      'Waited to try again18 s',
+      'Waited for a slot1.0 s',
+      'Process started20 ms',
+      'Ran10 s'
+    ]);
+  });
+
   it('lets one look at an earlier try', async () => {
     const tries = [aTry(1, { state: 'up_for_retry' }), aTry(2)];
     const cell = aCell('load', 'success', { try_number: 2, max_tries: 3 });

@@ -13,6 +13,7 @@ import { LogView, type ILogViewProps } from './LogView';
 import { NotebookOutput } from './NotebookOutput';
 import { RenderedFields } from './RenderedFields';
 import { TaskDetails } from './TaskDetails';
+import { TryTimeline } from './TryTimeline';
 import { XComTable } from './XComTable';
 
 export interface ITaskPanelProps {
@@ -44,6 +45,7 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
     ...(isNotebook ? [{ id: 'notebook' as const, label: trans.__('Notebook') }] : []),
     { id: 'rendered', label: trans.__('Rendered') },
     { id: 'xcom', label: trans.__('XCom') },
+    { id: 'timeline', label: trans.__('Timeline') },
     { id: 'details', label: trans.__('Details') }
   ];
   const tab = tabs.find(({ id }) => id === props.view)?.id ?? 'log';
@@ -68,6 +70,7 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
         {tab === 'rendered' && (
           <RenderedFields fields={props.rendered} error={props.renderedError} />
         )}
+        {tab === 'timeline' && <TryTimeline panel={panel} tried={tried} />}
         {tab === 'details' && <TaskDetails panel={panel} tried={tried} />}
         {tab === 'notebook' && (
           <NotebookOutput

@@ -31,4 +31,6 @@ class Process(Base):
     queues: Mapped[Any] = mapped_column(Json, nullable=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    metrics: Mapped[Any] = mapped_column(Json, nullable=True)
+    """What a scheduler counts and measures (`scheduler.metrics`)."""
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

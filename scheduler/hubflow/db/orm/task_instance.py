@@ -18,8 +18,9 @@ class TaskInstance(Base):
     """One task in one run. `try_number` is the current or last try, 0 before the first.
 
     `map_index` is -1 for a task that is not mapped, and for a mapped one until it is expanded.
-    `retry_at` is when a task that is up for retry or for reschedule goes on. `deferral` is where a
-    try stands that was rescheduled or deferred (`execution.messages.Pause`); None for any other.
+    `ready_at` is since when nothing but a slot is missing. `retry_at` is when a task that is up for
+    retry or for reschedule goes on. `deferral` is where a try stands that was rescheduled or
+    deferred (`execution.messages.Pause`); None for any other.
     `rules_out` lists the task ids that a branch, short circuit or sensor has decided to skip.
     """
 
@@ -43,6 +44,7 @@ class TaskInstance(Base):
     pool_slots: Mapped[int] = mapped_column(default=1)
     queue: Mapped[str] = mapped_column(String(250), default="default")
     priority_weight: Mapped[int] = mapped_column(default=1)
+    ready_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -60,6 +62,8 @@ class TaskInstance(Base):
 class TaskTry(Base):
     """One finished or running try of a task instance; rows appear when the try starts.
 
+    `ready_at` is when all that the try waited for was there, `queued_at` when it got a slot,
+    `start_date` when its process was up, `code_at` when its own code began.
     `error_detail` tells a notebook's failing cell: {"cell", "ename", "evalue", "kind"}.
     `artifacts` maps a kind ("notebook") to a path below the artifact folder.
     """
@@ -73,8 +77,10 @@ class TaskTry(Base):
     )
     try_number: Mapped[int]
     state: Mapped[TaskState] = mapped_column(TaskStateText)
+    ready_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    code_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hostname: Mapped[str | None] = mapped_column(String(250))
     pid: Mapped[int | None]

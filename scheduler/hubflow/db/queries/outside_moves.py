@@ -31,7 +31,16 @@ from hubflow.states import (
 
 _TI = orm.table(orm.TaskInstance)
 _TRY = orm.table(orm.TaskTry)
-_KEPT = ("start_date", "end_date", "queued_at", "retry_at", "hostname", "pid", "deferral")
+_KEPT = (
+    "start_date",
+    "end_date",
+    "ready_at",
+    "queued_at",
+    "retry_at",
+    "hostname",
+    "pid",
+    "deferral",
+)
 
 _MOVE = (
     update(_TI)

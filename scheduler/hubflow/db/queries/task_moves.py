@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+from hubflow.db.types import UtcDateTime
 from hubflow.errors import StaleState
 from hubflow.execution.messages import Pause
 from hubflow.serialization.model import SerializedTask
@@ -35,6 +36,7 @@ class TaskMove(TypedDict):
     expected_try: int
     state_: TaskState
     try_: int
+    ready_: datetime | None
     queued_: datetime | None
     start_: datetime | None
     end_: datetime | None
@@ -58,6 +60,7 @@ class TryEnd(TypedDict):
     id_: int
     try_: int
     state_: TaskState
+    code_at_: datetime | None
     end_: datetime | None
     exit_code_: int | None
     error_: str | None
@@ -75,6 +78,7 @@ _MOVE = (
     .values(
         state=bindparam("state_"),
         try_number=bindparam("try_"),
+        ready_at=bindparam("ready_"),
         queued_at=bindparam("queued_"),
         start_date=bindparam("start_"),
         end_date=bindparam("end_"),
@@ -88,6 +92,7 @@ _END_TRY = (
     .where((_TRY.c.task_instance_id == bindparam("id_")) & (_TRY.c.try_number == bindparam("try_")))
     .values(
         state=bindparam("state_"),
+        code_at=func.coalesce(_TRY.c.code_at, bindparam("code_at_", type_=UtcDateTime)),
         end_date=bindparam("end_"),
         exit_code=bindparam("exit_code_"),
         error=bindparam("error_"),

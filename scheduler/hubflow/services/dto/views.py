@@ -124,12 +124,18 @@ class GridDto(Dto, frozen=True, kw_only=True):
 
 class TryDto(Dto, frozen=True, kw_only=True):
     """`error_detail` of a notebook: {"kind": "cell"|"dead-kernel"|"timeout", "cell": k (from 1),
-    "total": n, "ename", "evalue"}. `artifacts` maps "notebook" to true when there is one."""
+    "total": n, "ename", "evalue"}. `artifacts` maps "notebook" to true when there is one.
+
+    In the order of time: `ready_at`, only a slot is missing; `queued_at`, it has one; `start_date`,
+    its process is up; `code_at`, its own code begins; `end_date`.
+    """
 
     try_number: int
     state: str
+    ready_at: datetime | None
     queued_at: datetime | None
     start_date: datetime | None
+    code_at: datetime | None
     end_date: datetime | None
     hostname: str | None
     pid: int | None
@@ -153,6 +159,8 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
     task: StructureTaskDto | None
     """Null when this version has no such task any more."""
     cell: TaskCellDto
+    due_at: datetime
+    """When its run was due: at the end of a scheduled interval, else when somebody asked."""
     tries: list[TryDto]
     xcoms: list[XComItemDto]
     progress: ProgressDto | None

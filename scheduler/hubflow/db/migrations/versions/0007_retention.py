@@ -1,5 +1,7 @@
 """How long runs are kept, and which have lost their details."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,21 +13,24 @@ depends_on = None
 _INDEX = "ix_dag_run_dag_id_is_thinned_end_date"
 
 
+_NEW: tuple[tuple[str, sa.Column[Any]], ...] = (
+    ("dag", sa.Column("keep_days", sa.Integer(), nullable=True)),
+    ("dag", sa.Column("keep_runs", sa.Integer(), nullable=True)),
+    (
+        "dag_run",
+        sa.Column("is_thinned", sa.Boolean(), nullable=False, server_default=sa.false()),
+    ),
+)
+
+
 def upgrade() -> None:
-    with op.batch_alter_table("dag") as dag:
-        dag.add_column(sa.Column("keep_days", sa.Integer(), nullable=True))
-        dag.add_column(sa.Column("keep_runs", sa.Integer(), nullable=True))
-    with op.batch_alter_table("dag_run") as run:
-        run.add_column(
-            sa.Column("is_thinned", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+    # Not in batches, which make a table anew: on SQLite without AUTOINCREMENT.
+    for table, column in _NEW:
+        op.add_column(table, column)
     op.create_index(_INDEX, "dag_run", ["dag_id", "is_thinned", "end_date"])
 
 
 def downgrade() -> None:
     op.drop_index(_INDEX, "dag_run")
-    with op.batch_alter_table("dag_run") as run:
-        run.drop_column("is_thinned")
-    with op.batch_alter_table("dag") as dag:
-        dag.drop_column("keep_runs")
-        dag.drop_column("keep_days")
+    for table, column in reversed(_NEW):
+        op.drop_column(table, column.name)

@@ -1,0 +1,26 @@
+"""When tries were ready and when their code began; what processes measure of themselves."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_NEW = (
+    ("task_instance", "ready_at", sa.DateTime()),
+    ("task_try", "ready_at", sa.DateTime()),
+    ("task_try", "code_at", sa.DateTime()),
+    ("process", "metrics", sa.LargeBinary()),
+)
+
+
+def upgrade() -> None:
+    for table, name, kind in _NEW:
+        op.add_column(table, sa.Column(name, kind, nullable=True))
+
+
+def downgrade() -> None:
+    for table, name, _ in _NEW:
+        op.drop_column(table, name)
