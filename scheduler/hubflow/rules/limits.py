@@ -48,6 +48,8 @@ class Room(NamedTuple):
     pools : pool name -> free pool slots, UNLIMITED for a pool without limit.
     tasks : (DAG key, task id) -> instances left under its task_concurrency.
     run_tasks : (run key, task id) -> instances left under its max_active_tis_per_dagrun.
+    sizes : pool name -> slots that its tasks can hold at once: its own, or all that there are.
+    holds : (DAG key, pool name) -> pool slots that the DAG holds.
     """
 
     total: int
@@ -55,6 +57,8 @@ class Room(NamedTuple):
     pools: Mapping[str, int]
     tasks: Mapping[tuple[int, str], int]
     run_tasks: Mapping[tuple[int, str], int]
+    sizes: Mapping[str, int] = {}
+    holds: Mapping[tuple[int, str], int] = {}
 
 
 def pick(
@@ -68,24 +72,27 @@ def pick(
 
     Returns
     -------
-    Pairs in the order in which the candidates should start: higher weight first, then older
-    execution date. Who finds no room is passed over and holds back nobody who does.
+    Pairs in the order in which the candidates should start: first those of DAGs that hold less than
+    their fair share of the pool, each the same part of it; then higher weight, then older execution
+    date. Who finds no room is passed over and holds back nobody who does.
 
     The cost grows with the lines and with the chosen, not with how many wait.
 
-    Source: SEMANTICS 2.1, 3.2 and 5.5.
+    Source: SEMANTICS 2.1, 3.2 and 5.5; fair shares are ours.
     """
-    left = _Left(room)
-    heads = [(line[0], needs, 0) for needs, line in ready.items() if line and left.has_room(needs)]
+    left = _Left(room, fair_shares(ready, room.sizes))
+    heads = [
+        (left.has_its_share(needs), line[0], needs, 0)
+        for needs, line in ready.items()
+        if line and left.has_room(needs)
+    ]
     heapq.heapify(heads)
     chosen: list[tuple[Needs, list[Candidate]]] = []
     for _ in range(room.total):
-        # What is left only shrinks: a line that finds no room finds none later on either.
-        while heads and not left.has_room(heads[0][1]):
-            heapq.heappop(heads)
+        _bring_up_to_date(heads, left)
         if not heads:
             break
-        candidate, needs, index = heads[0]
+        _, candidate, needs, index = heads[0]
         left.take(needs)
         if chosen and chosen[-1][0] == needs:
             chosen[-1][1].append(candidate)
@@ -93,16 +100,48 @@ def pick(
             chosen.append((needs, [candidate]))
         line = ready[needs]
         if index + 1 < len(line):
-            heapq.heapreplace(heads, (line[index + 1], needs, index + 1))
+            head = (left.has_its_share(needs), line[index + 1], needs, index + 1)
+            heapq.heapreplace(heads, head)
         else:
             heapq.heappop(heads)
     return chosen
 
 
+def fair_shares(
+    ready: Mapping[Needs, Sequence[Candidate]], sizes: Mapping[str, int]
+) -> dict[str, int]:
+    """Return the slots of each pool that are due to every DAG with ready tasks there; at least 1."""
+    competing: dict[str, set[int]] = {}
+    for needs, line in ready.items():
+        if line:
+            competing.setdefault(needs.pool, set()).add(needs.dag)
+    return {
+        pool: max(1, sizes.get(pool, UNLIMITED) // len(dags)) for pool, dags in competing.items()
+    }
+
+
+def _bring_up_to_date(heads: list[tuple[bool, Candidate, Needs, int]], left: _Left) -> None:
+    """Make the first of the heap one that has room, and stands where it belongs by now.
+
+    What is left only shrinks and shares only fill: a line that finds no room finds none later on
+    either, and what moves back never moves forward again.
+    """
+    while heads:
+        had_share, candidate, needs, index = heads[0]
+        if not left.has_room(needs):
+            heapq.heappop(heads)
+        elif left.has_its_share(needs) and not had_share:
+            heapq.heapreplace(heads, (True, candidate, needs, index))
+        else:
+            return
+
+
 class _Left:
     """What is left of a room while slots are given."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, shares: Mapping[str, int]) -> None:
+        self._shares = shares
+        self._holds = dict(room.holds)
         self._dags = dict(room.dags)
         self._pools = dict(room.pools)
         self._tasks = dict(room.tasks)
@@ -116,8 +155,14 @@ class _Left:
             and (needs.run_task is None or self._run_tasks.get(needs.run_task, 0) > 0)
         )
 
+    def has_its_share(self, needs: Needs) -> bool:
+        """Say whether the DAG holds its fair share of the pool."""
+        return self._holds.get((needs.dag, needs.pool), 0) >= self._shares[needs.pool]
+
     def take(self, needs: Needs) -> None:
         self._dags[needs.dag] -= 1
+        key = (needs.dag, needs.pool)
+        self._holds[key] = self._holds.get(key, 0) + needs.pool_slots
         self._pools[needs.pool] -= needs.pool_slots
         if needs.task_id is not None:
             self._tasks[needs.dag, needs.task_id] -= 1

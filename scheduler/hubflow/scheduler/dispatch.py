@@ -67,6 +67,7 @@ def _room(world: World, parallelism: int) -> Room:
     """Find out how much is free of what the ready tasks need."""
     dags: dict[int, int] = {}
     pools: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     tasks: dict[tuple[int, str], int] = {}
     run_tasks: dict[tuple[int, str], int] = {}
     for needs, line in world.ready.items():
@@ -76,6 +77,8 @@ def _room(world: World, parallelism: int) -> Room:
             pool = world.pools.get(needs.pool)
             free = world.occupancy.free_in_pool(needs.pool, *pool) if pool else 0
             pools[needs.pool] = free
+            own = pool.slots if pool and pool.slots >= 0 else parallelism
+            sizes[needs.pool] = min(own, parallelism)
         if needs.pool_slots > pools[needs.pool]:
             _say_once_if_hopeless(world, needs)
         task = world.nodes[line[0].task_instance_id].task
@@ -85,7 +88,8 @@ def _room(world: World, parallelism: int) -> Room:
         if needs.run_task is not None:
             limit = task.max_active_tis_per_dagrun or 0
             run_tasks[needs.run_task] = limit - world.occupancy.run_tasks[needs.run_task]
-    return Room(parallelism - world.held, dags, pools, tasks, run_tasks)
+    holds = world.occupancy.dag_pools
+    return Room(parallelism - world.held, dags, pools, tasks, run_tasks, sizes, holds)
 
 
 def _say_once_that_nobody_serves(world: World, needs: Needs, why: str) -> None:

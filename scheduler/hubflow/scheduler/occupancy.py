@@ -20,6 +20,8 @@ class Occupancy:
         """(DAG key, task id) -> instances that hold a slot, of tasks with a limit of their own."""
         self.run_tasks: Counter[tuple[int, str]] = Counter()
         """(Run key, task id) -> the same, of tasks with a limit within a run; never 0."""
+        self.dag_pools: Counter[tuple[int, str]] = Counter()
+        """(DAG key, pool) -> pool slots that the DAG holds there; never 0."""
         self._pools: Counter[str] = Counter()
         self._deferred: Counter[str] = Counter()
 
@@ -41,6 +43,10 @@ class Occupancy:
         self.held += sign
         self.dags[needs.dag] += sign
         self._pools[needs.pool] += sign * needs.pool_slots
+        in_pool = (needs.dag, needs.pool)
+        self.dag_pools[in_pool] += sign * needs.pool_slots
+        if not self.dag_pools[in_pool]:
+            del self.dag_pools[in_pool]
         if needs.task_id is not None:
             self.tasks[needs.dag, needs.task_id] += sign
         if needs.run_task is not None:

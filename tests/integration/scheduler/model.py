@@ -116,12 +116,27 @@ class Model:
     def give_slots(self) -> list[Key]:
         """Give free slots to those who are first and fit; returns them in this order."""
         given: list[Key] = []
+        competing: dict[str, set[str]] = {}
         for run, one in self._waiting():
-            if self._fits(run, one.task):
-                one.state = "queued"
-                one.tries += 1
-                given.append(Key(run.date, one.task.name))
+            competing.setdefault(one.task.pool, set()).add(run.dag.name)
+        while fitting := [pair for pair in self._waiting() if self._fits(pair[0], pair[1].task)]:
+            # Who has less than a fair share goes first; else the order of waiting stays.
+            run, one = min(fitting, key=lambda pair: self._has_share(pair, competing))
+            one.state = "queued"
+            one.tries += 1
+            given.append(Key(run.date, one.task.name))
         return given
+
+    def _has_share(self, pair: tuple[Run, Instance], competing: dict[str, set[str]]) -> bool:
+        run, pool = pair[0], pair[1].task.pool
+        size = self.pools[pool] if self.pools[pool] >= 0 else self.parallelism
+        share = max(1, min(size, self.parallelism) // len(competing[pool]))
+        held = sum(
+            one.task.slots
+            for other, one in self._instances()
+            if one.state in HELD and other.dag is run.dag and one.task.pool == pool
+        )
+        return held >= share
 
     def held(self, state: str) -> list[Key]:
         return [

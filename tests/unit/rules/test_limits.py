@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubflow.rules.limits import UNLIMITED, Candidate, Needs, Room, pick, pool_obstacle
+from hubflow.rules.limits import (
+    UNLIMITED,
+    Candidate,
+    Needs,
+    Room,
+    fair_shares,
+    pick,
+    pool_obstacle,
+)
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 POOL = "default_pool"
@@ -88,6 +96,34 @@ def test_the_limit_within_a_run_counts_each_run_for_itself() -> None:
     assert started(ready, room(run_tasks={(7, "a"): 1, (8, "a"): 2})) == [1, 3, 4]
 
 
+def test_a_dag_with_thousands_of_ready_tasks_does_not_starve_another() -> None:
+    ready = {
+        Needs(1): [candidate(n, weight=9) for n in range(1000)],
+        Needs(2): [candidate(n) for n in range(2000, 2003)],
+    }
+    free = room(total=8, dags={1: 1000, 2: 1000})._replace(sizes={POOL: 8})
+    assert started(ready, free) == [0, 1, 2, 3, 2000, 2001, 2002, 4]
+
+
+def test_whoever_holds_more_than_a_fair_share_waits_for_those_who_do_not() -> None:
+    ready = {Needs(1): [candidate(1, weight=9)], Needs(2): [candidate(2)]}
+    holds = {(1, POOL): 7, (2, POOL): 0}
+    free = room(total=1)._replace(sizes={POOL: 8}, holds=holds)
+    assert started(ready, free) == [2]
+
+
+def test_a_dag_alone_takes_all_that_is_free() -> None:
+    ready = {Needs(1): [candidate(n) for n in range(9)]}
+    assert len(started(ready, room(total=8)._replace(sizes={POOL: 8}))) == 8
+
+
+def test_shares_are_counted_in_each_pool_and_are_never_nothing() -> None:
+    ready = {Needs(dag, "p"): [candidate(dag)] for dag in range(5)}
+    assert fair_shares(
+        {**ready, Needs(9, "q"): [candidate(9)], Needs(8, "q"): []}, {"p": 2, "q": 6}
+    ) == {"p": 1, "q": 6}
+
+
 NAMES = st.sampled_from(["p", "q", "absent"])
 NEEDS = st.builds(
     Needs,
@@ -108,6 +144,8 @@ ROOMS = st.builds(
     st.dictionaries(st.sampled_from(["p", "q"]), SMALL | st.just(UNLIMITED)),
     st.dictionaries(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"])), SMALL),
     st.dictionaries(st.tuples(st.integers(0, 1), st.just("a")), SMALL),
+    st.dictionaries(st.sampled_from(["p", "q"]), st.integers(0, 8)),
+    st.dictionaries(st.tuples(st.integers(0, 3), NAMES), st.integers(1, 4)),
 )
 
 
@@ -133,24 +171,38 @@ def test_it_is_what_going_through_everybody_in_order_gives(
 def one_by_one(ready: Ready, free: Room) -> list[tuple[Needs, Candidate]]:
     """Give slots in the plainest way; so nobody is left over who would still fit."""
     dags, pools, tasks = dict(free.dags), dict(free.pools), dict(free.tasks)
-    run_tasks = dict(free.run_tasks)
+    run_tasks, holds = dict(free.run_tasks), dict(free.holds)
+    shares = fair_shares(ready, free.sizes)
     chosen: list[tuple[Needs, Candidate]] = []
-    everybody = ((one, needs) for needs, line in ready.items() for one in line)
-    for one, needs in sorted(everybody, key=lambda pair: pair[0]):
+    waiting = [(one, needs) for needs, line in ready.items() for one in line]
+
+    def fits(needs: Needs) -> bool:
         own = (needs.dag, needs.task_id or "")
-        fits = dags.get(needs.dag, 0) >= 1 and pools.get(needs.pool, 0) >= needs.pool_slots
-        if len(chosen) == free.total or not fits:
-            continue
-        if needs.task_id is not None and tasks.get(own, 0) < 1:
-            continue
+        return (
+            dags.get(needs.dag, 0) >= 1
+            and pools.get(needs.pool, 0) >= needs.pool_slots
+            and (needs.task_id is None or tasks.get(own, 0) >= 1)
+            and (needs.run_task is None or run_tasks.get(needs.run_task, 0) >= 1)
+        )
+
+    def place(pair: tuple[Candidate, Needs]) -> tuple[bool, Candidate]:
+        one, needs = pair
+        return holds.get((needs.dag, needs.pool), 0) >= shares[needs.pool], one
+
+    while len(chosen) < free.total:
+        fitting = [pair for pair in waiting if fits(pair[1])]
+        if not fitting:
+            break
+        one, needs = min(fitting, key=place)
+        waiting.remove((one, needs))
         if needs.run_task is not None:
-            if run_tasks.get(needs.run_task, 0) < 1:
-                continue
             run_tasks[needs.run_task] -= 1
         if needs.task_id is not None:
-            tasks[own] -= 1
+            tasks[needs.dag, needs.task_id] -= 1
         dags[needs.dag] -= 1
         pools[needs.pool] -= needs.pool_slots
+        held = holds.get((needs.dag, needs.pool), 0)
+        holds[needs.dag, needs.pool] = held + needs.pool_slots
         chosen.append((needs, one))
     return chosen
 
