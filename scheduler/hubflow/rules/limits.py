@@ -110,7 +110,7 @@ def pick(
 def fair_shares(
     ready: Mapping[Needs, Sequence[Candidate]], sizes: Mapping[str, int]
 ) -> dict[str, int]:
-    """Return the slots of each pool that are due to every DAG with ready tasks there; at least 1."""
+    """Return the slots of each pool due to every DAG with ready tasks there, at least 1."""
     competing: dict[str, set[int]] = {}
     for needs, line in ready.items():
         if line:

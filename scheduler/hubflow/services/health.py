@@ -84,7 +84,7 @@ def is_alive(process: orm.Process | None, now: datetime) -> bool:
 
 def alive_workers(session: Session, now: datetime) -> list[orm.Process]:
     """Return the workers that live."""
-    return [row for row in processes.of_kind(session, "worker") if is_alive(row, now)]
+    return [row for row in processes.list_of_kind(session, "worker") if is_alive(row, now)]
 
 
 def queues_served(workers: Sequence[orm.Process]) -> set[str]:
