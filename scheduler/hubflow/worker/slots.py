@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import chain
 
 from hubflow.execution.messages import TryKey
 from hubflow.worker.supervisor import Try
 
 
 class Slots:
-    """Begins a try as soon as fewer than ``count`` run. `empty` is set while none is known."""
+    """Begins a try as soon as fewer than ``count`` run, and none of the same task instance: one
+    that was given up for lost may take a while to end. `empty` is set while none is known.
+    """
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._known: dict[TryKey, Try] = {}
         self._waiting: deque[Try] = deque()
-        self._running: set[TryKey] = set()
+        self._running: dict[int, TryKey] = {}
+        self._held_back: dict[int, deque[Try]] = {}
+        """Task instance -> tries that wait for the end of the one that runs."""
         self._is_filling = False
         self.empty = asyncio.Event()
         self.empty.set()
@@ -41,9 +46,10 @@ class Slots:
 
     def end_all(self, reason: str, grace_s: float) -> None:
         """End what runs, and forget what waits: the scheduler launches that again."""
-        for attempt in self._waiting:
+        for attempt in chain(self._waiting, *self._held_back.values()):
             self._known.pop(attempt.key, None)
         self._waiting.clear()
+        self._held_back.clear()
         for attempt in tuple(self._known.values()):
             attempt.kill(reason, grace_s)
         if not self._known:
@@ -52,7 +58,10 @@ class Slots:
     def finished(self, attempt: Try) -> None:
         """Forget a try, and give its slot to the next."""
         del self._known[attempt.key]
-        self._running.discard(attempt.key)
+        instance = attempt.key.task_instance_id
+        if self._running.get(instance) == attempt.key:
+            del self._running[instance]
+            self._waiting.extendleft(reversed(self._held_back.pop(instance, ())))
         if not self._known:
             self.empty.set()
         self._fill()
@@ -65,8 +74,13 @@ class Slots:
         try:
             while self._waiting and len(self._running) < self._count:
                 attempt = self._waiting.popleft()
-                if attempt.key in self._known:
-                    self._running.add(attempt.key)
-                    attempt.begin()
+                if attempt.key not in self._known:
+                    continue
+                instance = attempt.key.task_instance_id
+                if instance in self._running:
+                    self._held_back.setdefault(instance, deque()).append(attempt)
+                    continue
+                self._running[instance] = attempt.key
+                attempt.begin()
         finally:
             self._is_filling = False
