@@ -5,7 +5,14 @@ export const DAG_TABS: DagTab[] = ['grid', 'graph', 'runs', 'code'];
 
 /** What of a task instance is shown at the side. */
 export type TaskView = 'log' | 'notebook' | 'rendered' | 'xcom' | 'timeline' | 'details';
-export const TASK_VIEWS: TaskView[] = ['log', 'notebook', 'rendered', 'xcom', 'timeline', 'details'];
+export const TASK_VIEWS: TaskView[] = [
+  'log',
+  'notebook',
+  'rendered',
+  'xcom',
+  'timeline',
+  'details'
+];
 
 /** Where somebody is within a DAG's page. */
 export interface IDagPlace {

@@ -119,7 +119,7 @@ describe('the task panel', () => {
   it('moves between its tabs with arrow keys', async () => {
     show();
     screen.getByRole('tab', { name: 'Log' }).focus();
-    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}');
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowRight}{ArrowRight}');
     expect(screen.getByRole('tab', { name: 'Details' }).getAttribute('aria-selected')).toBe('true');
   });
 
