@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hubflow.cli import checks
-from hubflow.cli.arguments import words
 from hubflow.cli.base import ALIASES
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.config import Email, Scheduler, Service
@@ -22,7 +21,6 @@ class DoctorApp(OutputApp):
     aliases = ALIASES | OUTPUT_ALIASES
 
     def run(self) -> None:
-        words(self)
         core, service = self.core, Service(config=self.config)
         backend = Backend(self.database, core.paths, service, fernet_key=core.fernet_key)
         patient = checks.Patient(

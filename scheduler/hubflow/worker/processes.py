@@ -55,7 +55,7 @@ def kill_groups(groups: Collection[Identity]) -> list[Identity]:
 
 def _is_taken(identity: Identity) -> bool:
     """Say whether another process has the leader's number now."""
-    now = _stat(identity.pid)
+    now = read_stat(identity.pid)
     return now is not None and now.start_ticks != identity.start_ticks
 
 
