@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from benchmarks.stage import Row, engine, percentile
+from benchmarks.report import Row, interpreter_start_s, percentile
+from benchmarks.stage import engine
 from hubflow.cli.local import local_actor, poke
 from hubflow.services import dag_runs
 from hubflow.services.dto import TriggerRun
 
-TRIGGERS = 40
-GOAL_S = 0.06
+TRIGGERS = 100
+P50_GOAL_MS, P99_GOAL_MS = 20, 100
 
 SOURCE = """
 import time
@@ -30,7 +31,7 @@ with DAG("first_task", schedule_interval=None, start_date=datetime(2026, 1, 1),
 
 
 def measure() -> Iterator[Row]:
-    """Yield the row of P3."""
+    """Yield the rows of P3."""
     delays = []
     with engine() as stage:
         stage.write_dags(SOURCE, 1)
@@ -41,13 +42,15 @@ def measure() -> Iterator[Row]:
             dag_runs.trigger(stage.services, local_actor(), "first_task", body)
             poke(stage.paths)
             stage.wait_for_runs(f"p3-{number}")
-            delays.append(float(file.read_text()) - begin)
+            delays.append(1000 * (float(file.read_text()) - begin))
     delays = delays[1:]  # the first one imports the DAG file
-    p50, p99 = percentile(delays, 50), percentile(delays, 99)
-    yield Row(
-        "P3 trigger -> first task's code runs",
-        f"p50 <= {1000 * GOAL_S:.0f} ms",
-        f"p50 {1000 * p50:.0f} ms, p99 {1000 * p99:.0f} ms",
-        f"{TRIGGERS} triggers, one after another",
-        p50 <= GOAL_S,
-    )
+    yardstick = f"`python -c pass`: {1000 * interpreter_start_s():.0f} ms"
+    for percent, goal in ((50, P50_GOAL_MS), (99, P99_GOAL_MS)):
+        yield Row(
+            f"P3 trigger → first task's code runs, p{percent}",
+            goal,
+            percentile(delays, percent),
+            "ms",
+            yardstick,
+            f"{TRIGGERS} triggers, one after another",
+        )

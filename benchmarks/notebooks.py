@@ -11,10 +11,11 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from benchmarks.stage import Row, Stage, engine, median
+from benchmarks.report import Row, median
+from benchmarks.stage import Stage, engine
 
 ROUNDS = 5
-GOAL = 0.25
+GOAL = 0.1
 
 SOURCE = """
 from datetime import datetime
@@ -35,13 +36,13 @@ def measure() -> Iterator[Row]:
         stage.write_dags(SOURCE, 1)
         ours = [_ours(stage, number) for number in range(ROUNDS + 1)][1:]
         theirs = [_papermill(notebook) for _ in range(ROUNDS)]
-    ratio = median(ours) / median(theirs)
     yield Row(
-        "P4 notebook of 3 cells, trigger -> saved",
-        f"<= {GOAL} x papermill",
-        f"{median(ours):.2f} s = {ratio:.2f} x",
-        f"papermill command line: {median(theirs):.2f} s",
-        ratio <= GOAL,
+        "P4 notebook of 3 cells, trigger → executed notebook saved",
+        GOAL,
+        median(ours) / median(theirs),
+        "× papermill",
+        f"`papermill` command line: {median(theirs):.2f} s",
+        f"{median(ours):.2f} s",
     )
 
 

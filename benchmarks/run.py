@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-import json
-import os
-import platform
+import argparse
+import importlib
 import sys
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks import chains, latency, notebooks
-from benchmarks.stage import Row
+from benchmarks.report import HEAD, Row, keep, machine  # noqa: E402  (found by the line above)
 
-PARTS = {"chains": chains.measure, "latency": latency.measure, "notebooks": notebooks.measure}
-RESULTS = Path(__file__).parent / "results"
+PARTS = ("chains", "latency", "notebooks", "files", "lists", "views", "idle", "rates")
+OPT_IN = ("peers",)
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the parts; exit status 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, *OPT_IN, []], metavar="PART")
+    parser.add_argument(
+        "--long", action="store_true", help="minutes instead of seconds where time is the point"
+    )
+    wanted = parser.parse_args(arguments)
     rows: list[Row] = []
-    print(f"{os.cpu_count()} CPUs, Python {platform.python_version()}, {platform.machine()}\n")
-    for name in names or PARTS:
-        for row in PARTS[name]():
+    before, begin = machine(), time.monotonic()
+    print(f"{before}\n\n{HEAD}", flush=True)
+    for name in wanted.parts or PARTS:
+        for row in _measure(name, long=wanted.long):
             rows.append(row)
-            mark = "ok  " if row.ok else "MISS"
-            print(f"{mark} {row.name}\n     goal {row.goal} | measured {row.measured}")
-            print(f"     {row.yardstick}", flush=True)
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.json"
-    file.write_text(json.dumps([row._asdict() for row in rows], indent=2) + "\n")
-    return 0 if all(row.ok for row in rows) else 1
+            print(row.line(), flush=True)
+    after = machine()
+    print(f"\n{after}; {time.monotonic() - begin:.0f} s altogether")
+    print(keep(rows, [f"before: {before}", f"after: {after}"]).relative_to(ROOT))
+    missed = [row.name for row in rows if row.verdict == "missed"]
+    print(*(f"missed: {name}" for name in missed), sep="\n")
+    return 1 if missed else 0
+
+
+def _measure(name: str, *, long: bool) -> Iterator[Row]:
+    part = importlib.import_module(f"benchmarks.{name}")
+    if long and hasattr(part, "measure_long"):
+        return part.measure_long()
+    return part.measure()
 
 
 if __name__ == "__main__":

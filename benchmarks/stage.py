@@ -1,4 +1,4 @@
-"""A hubflow engine in a folder of its own: real processes, SQLite, the socket between them."""
+"""A hubflow engine in a folder of its own: real processes and the socket between them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from sqlalchemy import func, select
 from traitlets.config import Config
 
 from hubflow.cli.local import local_actor, poke
-from hubflow.config import Core
+from hubflow.config import Core, variables_of
 from hubflow.db import migrate, orm
 from hubflow.db.engine import Database
 from hubflow.services import dag_runs
@@ -28,31 +27,28 @@ from hubflow.states import RUN_FINISHED, RunState
 SLOTS = 8
 
 
-class Row(NamedTuple):
-    """One line of the result: `measured` and `goal` in `unit`; `yardstick` says against what."""
-
-    name: str
-    goal: str
-    measured: str
-    yardstick: str
-    ok: bool
-
-
 class Stage:
-    """A running engine and the ways to use it."""
+    """A home, its database and services; `pids` are the processes that `engine` has started."""
 
-    def __init__(self, home: Path) -> None:
-        core = Core(config=Config({"Core": {"home": str(home)}}))
+    def __init__(self, home: Path, database_url: str = "") -> None:
+        core = Core(config=Config({"Core": {"home": str(home), "database_url": database_url}}))
         core.paths.make()
+        self.core = core
         self.paths = core.paths
         self.database = Database(core)
+        self.pids: dict[str, int] = {}
         migrate.upgrade(self.database)
         self.services = Backend(self.database, self.paths, poke=lambda: None)
 
-    def write_dags(self, source: str, count: int) -> None:
-        """Put a DAG file into the folder and wait until its DAGs are known and on."""
-        (self.paths.dags / "bench.py").write_text(source, encoding="utf-8")
-        self.wait(lambda: self._count(orm.Dag) >= count, 60)
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes a process use this home and database."""
+        return {**os.environ, **variables_of(self.core)}
+
+    def write_dags(self, source: str, count: int, *, name: str = "bench") -> None:
+        """Put a DAG file into the folder and wait until so many DAGs are known."""
+        (self.paths.dags / f"{name}.py").write_text(source, encoding="utf-8")
+        self.wait(lambda: self.count(orm.Dag) >= count, 60)
 
     def trigger(self, *dag_ids: str, run_id: str) -> None:
         """Trigger a run of each DAG, then wake the scheduler."""
@@ -60,7 +56,7 @@ class Stage:
             dag_runs.trigger(self.services, local_actor(), dag_id, TriggerRun(dag_run_id=run_id))
         poke(self.paths)
 
-    def wait_for_runs(self, run_id: str, limit_s: float = 120) -> float:
+    def wait_for_runs(self, run_id: str, limit_s: float = 300) -> float:
         """Wait until all runs with this id are over; returns when the last one ended."""
         self.wait(lambda: not self._unfinished(run_id), limit_s)
         with self.database.read() as session:
@@ -70,16 +66,16 @@ class Stage:
             raise SystemExit(f"{len(failed)} of {len(runs)} runs failed, so nothing was measured")
         return max(run.end_date.timestamp() for run in runs if run.end_date)
 
+    def count(self, entity: type[orm.Base]) -> int:
+        with self.database.read() as session:
+            return session.scalar(select(func.count()).select_from(entity)) or 0
+
     def _unfinished(self, run_id: str) -> int:
         with self.database.read() as session:
             query = select(func.count()).where(
                 orm.DagRun.run_id == run_id, orm.DagRun.state.not_in(RUN_FINISHED)
             )
             return session.scalar(query) or 0
-
-    def _count(self, entity: type[orm.Base]) -> int:
-        with self.database.read() as session:
-            return session.scalar(select(func.count()).select_from(entity)) or 0
 
     @staticmethod
     def wait(condition: Callable[[], object], limit_s: float) -> None:
@@ -91,40 +87,45 @@ class Stage:
 
 
 @contextmanager
-def engine(*options: str) -> Iterator[Stage]:
-    """Start scheduler, processor and worker; stop them at the end."""
+def home(database_url: str = "") -> Iterator[Stage]:
+    """Make a home where nothing runs; it is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="hubflow-bench-") as folder:
-        stage = Stage(Path(folder))
-        environment = {**os.environ, "HUBFLOW_HOME": folder}
-        command = [sys.executable, "-m", "hubflow"]
-        log = (stage.paths.logs / "engine.log").open("ab")
-        commands = [
-            ["scheduler"],
-            ["processor"],
-            ["worker", f"--Worker.slots={SLOTS}", *options],
-        ]
-        processes = [
-            subprocess.Popen([*command, *words], env=environment, stderr=log, stdout=log)
-            for words in commands
-        ]
+        stage = Stage(Path(folder), database_url)
         try:
-            stage.wait(lambda: stage._count(orm.Process) >= 2, 60)
             yield stage
         finally:
-            for process in processes:
-                process.send_signal(signal.SIGTERM)
-            for process in processes:
-                process.wait(30)
             stage.database.dispose()
-            log.close()
 
 
-def median(values: list[float]) -> float:
-    """Return the middle value."""
-    return percentile(values, 50)
+@contextmanager
+def engine(*options: str, database_url: str = "") -> Iterator[Stage]:
+    """Start scheduler, processor and worker; stop them at the end."""
+    with home(database_url) as stage, running(stage, *options):
+        yield stage
 
 
-def percentile(values: list[float], percent: float) -> float:
-    """Return the value below which ``percent`` of the values lie (nearest rank)."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(percent / 100 * (len(ordered) - 1)))]
+@contextmanager
+def running(stage: Stage, *options: str) -> Iterator[None]:
+    """Run an engine in this home; ``options`` are those of its worker."""
+    command = [sys.executable, "-m", "hubflow"]
+    commands = {
+        "scheduler": ["scheduler"],
+        "processor": ["processor"],
+        "worker": ["worker", f"--Worker.slots={SLOTS}", *options],
+    }
+    with (stage.paths.logs / "engine.log").open("ab") as log:
+        processes = {
+            name: subprocess.Popen(
+                [*command, *words], env=stage.environment, stderr=log, stdout=log
+            )
+            for name, words in commands.items()
+        }
+        stage.pids = {name: process.pid for name, process in processes.items()}
+        try:
+            stage.wait(lambda: stage.count(orm.Process) >= len(processes), 60)
+            yield
+        finally:
+            for process in processes.values():
+                process.send_signal(signal.SIGTERM)
+            for process in processes.values():
+                process.wait(30)
