@@ -71,16 +71,16 @@ def measure() -> Iterator[Row]:
 def _p1(stage: Stage, name: str, goal: float) -> Row:
     ours, makes = [], []
     for number in range(ROUNDS):
-        makes.append(_make())
+        makes.append(make())
         ours.append(_ours(stage, f"p1-{number}"))
-    wall, make = median([one.wall_s for one in ours]), median([one.wall_s for one in makes])
+    wall, made = median([one.wall_s for one in ours]), median([one.wall_s for one in makes])
     cpu, make_cpu = median([one.cpu_s for one in ours]), median([one.cpu_s for one in makes])
     return Row(
         name,
         goal,
-        wall / make,
+        wall / made,
         "× make",
-        f"GNU make -j{SLOTS}, nothing durable: {make:.2f} s, {make_cpu:.2f} s of CPU",
+        f"GNU make -j{SLOTS}, nothing durable: {made:.2f} s, {make_cpu:.2f} s of CPU",
         f"{wall:.2f} s, {cpu:.2f} s of CPU = {cpu / make_cpu:.2f} ×",
     )
 
@@ -93,7 +93,7 @@ def _ours(stage: Stage, run_id: str) -> Cost:
     return Cost(wall_s, processes.cpu_s(stage.pids.values()) - before)
 
 
-def _make() -> Cost:
+def make() -> Cost:
     """Run the same graph with GNU make."""
     with tempfile.TemporaryDirectory() as folder:
         lines = ["SHELL := /bin/bash", ".PHONY: all", "all:"]
