@@ -8,17 +8,18 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
 import msgspec
 
-import hubflow.operators.bash
-import hubflow.operators.dummy
-import hubflow.operators.python  # noqa: F401  (what nearly every file imports, ready to fork)
+import hubflow.operators.dummy  # noqa: F401  (what nearly every file imports, ready to fork)
 from hubflow.compat import finder, plugins
 from hubflow.errors import DagImportError
 from hubflow.execution.question_channel import AskingChannel
+from hubflow.operators.bash import BashOperator
+from hubflow.operators.python import PythonOperator
 from hubflow.parsing import needs
 from hubflow.parsing.report import Failure, ImportOrder, Parsed, ParsedDag, Report
 from hubflow.sdk import places, secrets
@@ -33,6 +34,28 @@ from hubflow.serialization.model import SerializedDag, SerializedTask
 
 class ImportTimeout(Exception):
     """The time for importing is up."""
+
+
+def warm() -> None:
+    """Make a small DAG, for a zygote: what Python looks up for the first one stays known.
+
+    To find out that a type is no `Mapping`, Python walks over all subclasses of that; a child that
+    did so would copy the memory of these types, which took longer than the import.
+    """
+    with DAG(
+        "warm",
+        schedule_interval="@daily",
+        start_date=datetime(2026, 1, 1, tzinfo=UTC),
+        default_args={"retries": 1, "retry_delay": timedelta(minutes=1)},
+        tags=["warm"],
+    ) as dag:
+        values = [None, True, 1, 1.5, warm, ImportTimeout, datetime.now(UTC), timedelta(1)]
+        python = PythonOperator(task_id="python", python_callable=warm, op_args=values)
+        BashOperator(task_id="bash", bash_command="{{ ds }}", env={"A": "b"}) >> python
+    order = ImportOrder(
+        folder="/", path="", text="", timeout_s=1, memory_mb=1, catchup_by_default=True
+    )
+    _encoded([dag], order)
 
 
 def main(payload: bytes, fds: Sequence[int]) -> int:

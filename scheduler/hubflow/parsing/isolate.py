@@ -20,7 +20,11 @@ from hubflow.parsing.report import Failure, ImportOrder, Report
 from hubflow.questions import WHILE_LOADING, Question
 
 # What nearly every file imports, ready to fork; a file for Airflow asks for dates first.
-PRELOAD = ("hubflow.parsing.child", "hubflow.compat.finder:install", "hubflow.compat.dates")
+PRELOAD = (
+    "hubflow.parsing.child:warm",
+    "hubflow.compat.finder:install",
+    "hubflow.compat.dates",
+)
 ENTRY = "hubflow.parsing.child:main"
 PLUGINS_ENTRY = "hubflow.parsing.child:load_plugins"
 # The child ends itself when its time is up; this is for one that does not.

@@ -102,10 +102,12 @@ def store_dags(
 
     A version is added only for a meaning that this DAG never had. Returns the number of events.
     """
-    file = _file(session, path, source, at, duration_ms, reads)
-    events = _mend(session, file, at)
+    file, is_new = _file(session, path, source, at, duration_ms, reads)
+    events = 0 if is_new else _mend(session, file, at)
     for found in dags:
         events += _store_dag(session, file, found, are_paused_at_creation, at)
+    if is_new:
+        return events
     return events + _retire(session, file, [found.dag.dag_id for found in dags], at)
 
 
@@ -122,7 +124,7 @@ def store_failure(
     reads: Reads | None = None,
 ) -> None:
     """Record why a file cannot be imported; DAGs that it had before stay as they are."""
-    file = _file(session, path, source, at, duration_ms, reads)
+    file, _ = _file(session, path, source, at, duration_ms, reads)
     failure = session.scalar(
         select(orm.ImportFailure).where(orm.ImportFailure.dag_file_id == file.id)
     )
@@ -174,17 +176,18 @@ def _file(
     at: datetime,
     duration_ms: int,
     reads: Reads | None,
-) -> orm.DagFile:
-    file = session.scalar(select(orm.DagFile).where(orm.DagFile.path == path))
-    if file is None:
-        file = orm.DagFile(path=path)
-        session.add(file)
-    file.source_id = _source_id(session, source)
+) -> tuple[orm.DagFile, bool]:
+    """Return the row of a file as it is now, and whether there was none before."""
+    source_id = _source_id(session, source)
+    found = session.scalar(select(orm.DagFile).where(orm.DagFile.path == path))
+    file = found or orm.DagFile(path=path)
+    file.source_id = source_id
     file.parsed_at = at
     file.parse_duration_ms = duration_ms
     file.reads = reads and {"names": sorted(reads.names), "since": reads.since}
+    session.add(file)
     session.flush()
-    return file
+    return file, found is None
 
 
 def _source_id(session: Session, source: SourceText) -> int:
@@ -205,17 +208,17 @@ def _store_dag(
     at: datetime,
 ) -> int:
     row = session.scalar(select(orm.Dag).where(orm.Dag.dag_id == found.dag.dag_id))
-    change = "changed"
     if row is None:
         row, change = _new_dag(session, file, found.dag, are_paused_at_creation, at), "added"
-    elif not row.is_active:
-        change = "added"
-    version_id = _version_id(session, row, file, found, at)
-    if change == "changed" and row.version_id == version_id and row.dag_file_id == file.id:
-        return 0
+        version_id = _add_version(session, row, file, found, 1, at)
+    else:
+        change = "changed" if row.is_active else "added"
+        version_id = _version_id(session, row, file, found, at)
+        if change == "changed" and row.version_id == version_id and row.dag_file_id == file.id:
+            return 0
+    row.change_id = _dag_event(session, row.dag_id, change, at)
     _describe(row, found.dag)
     row.dag_file_id, row.version_id, row.is_active = file.id, version_id, True
-    row.change_id = _dag_event(session, row.dag_id, change, at)
     return 1
 
 
@@ -261,9 +264,15 @@ def _version_id(
     if same is not None:
         return same
     newest = session.scalar(select(func.max(version.number)).where(version.dag_id == row.id))
-    added = version(
+    return _add_version(session, row, file, found, (newest or 0) + 1, at)
+
+
+def _add_version(
+    session: Session, row: orm.Dag, file: orm.DagFile, found: DagToStore, number: int, at: datetime
+) -> int:
+    added = orm.DagVersion(
         dag_id=row.id,
-        number=(newest or 0) + 1,
+        number=number,
         hash=found.hash,
         data=found.data,
         source_id=file.source_id,
