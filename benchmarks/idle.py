@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks import processes
+from benchmarks.lists import listens
 from benchmarks.report import Row, interpreter_start_s
 from benchmarks.stage import Stage, engine
 from integration.hub.hub import free_ports
@@ -103,16 +103,11 @@ def _service(stage: Stage) -> Iterator[None]:
         )
         stage.pids["service"] = process.pid
         try:
-            stage.wait(lambda: _listens(port), 60)
+            stage.wait(lambda: listens(port), 60)
             yield
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _interpreter_mb() -> float:

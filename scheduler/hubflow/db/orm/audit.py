@@ -13,7 +13,13 @@ from hubflow.db.types import UtcDateTime
 
 class AuditEvent(Base):
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_dag_id_id", "dag_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_event_dag_id_id", "dag_id", "id"),
+        Index("ix_audit_event_at_id", "at", "id"),
+        Index("ix_audit_event_task_id_id", "task_id", "id"),
+        Index("ix_audit_event_event_id", "event", "id"),
+        Index("ix_audit_event_owner_id", "owner", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

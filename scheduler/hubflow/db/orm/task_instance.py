@@ -27,7 +27,17 @@ class TaskInstance(Base):
     __tablename__ = "task_instance"
     __table_args__ = (
         UniqueConstraint("dag_run_id", "task_id", "map_index"),
+        # One for each order of the list of all, and so that a filter finds its few among many.
         Index("ix_task_instance_state_id", "state", "id"),
+        Index("ix_task_instance_task_id_id", "task_id", "id"),
+        Index("ix_task_instance_map_index_id", "map_index", "id"),
+        Index("ix_task_instance_try_number_id", "try_number", "id"),
+        Index("ix_task_instance_pool_id", "pool", "id"),
+        Index("ix_task_instance_queue_id", "queue", "id"),
+        Index("ix_task_instance_priority_weight_id", "priority_weight", "id"),
+        Index("ix_task_instance_operator_id", "operator", "id"),
+        Index("ix_task_instance_start_date_id", "start_date", "id"),
+        Index("ix_task_instance_end_date_id", "end_date", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from hubflow.db import orm
+from hubflow.db.queries import bounded
+from hubflow.db.queries.paging import directed
 from hubflow.db.queries.windows import Windows, within
 from hubflow.errors import DagRunNotFound
 from hubflow.states import RUN_FINISHED, RunState
@@ -104,9 +106,9 @@ def list_page(
     limit: int,
     offset: int,
 ) -> tuple[list[RunRow], int]:
-    """Return a page of runs and how many there are. ``order_by`` may start with ``-``.
+    """Return a page of runs and how many there are, as `bounded.total` says it.
 
-    ``dates`` has a window for a name in `ORDERS`.
+    ``order_by`` may start with ``-``; ``dates`` has a window for a name in `ORDERS`.
     """
     conditions: list[ColumnElement[bool]] = within(ORDERS, dates or {})
     if dag_ids:
@@ -116,11 +118,11 @@ def list_page(
         conditions.append(orm.DagRun.dag_id == dag_key)
     if states:
         conditions.append(orm.DagRun.state.in_(states))
-    column = ORDERS[order_by.removeprefix("-")]
-    order = column.desc() if order_by.startswith("-") else column.asc()
-    query = _rows().where(*conditions).order_by(order, orm.DagRun.id).limit(limit).offset(offset)
-    total = session.scalar(select(func.count()).select_from(orm.DagRun).where(*conditions))
-    return [RunRow(*row) for row in session.execute(query)], total or 0
+    order = directed(order_by, ORDERS[order_by.removeprefix("-")], orm.DagRun.id)
+    query = _rows().where(*conditions).order_by(*order).limit(limit).offset(offset)
+    rows = [RunRow(*row) for row in session.execute(query)]
+    matching = select(orm.DagRun.id).where(*conditions)
+    return rows, bounded.total_of(session, matching, len(rows), limit, offset)
 
 
 def list_before(session: Session, dag_key: int, *, before: int | None, limit: int) -> list[RunRow]:

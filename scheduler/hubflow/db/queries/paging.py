@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hubflow.db.orm import Base
+from hubflow.db.queries import bounded
 
 Row = TypeVar("Row", bound=Base)
 Orders = Mapping[str, InstrumentedAttribute[Any]]
@@ -24,12 +25,22 @@ def page_of(
     limit: int,
     offset: int,
 ) -> tuple[Sequence[Row], int]:
-    """Return a page of rows and how many there are. ``order_by`` may start with ``-``."""
-    column = orders[order_by.removeprefix("-")]
-    order = column.desc() if order_by.startswith("-") else column.asc()
-    query = select(kind).where(*conditions).order_by(order, orders["id"])
-    total = session.scalar(select(func.count()).select_from(kind).where(*conditions))
-    return session.scalars(query.limit(limit).offset(offset)).all(), total or 0
+    """Return a page of rows and how many there are, as `bounded.total` says it.
+
+    ``order_by`` may start with ``-``.
+    """
+    matching = select(kind).where(*conditions)
+    order = directed(order_by, orders[order_by.removeprefix("-")], orders["id"])
+    rows = session.scalars(matching.order_by(*order).limit(limit).offset(offset)).all()
+    return rows, bounded.total_of(session, matching, len(rows), limit, offset)
+
+
+def directed(order_by: str, *columns: Any) -> list[ColumnElement[Any]]:
+    """Return the order by these columns, backwards if ``order_by`` starts with ``-``.
+
+    All go the same way, so that an index on them serves both.
+    """
+    return [column.desc() if order_by.startswith("-") else column.asc() for column in columns]
 
 
 def contains(column: InstrumentedAttribute[Any], pattern: str) -> list[ColumnElement[bool]]:

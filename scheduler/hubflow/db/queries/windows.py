@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import InstrumentedAttribute
 
 
 class Window(NamedTuple):
@@ -18,7 +17,7 @@ class Window(NamedTuple):
 
 
 Windows = Mapping[str, Window]
-Columns = Mapping[str, InstrumentedAttribute[Any]]
+Columns = Mapping[str, Any]
 
 
 def within(columns: Columns, windows: Windows) -> list[ColumnElement[bool]]:
