@@ -26,6 +26,8 @@ AT_ONCE = 20_000
 # Of a hundred task instances, so many ended so.
 ENDS = ("success",) * 94 + ("failed",) * 3 + ("skipped",) * 2 + ("upstream_failed",)
 OPERATORS = ("BashOperator", "PythonOperator", "CoutureJupyterOperator", "DummyOperator")
+Size = tuple[int, int, int]
+"""Of a run: its key, its day, and how many tasks it has."""
 EVENTS = ("trigger", "clear", "paused", "unpaused", "failed", "success")
 
 
@@ -46,17 +48,18 @@ class Builder:
             self._connection.exec_driver_sql(sql, [tuple(row.values()) for row in batch])
 
 
-def build(stage: Stage) -> None:
-    """Fill the database of a stage."""
+def build(stage: Stage, *, runs_of_busy: bool = True) -> None:
+    """Fill the database of a stage; without the runs of busy DAGs, a tenth of it is left."""
+    sizes = list(_sizes() if runs_of_busy else islice(_sizes(), RUNS))
     with stage.database.engine.connect() as connection:
         builder = Builder(connection)
-        _write_dags(builder)
-        builder.write(orm.DagRun, _runs())
-        builder.write(orm.TaskInstance, _instances())
-        builder.write(orm.TaskTry, _tries())
+        _write_dags(builder, len(sizes) // RUNS)
+        builder.write(orm.DagRun, _runs(sizes))
+        builder.write(orm.TaskInstance, _instances(sizes))
+        builder.write(orm.TaskTry, _tries(sizes))
         builder.write(orm.AuditEvent, _audited())
         builder.write(orm.SlaMiss, _misses())
-        builder.write(orm.Alert, _alerts())
+        builder.write(orm.Alert, _alerts(sizes[-1][0]))
         builder.write(orm.Variable, _variables())
         builder.write(orm.Pool, _pools())
         connection.commit()
@@ -98,7 +101,7 @@ def _task_id(number: int) -> str:
     return f"task_{number:05}"
 
 
-def _write_dags(builder: Builder) -> None:
+def _write_dags(builder: Builder, last_busy: int) -> None:
     files, sources, dags, versions = [], [], [], []
     now, none = text(FIRST), b"[]"
     for key, dag_id in enumerate(_names(), 1):
@@ -130,7 +133,7 @@ def _write_dags(builder: Builder) -> None:
                 "timezone": "UTC",
                 "kind": "dag",
                 "max_active_runs": 16,
-                "last_run_id": key * RUNS if key <= BUSY + 1 else None,
+                "last_run_id": key * RUNS if key <= last_busy else None,
                 "change_id": 0,
                 "created_at": now,
             }
@@ -154,8 +157,7 @@ def _write_dags(builder: Builder) -> None:
     builder._connection.exec_driver_sql("UPDATE dag SET version_id = id")
 
 
-def _sizes() -> Iterator[tuple[int, int, int]]:
-    """Yield for each run: its key, its day, and how many tasks it has."""
+def _sizes() -> Iterator[Size]:
     for dag in range(BUSY + 1):
         for day in range(RUNS):
             yield dag * RUNS + day + 1, day, TASKS if dag else WIDE_TASKS
@@ -165,8 +167,8 @@ def _state(run: int, number: int) -> str:
     return ENDS[(run * 7919 + number * 104_729) % 100]
 
 
-def _runs() -> Iterator[dict[str, Any]]:
-    for key, day, size in _sizes():
+def _runs(sizes: Sequence[Size]) -> Iterator[dict[str, Any]]:
+    for key, day, size in sizes:
         date = FIRST + timedelta(days=day)
         counts = Counter(_state(key, number) for number in range(size))
         yield {
@@ -188,9 +190,9 @@ def _runs() -> Iterator[dict[str, Any]]:
         }
 
 
-def _instances() -> Iterator[dict[str, Any]]:
+def _instances(sizes: Sequence[Size]) -> Iterator[dict[str, Any]]:
     key = 0
-    for run, day, size in _sizes():
+    for run, day, size in sizes:
         begin = FIRST + timedelta(days=day + 1)
         for number in range(size):
             key += 1
@@ -218,9 +220,9 @@ def _instances() -> Iterator[dict[str, Any]]:
             }
 
 
-def _tries() -> Iterator[dict[str, Any]]:
+def _tries(sizes: Sequence[Size]) -> Iterator[dict[str, Any]]:
     names = ("state", "queued_at", "start_date", "end_date", "hostname", "pid")
-    for row in _instances():
+    for row in _instances(sizes):
         if row["try_number"]:
             yield {
                 "task_instance_id": row["id"],
@@ -256,14 +258,14 @@ def _misses() -> Iterator[dict[str, Any]]:
         }
 
 
-def _alerts() -> Iterator[dict[str, Any]]:
+def _alerts(last_run: int) -> Iterator[dict[str, Any]]:
     for number in range(MISSES):
         at = text(FIRST + timedelta(minutes=number))
         yield {
             "kind": "mail",
             "reason": "task_failure",
             "dag_id": number % BUSY + 2,
-            "dag_run_id": number % (BUSY * RUNS) + RUNS + 1,
+            "dag_run_id": number % last_run + 1,
             "data": b"{}",
             "state": "failed" if number % 50 == 0 else "done",
             "attempts": 1,

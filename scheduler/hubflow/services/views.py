@@ -74,7 +74,7 @@ def grid(backend: Backend, actor: Actor, dag_id: str, limit: int, before: int | 
         dag = dags.get(session, dag_id)
         rows = dag_runs.list_before(session, dag.id, before=before, limit=limit + 1)
         shown = rows[:limit][::-1]
-        tasks = task_instances.list_of_runs(session, [row.run.id for row in shown])
+        tasks = task_instances.list_cells(session, [row.run.id for row in shown])
     runs = [
         GridRunDto(
             run=shapes.run_brief(row.run, row.version),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -56,6 +57,34 @@ def list_of_runs(session: Session, run_keys: Sequence[int]) -> dict[int, list[or
     )
     for instance in rows:
         found[instance.dag_run_id].append(instance)
+    return found
+
+
+def list_cells(session: Session, run_keys: Sequence[int]) -> dict[int, list[Any]]:
+    """Return what a grid shows of the task instances of these runs, by run, as plain rows.
+
+    They may be a hundred thousand, which as objects of the ORM take three times as long.
+    """
+    found: dict[int, list[Any]] = {key: [] for key in run_keys}
+    instance = orm.TaskInstance
+    rows = session.execute(
+        select(
+            instance.dag_run_id,
+            instance.task_id,
+            instance.map_index,
+            instance.state,
+            instance.try_number,
+            instance.max_tries,
+            instance.queued_at,
+            instance.start_date,
+            instance.end_date,
+            instance.retry_at,
+        )
+        .where(instance.dag_run_id.in_(run_keys))
+        .order_by(instance.dag_run_id, instance.id)
+    )
+    for row in rows:
+        found[row[0]].append(row)
     return found
 
 
