@@ -20,7 +20,7 @@ import { IconButton } from '../common/Button';
 import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { Skeleton } from '../common/Screens';
 import { useTrans } from '../common/trans';
-import { TaskNode, type TaskNodeType } from './TaskNode';
+import { taskHandles, TaskNode, type TaskNodeType } from './TaskNode';
 
 const NODE_TYPES = { task: TaskNode };
 const FIT = { padding: 0.12, maxZoom: 1.1 };
@@ -65,12 +65,14 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
     () =>
       structure.tasks.map((task): TaskNodeType => {
         const state = cells.get(task.task_id)?.state;
+        const width = widths.get(task.task_id) ?? 0;
         return {
           id: task.task_id,
           type: 'task',
           position: layout.get(task.task_id) ?? { x: 0, y: 0 },
-          width: widths.get(task.task_id) ?? 0,
+          width,
           height: NODE_HEIGHT,
+          handles: taskHandles(width, isVertical),
           data: { operator: task.operator, state, isVertical },
           selected: task.task_id === selectedTaskId,
           ariaLabel: [task.task_id, state && stateLabel(state, trans)].filter(Boolean).join(', ')

@@ -1,5 +1,6 @@
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { Handle, type Node, type NodeHandle, type NodeProps, Position } from '@xyflow/react';
 
+import { NODE_HEIGHT } from '../../logic/graphLayout';
 import { knownState, stateIcon, stateLabel } from '../../logic/states';
 import { Icon } from '../common/Icon';
 import { useTrans } from '../common/trans';
@@ -11,6 +12,20 @@ interface ITaskNodeData extends Record<string, unknown> {
 }
 
 export type TaskNodeType = Node<ITaskNodeData, 'task'>;
+
+/**
+ * Where edges end at a task. A node that says so need not be drawn once to be measured, as all
+ * ten thousand of a graph would be, though a few are in sight.
+ */
+export function taskHandles(width: number, isVertical: boolean): NodeHandle[] {
+  const start = isVertical ? { x: width / 2, y: 0 } : { x: 0, y: NODE_HEIGHT / 2 };
+  const end = isVertical ? { x: width / 2, y: NODE_HEIGHT } : { x: width, y: NODE_HEIGHT / 2 };
+  const size = { width: 1, height: 1 };
+  return [
+    { type: 'target', position: isVertical ? Position.Top : Position.Left, ...start, ...size },
+    { type: 'source', position: isVertical ? Position.Bottom : Position.Right, ...end, ...size }
+  ];
+}
 
 /** A task in the graph: state, id, operator. */
 export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
