@@ -94,6 +94,10 @@ branches: install ## Fail unless the tests of the rules take every branch of the
 bench: install ## Measure, against a yardstick in the same run; writes benchmarks/results
 	$(WITH_NODE) $(BIN)/python benchmarks/run.py $(ARGS)
 
+.PHONY: bench-peers
+bench-peers: install ## Measure against Airflow 3, which this installs into benchmarks/.peers (needs PyPI)
+	$(WITH_NODE) $(BIN)/python benchmarks/run.py peers
+
 .PHONY: wheel
 wheel: labextension ## Build the wheel into dist/
 	rm -rf build dist

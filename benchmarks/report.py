@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 RESULTS = Path(__file__).parent / "results"
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", ROOT / "docs" / "explanation" / "performance.md")
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 HEAD = (
     "| workload | goal | measured | measured / goal | yardstick in the same run |\n"
     "|---|---|---|---|---|"
@@ -110,3 +113,24 @@ def keep(rows: Sequence[Row], machines: Sequence[str]) -> Path:
     lines = [*(f"- {one}" for one in machines), "", HEAD, *(row.line() for row in rows)]
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return table
+
+
+def publish(rows: Sequence[Row]) -> None:
+    """Write the rows into the tables of the documentation; rows that were not measured stay."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        before, _, rest = text.partition(BEGIN)
+        table, _, after = rest.partition(END)
+        lines = {_first_cell(line): line for line in table.splitlines() if line.startswith("| P")}
+        lines |= {row.name: row.line() for row in rows}
+        body = "\n".join([HEAD, *(lines[name] for name in sorted(lines, key=_goal_number))])
+        page.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")
+
+
+def _first_cell(line: str) -> str:
+    return line.split("|")[1].strip()
+
+
+def _goal_number(name: str) -> str:
+    """P1 to P8, in this order; what belongs to the same stays as it was."""
+    return name[:2]

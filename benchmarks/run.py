@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks.report import HEAD, Row, keep, machine  # noqa: E402  (found by the line above)
+from benchmarks.report import HEAD, Row, keep, machine, publish  # noqa: E402  (found by the line above)
 
 PARTS = ("chains", "latency", "notebooks", "files", "lists", "views", "idle", "rates")
 OPT_IN = ("peers",)
@@ -25,6 +25,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--long", action="store_true", help="minutes instead of seconds where time is the point"
     )
+    parser.add_argument(
+        "--publish", action="store_true", help="write the rows into README.md and the docs"
+    )
     wanted = parser.parse_args(arguments)
     rows: list[Row] = []
     before, begin = machine(), time.monotonic()
@@ -36,6 +39,8 @@ def main(arguments: list[str]) -> int:
     after = machine()
     print(f"\n{after}; {time.monotonic() - begin:.0f} s altogether")
     print(keep(rows, [f"before: {before}", f"after: {after}"]).relative_to(ROOT))
+    if wanted.publish:
+        publish(rows)
     missed = [row.name for row in rows if row.verdict == "missed"]
     print(*(f"missed: {name}" for name in missed), sep="\n")
     return 1 if missed else 0
