@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--publish", action="store_true", help="write the rows into README.md and the docs"
     )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended, too
     wanted = parser.parse_args(arguments)
     rows: list[Row] = []
     before, begin = machine(), time.monotonic()
