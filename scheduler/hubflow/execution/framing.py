@@ -13,8 +13,10 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from hubflow import steps
 from hubflow.errors import ProtocolBroken
 from hubflow.execution.messages import Message
+from hubflow.steps import Step
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 # A batch is cut here, so that the other side can begin before the last message is written.
@@ -63,6 +65,7 @@ class Connection(Generic[In]):
             header = LIST_HEADER.pack(MSGPACK_ARRAY_32, len(self._batch))
             length = LENGTH.pack(len(header) + self._batch_bytes)
             self._writer.writelines([length, header, *self._batch])
+            steps.reach(Step.FRAME_SENT)
         self._batch.clear()
         self._batch_bytes = 0
 

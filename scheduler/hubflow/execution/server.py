@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hubflow import steps
 from hubflow.errors import Deposed, HubflowError, ProtocolBroken
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import (
@@ -28,6 +29,7 @@ from hubflow.execution.messages import (
     Watch,
 )
 from hubflow.execution.sockets import listen
+from hubflow.steps import Step
 
 log = logging.getLogger(__name__)
 # A watcher that lags this far behind is dropped; it reconnects and reads what it missed.
@@ -138,6 +140,7 @@ class ExecutionServer:
     async def _reply(self, peer: Connection[FromPeer], request: Request) -> None:
         try:
             value = await asyncio.to_thread(self._answer, request)
+            steps.reach(Step.TASK_ANSWERED)
             reply = Reply(id=request.id, value=value)
         except Deposed:
             return  # The worker will ask whoever leads now.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from hubflow import steps
 from hubflow.clock import utcnow
 from hubflow.config import Dags
 from hubflow.db.engine import Database
@@ -20,6 +21,7 @@ from hubflow.parsing.reads import ReadBook, names_read
 from hubflow.parsing.report import Failure, Parsed
 from hubflow.questions import Question
 from hubflow.serialization.decode import decode
+from hubflow.steps import Step
 
 # How the paths of files begin that do not lie in the DAG folder.
 BESIDE = "../"
@@ -150,6 +152,8 @@ class Intake:
                     at=utcnow(),
                     reads=reads,
                 )
+            steps.reach(Step.DAG_WRITTEN)
+        steps.reach(Step.DAG_COMMITTED)
         if claims:
             self._refuse(path, found, claims, duration_ms, reads)
             return False

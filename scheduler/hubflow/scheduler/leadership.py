@@ -19,7 +19,7 @@ from datetime import datetime
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from hubflow import __version__
+from hubflow import __version__, steps
 from hubflow.clock import utcnow
 from hubflow.config import Scheduler as Settings
 from hubflow.db import orm
@@ -29,6 +29,7 @@ from hubflow.db.queries.process_beats import Beat
 from hubflow.errors import DatabaseUnusable, Deposed, LeadsElsewhere
 from hubflow.process_identity import STOPPED, ProcessId, stat_of, this_process
 from hubflow.rules.leadership import Verdict, may_lead
+from hubflow.steps import Step
 
 RENEW_S = 0.5
 LOOK_S = 0.5
@@ -137,6 +138,7 @@ class Standby:
         if token is None:
             return None
         log.info("leading now", extra={"token": token})
+        steps.reach(Step.LEASE_TAKEN)
         return Lease(token)
 
     def _end_frozen(self, holder: ProcessId) -> None:

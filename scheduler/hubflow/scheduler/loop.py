@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from hubflow import __version__
+from hubflow import __version__, steps
 from hubflow.clock import utcnow
 from hubflow.config import Email
 from hubflow.config import Scheduler as Settings
@@ -52,6 +52,7 @@ from hubflow.scheduler.dispatch import dispatch
 from hubflow.scheduler.wake import Alarm
 from hubflow.scheduler.world import World
 from hubflow.states import FINISHED, RUN_FINISHED, TaskState
+from hubflow.steps import Step
 
 log = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE_S = 1.0
@@ -166,6 +167,8 @@ class Scheduler:
             changes.write(session)
             self._beat(session, now)
             self._world.last_event = event_store.last_id(session)
+            steps.reach(Step.TURN_WRITTEN)
+        steps.reach(Step.TURN_COMMITTED)
         self._wrote_at = now
         self._measure(changes, time.monotonic() - began)
         self._act(changes, reports)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
+from hubflow import steps
 from hubflow.clock import utcnow
 from hubflow.config import Email, Paths, Service
 from hubflow.db import orm
@@ -20,6 +21,7 @@ from hubflow.db.engine import Database
 from hubflow.services.access import Actor, Permission, require
 from hubflow.services.progress import ProgressBoard
 from hubflow.services.versions import VersionCache
+from hubflow.steps import Step
 
 
 def _nobody() -> None:
@@ -92,4 +94,7 @@ def changing(
     with backend.database.write() as session:
         yield Unit(session, actor, audit)
         session.add(audit)
+        session.flush()
+        steps.reach(Step.REQUEST_WRITTEN)
+    steps.reach(Step.REQUEST_COMMITTED)
     backend.poke()

@@ -15,7 +15,7 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from hubflow import __version__, config
+from hubflow import __version__, config, steps
 from hubflow.errors import AlreadyRunning, HomeUnusable
 from hubflow.execution.client import Client
 from hubflow.execution.messages import (
@@ -31,6 +31,7 @@ from hubflow.execution.messages import (
 )
 from hubflow.forkserver.child import PR_SET_CHILD_SUBREAPER, prctl
 from hubflow.questions import GetSource, Question
+from hubflow.steps import Step
 from hubflow.worker.bash import BashEnvironment, BashTry
 from hubflow.worker.journal import Journal
 from hubflow.worker.kernel_pool import KernelPool
@@ -146,11 +147,14 @@ class Daemon:
 
     def on_starting(self, attempt: Try) -> None:
         self._journal.begins(attempt.key, attempt.launch.log_path)
+        steps.reach(Step.START_JOURNALED)
 
     def on_started(self, attempt: Try, pid: int) -> None:
+        steps.reach(Step.PROCESS_SPAWNED)
         self._outbox.started(attempt.key, pid)
 
     def on_finished(self, attempt: Try, result: Result) -> None:
+        steps.reach(Step.PROCESS_ENDED)
         self._slots.finished(attempt)
         self._outbox.finished(attempt.key, result)
         self._reaper.look_soon()
@@ -195,6 +199,7 @@ class Daemon:
         # While we stop, every end makes room for another launch: the next worker gets those.
         is_known = launch.key in self._slots or launch.key in self._outbox
         if not is_known and not self._is_stopping:
+            steps.reach(Step.LAUNCH_TAKEN)
             self._slots.add(self._new_try(launch))
 
     def _new_try(self, launch: Launch) -> Try:
@@ -225,6 +230,7 @@ class Daemon:
             log.warning("killed a process group of a dead worker", extra={"pid": group.pid})
         self._bury(running, "the worker died while this task was running")
         self._bury(beginning, "the worker died as it started this task, which may have run")
+        steps.reach(Step.PREDECESSOR_BURIED)
 
     def _bury(self, keys: Iterable[TryKey], error: str) -> None:
         for key in keys:

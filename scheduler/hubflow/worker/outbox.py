@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from hubflow import steps
 from hubflow.clock import utcnow
 from hubflow.execution.messages import Finished, Fired, Message, Resume, Started, TryKey
+from hubflow.steps import Step
 from hubflow.worker.journal import Journal
 from hubflow.worker.processes import identify
 from hubflow.worker.result import Result
@@ -36,6 +38,7 @@ class Outbox:
     def started(self, key: TryKey, pid: int) -> None:
         if group := identify(pid):
             self._journal.began(key, group)
+        steps.reach(Step.PROCESS_JOURNALED)
         self._report(Started(seq=self._next_seq(), key=key, pid=pid, at=utcnow()))
 
     def finished(self, key: TryKey, result: Result) -> None:
@@ -57,14 +60,17 @@ class Outbox:
             callback_error=result.callback_error,
         )
         self._journal.ended(message)
+        steps.reach(Step.RESULT_JOURNALED)
         self._report(message)
 
     def fired(self, key: TryKey, resume: Resume) -> None:
         message = Fired(seq=self._next_seq(), key=key, at=utcnow(), resume=resume)
         self._journal.ended(message)
+        steps.reach(Step.RESULT_JOURNALED)
         self._report(message)
 
     def acknowledged(self, seq: int) -> None:
+        steps.reach(Step.RESULT_ACKNOWLEDGED)
         self._journal.acknowledged(seq)
         while self._waiting and (first := next(iter(self._waiting))) <= seq:
             key = self._waiting.pop(first).key
