@@ -32,7 +32,7 @@ class Step(StrEnum):
     REQUEST_WRITTEN = "service: what somebody asked for is written, not committed"
     REQUEST_COMMITTED = "service: what somebody asked for is committed, nobody was told"
 
-    FRAME_SENT = "any: what was to be told has left, in one frame"
+    FRAME_SENT = "scheduler or worker or service: what was to be told has left"
 
 
 def reach(step: Step) -> None:
