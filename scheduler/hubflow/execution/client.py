@@ -12,12 +12,12 @@ from typing import Generic, TypeVar
 from hubflow.errors import ProtocolBroken
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import Committed, Message, Poke, ToWatcher, Transient, Watch
-from hubflow.execution.sockets import connect
+from hubflow.execution.sockets import connect, identity
 
 FIRST_RETRY_S = 0.05
-LAST_RETRY_S = 1.0
+LAST_RETRY_S = 0.5
 # How often to see whether another scheduler listens where ours did.
-LOOK_S = 1.0
+LOOK_S = 0.5
 
 log = logging.getLogger(__name__)
 In = TypeVar("In")
@@ -62,7 +62,7 @@ class Client(Generic[In]):
         delay = FIRST_RETRY_S
         while True:
             try:
-                socket_file = self._socket_file()
+                socket_file = identity(self._path)
                 reader, writer = await connect(self._path)
             except OSError:
                 await asyncio.sleep(delay)
@@ -101,15 +101,10 @@ class Client(Generic[In]):
         while True:
             await asyncio.sleep(LOOK_S)
             with contextlib.suppress(OSError):
-                if self._socket_file() != socket_file:
+                if identity(self._path) != socket_file:
                     log.warning("another scheduler leads now, connecting to it")
                     connection.abort()
                     return
-
-    def _socket_file(self) -> tuple[int, int]:
-        """Tell one socket at our path from the next. Raises OSError if there is none."""
-        stat = self._path.stat()
-        return stat.st_ino, stat.st_ctime_ns
 
 
 class WatcherClient:

@@ -7,7 +7,9 @@ for each `Request` of a task.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from hubflow.execution.messages import (
     Started,
     Watch,
 )
-from hubflow.execution.sockets import listen
+from hubflow.execution.sockets import bind, identity
 from hubflow.steps import Step
 
 log = logging.getLogger(__name__)
@@ -63,10 +65,33 @@ class ExecutionServer:
         self._watchers: set[Connection[FromPeer]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._socket_file = (0, 0)
 
     async def start(self) -> None:
-        """Begin to listen. The caller holds the scheduler's lock."""
-        self._server = await listen(self._path, self._serve)
+        """Begin to listen. The caller leads."""
+        await self._listen(self._bind())
+
+    def stay_reachable(self) -> None:
+        """Listen anew if our socket is not at its path any more: somebody has cleaned up there.
+
+        Call it in a transaction of the leader, so that nobody can take over in between.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            if identity(self._path) == self._socket_file:
+                return
+        log.warning("the socket %s is gone, listening anew", self._path)
+        self._keep(self._listen(self._bind()))
+
+    def _bind(self) -> socket.socket:
+        listener = bind(self._path)
+        self._socket_file = identity(self._path)
+        return listener
+
+    async def _listen(self, listener: socket.socket) -> None:
+        former = self._server
+        self._server = await asyncio.start_unix_server(self._serve, sock=listener)
+        if former is not None:
+            former.close()
 
     async def close(self) -> None:
         """Stop listening and hang up."""

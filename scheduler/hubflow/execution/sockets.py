@@ -10,10 +10,8 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-
-Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 async def connect(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -22,17 +20,23 @@ async def connect(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
         return await asyncio.open_unix_connection(address)
 
 
-async def listen(path: Path, accept: Accept) -> asyncio.Server:
-    """Serve the socket at ``path``, which only this user may open; replaces a stale one.
+def bind(path: Path) -> socket.socket:
+    """Put a socket at ``path`` that only this user may open; replaces a stale one.
 
-    The caller holds the lock that says nobody else listens there.
+    The caller knows that nobody else should listen there.
     """
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with _short(path) as address:
         listener.bind(address)
     path.chmod(0o600)
-    return await asyncio.start_unix_server(accept, sock=listener)
+    return listener
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Tell one socket at a path from the next. Raises OSError if there is none."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_ctime_ns
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import contextlib
 import gc
 import importlib
 import os
+import select
 import selectors
 import signal
 import socket
@@ -104,9 +105,20 @@ class Server:
             self._end()
         for message in self._receiver.messages():
             if isinstance(message, Fork):
-                self._fork(message, self._receiver.take_fds(message.fds))
+                fds = self._receiver.take_fds(message.fds)
+                if self._has_owner():
+                    self._fork(message, fds)
+                else:
+                    _close_all(fds)
             else:
                 self._retiring = True
+
+    def _has_owner(self) -> bool:
+        """Say whether whoever asked still lives. What a dead worker asked for was given up by its
+        successor: it must not run, however long we could not look."""
+        poll = select.poll()
+        poll.register(self._control, 0)
+        return not poll.poll(0)
 
     def _fork(self, request: Fork, fds: list[int]) -> None:
         parent = os.getpid()
@@ -117,8 +129,7 @@ class Server:
             pid = -1
         if pid == 0:
             self._become_child(request, fds, parent)
-        for fd in fds:
-            os.close(fd)
+        _close_all(fds)
         if pid > 0:
             self._adopt(request, pid)
 
@@ -181,6 +192,11 @@ def _ended_well(pid: int) -> bool:
     """Say whether a zombie has exited with status 0."""
     found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     return found is not None and found.si_code == os.CLD_EXITED and found.si_status == 0
+
+
+def _close_all(fds: Sequence[int]) -> None:
+    for fd in fds:
+        os.close(fd)
 
 
 def _own_children() -> set[int]:

@@ -14,7 +14,6 @@ import logging
 import os
 import signal
 import time
-from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -74,7 +73,7 @@ class Standby:
         self._seen: orm.Lease | None = None
         self._changed_at = 0.0
         self._beats_seen = 0
-        self._beat_at: datetime | None = None
+        self._beat_at = 0.0
 
     async def until_leader(self, stop: asyncio.Event) -> Lease | None:
         """Return the lease once it is ours, None when ``stop`` was set first.
@@ -152,10 +151,10 @@ class Standby:
 
     def _beat(self) -> None:
         """Show that there is somebody who would take over."""
-        now = utcnow()
-        if self._beat_at and (now - self._beat_at).total_seconds() < self._settings.heartbeat_s:
+        since = time.monotonic() - self._beat_at if self._beat_at else self._settings.heartbeat_s
+        if since < self._settings.heartbeat_s:
             return
-        self._beat_at = now
+        self._beat_at = time.monotonic()
         with self._database.write() as session:
             us = Beat("scheduler", os.uname().nodename, self._process.pid, __version__)
-            process_beats.beat(session, us, now)
+            process_beats.beat(session, us, utcnow())

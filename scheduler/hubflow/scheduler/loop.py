@@ -166,6 +166,7 @@ class Scheduler:
             self._decide(session, changes, reports)
             changes.write(session)
             self._beat(session, now)
+            self._server.stay_reachable()
             self._world.last_event = event_store.last_id(session)
             steps.reach(Step.TURN_WRITTEN)
         steps.reach(Step.TURN_COMMITTED)

@@ -79,7 +79,7 @@ class Daemon:
         self._worker = worker
         self._env = task_environment(core)
         self._limits = task_limits(worker)
-        self._journal = Journal(paths.run / "worker.journal")
+        self._journal = _journal(paths)
         self._client: Client[ToWorker] = Client(
             paths.scheduler_socket, ToWorker, self._greet, self._take
         )
@@ -242,6 +242,13 @@ class Daemon:
         self._is_stopping = True
         self._slots.end_all("the worker was stopped", min(STOP_GRACE_S, self._worker.kill_grace_s))
         await self._slots.empty.wait()
+
+
+def _journal(paths: config.Paths) -> Journal:
+    try:
+        return Journal(paths.run / "worker.journal")
+    except OSError as exc:
+        raise HomeUnusable(paths.home, exc) from exc
 
 
 @contextlib.contextmanager

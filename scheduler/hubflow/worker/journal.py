@@ -81,7 +81,8 @@ class Journal:
         self._rewrite()
 
     def begins(self, key: TryKey, log_path: str) -> None:
-        self._write(Begins(key, log_path))
+        """Raises OSError if that cannot be written: a successor would not know of the process."""
+        self._append(Begins(key, log_path))
 
     def began(self, key: TryKey, group: Identity) -> None:
         self._write(Began(key, group))
@@ -120,17 +121,23 @@ class Journal:
                     del self.results[known]
 
     def _write(self, record: Record) -> None:
-        self._apply(record)
+        try:
+            self._append(record)
+        except OSError as error:
+            # We still know it ourselves; only a successor would not, and reports the try as lost.
+            log.error("the journal cannot be written: %s", error)
+            self._apply(record)
+
+    def _append(self, record: Record) -> None:
         data = _pack(record)
         try:
-            if os.write(self._fd, data) < len(data):
-                raise OSError("the disk is full")
-            self._size += len(data)
-        except OSError as error:
-            # We still know it ourselves; only a successor would not.
-            log.error("the journal cannot be written: %s", error)
+            _write_all(self._fd, data)
+        except OSError:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, self._size)
+            raise
+        self._size += len(data)
+        self._apply(record)
 
     def _rewrite(self) -> None:
         """Start a new file with what still matters, then put it in place of the old one."""
@@ -141,11 +148,25 @@ class Journal:
         fresh = self._path.with_suffix(".new")
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
         fd = os.open(fresh, flags, 0o600)
-        self._size = os.write(fd, b"".join(map(_pack, live)))
+        data = b"".join(map(_pack, live))
+        try:
+            _write_all(fd, data)
+        except OSError:
+            os.close(fd)
+            raise
+        self._size = len(data)
         fresh.replace(self._path)
         if self._fd >= 0:
             os.close(self._fd)
         self._fd = fd
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    """Write to a file; raises OSError if the disk takes only a part."""
+    written = os.write(fd, data)
+    while written < len(data):
+        # The next write says why.
+        written += os.write(fd, data[written:])
 
 
 def _pack(record: Record) -> bytes:

@@ -248,3 +248,19 @@ def test_whoever_was_deposed_answers_nothing_and_the_successor_is_asked(core: Co
         assert story.worker.heard == [Reply(id=3, value="text")]
 
     play(core, scene)
+
+
+def test_server_whose_socket_was_removed_listens_anew(core: Core) -> None:
+    async def scene(story: Story) -> None:
+        path = core.paths.scheduler_socket
+        path.unlink()
+        story.server.stay_reachable()
+        await until(path.exists)
+        await until(lambda: story.worker.hellos == 2 and story.watcher.connected)
+        story.server.send(Ack(seq=7))
+        await until(lambda: Ack(seq=7) in story.worker.heard)
+        before = path.stat().st_ino
+        story.server.stay_reachable()
+        assert path.stat().st_ino == before
+
+    play(core, scene)

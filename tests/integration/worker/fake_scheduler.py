@@ -24,7 +24,7 @@ from hubflow.execution.messages import (
     Started,
     TryKey,
 )
-from hubflow.execution.sockets import listen
+from hubflow.execution.sockets import bind
 from hubflow.questions import GetSource, PushXCom
 from hubflow.serialization.model import BashCommand
 from hubflow.tasklog import relative_path
@@ -47,7 +47,7 @@ class FakeScheduler:
         self.answer: Callable[[Request], Reply | None] = self._answer
 
     async def start(self) -> None:
-        self._server = await listen(self._path, self._serve)
+        self._server = await asyncio.start_unix_server(self._serve, sock=bind(self._path))
 
     async def stop(self) -> None:
         if self._server is not None:

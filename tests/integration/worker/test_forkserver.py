@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -188,3 +189,21 @@ def test_children_die_with_a_killed_zygote() -> None:
             await zygote.fork("entries:hang", b"", log=os.dup(2)).started
 
     with_zygote(story)
+
+
+def test_zygote_that_wakes_after_its_owner_died_forks_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        zygote = await Zygote.start(["entries"], env={**os.environ, "PYTHONPATH": str(HERE)})
+        assert zygote.pid is not None
+        os.kill(zygote.pid, signal.SIGSTOP)
+        # Enough of them that the first has the time to speak before the end is noticed.
+        for _ in range(50):
+            log = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            zygote.fork("entries:speak", b"", log=log, fds=[os.open(os.devnull, os.O_WRONLY)])
+        # As the end of this process would: both directions are closed, the request is in the pipe.
+        zygote._sock.shutdown(socket.SHUT_RDWR)
+        os.kill(zygote.pid, signal.SIGCONT)
+        await asyncio.wait_for(zygote.closed, 30)
+
+    asyncio.run(story())
+    assert (tmp_path / "log").read_bytes() == b""

@@ -21,7 +21,7 @@ from hubflow.execution.messages import (
     Transient,
     Watch,
 )
-from hubflow.execution.sockets import connect, listen
+from hubflow.execution.sockets import bind, connect
 
 
 def between(
@@ -36,7 +36,7 @@ def between(
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await accepted.put(Connection(reader, writer, FromPeer))
 
-        server = await listen(tmp_path / "s.sock", accept)
+        server = await asyncio.start_unix_server(accept, sock=bind(tmp_path / "s.sock"))
         theirs: Connection[object] = Connection(*await connect(tmp_path / "s.sock"), ToPeer)
         ours = await accepted.get()
         await asyncio.wait_for(story(ours, theirs), 10)
@@ -126,7 +126,7 @@ def test_watcher_comes_back_with_its_poke(tmp_path: Path) -> None:
             await connection.close()
             done.set()
 
-        server = await listen(path, accept)
+        server = await asyncio.start_unix_server(accept, sock=bind(path))
         await asyncio.wait_for(done.wait(), 10)
         server.close()
         while watcher.connected:

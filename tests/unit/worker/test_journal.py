@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,3 +105,37 @@ def test_full_disk_loses_nothing_while_the_worker_lives(tmp_path: Path) -> None:
     after.close()
     os.close(full)
     os.close(disk)
+
+
+def test_full_disk_starts_nothing_that_a_successor_would_not_know(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, journal._fd)
+    with pytest.raises(OSError, match="No space left"):
+        journal.begins(TryKey(1, 1), "1.log")
+    assert not journal.beginning
+    journal.close()
+    os.close(full)
+
+
+def limit_files(size: int) -> None:
+    """Have this process write no file beyond so many bytes."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def test_new_file_that_is_written_in_part_does_not_replace_the_old_one(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    for seq in range(1, 40):
+        journal.ended(finished(seq))
+    journal.close()
+    size = (tmp_path / "j").stat().st_size
+    limit_files(size // 2)
+    try:
+        with pytest.raises(OSError, match="too large"):
+            Journal(tmp_path / "j")
+    finally:
+        limit_files(resource.RLIM_INFINITY)
+    after = Journal(tmp_path / "j")
+    assert list(after.results) == list(range(1, 40))
+    after.close()
