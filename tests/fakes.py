@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from hubflow import __version__
 from hubflow.clock import utcnow
 from hubflow.execution.messages import (
     Await,
@@ -81,7 +82,12 @@ class FakeExecutor:
 
     # ---- what the test calls
 
-    def hello(self, known: Sequence[TryKey] = (), queues: Sequence[str] = ()) -> None:
+    def hello(
+        self,
+        known: Sequence[TryKey] = (),
+        queues: Sequence[str] = (),
+        version: str = __version__,
+    ) -> None:
         """Connect a worker that has these tries and serves these queues."""
         self.is_connected = True
         self._hello = Hello(
@@ -89,7 +95,7 @@ class FakeExecutor:
             hostname="h",
             pid=1,
             slots=8,
-            version="0",
+            version=version,
             known=list(known),
             queues=list(queues),
         )

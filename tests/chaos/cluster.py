@@ -48,6 +48,7 @@ class Cluster:
         self.has_disk = _mount(self.home)
         self.paths = Paths(self.home)
         self.url = database_url or f"sqlite:///{self.paths.database}"
+        self._engine = create_engine(self.url)
         (self.port,) = free_ports(1)
         self.service_url = f"http://127.0.0.1:{self.port}"
         self._offset = folder / "clock"
@@ -85,6 +86,7 @@ class Cluster:
 
     def close(self) -> None:
         """Stop all in an orderly way, with or without an answer."""
+        self._engine.dispose()
         for process in self.processes.values():
             process.send_signal(signal.SIGCONT)
             process.terminate()
@@ -229,8 +231,6 @@ class Cluster:
 
     def count(self, query: str) -> int:
         """Return the number that a query gives; 0 while the database cannot be read."""
-        if not hasattr(self, "_engine"):
-            self._engine = create_engine(self.url)
         try:
             with self._engine.connect() as connection:
                 return int(connection.execute(text(query)).scalar() or 0)

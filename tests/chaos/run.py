@@ -17,25 +17,13 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from chaos import checker, facts, workload
-from chaos.cluster import Cluster
-from chaos.faults import Adversary, plan, strike
-from chaos.history import Line, Tail, recovery
+from chaos import checker
+from chaos.faults import plan
+from chaos.trial import Done, Trial
 
 UNDER_WAY = 24
-BACK_WITHIN_S = 30.0
-"""After that long without a sign of recovery the whole is a failure."""
-END_LIMIT_S = 240.0
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "reliability.md"
 BEGIN, END = "<!-- generated: make chaos -->", "<!-- end of generated: make chaos -->"
-
-
-class Done(NamedTuple):
-    """One fault and how long it took until all was well; None where nobody came to the step."""
-
-    name: str
-    argument: str
-    recovery_s: float | None
 
 
 class Result(NamedTuple):
@@ -52,68 +40,22 @@ class Result(NamedTuple):
 def run(folder: Path, seed: int, kills: int, tasks: int, *, database_url: str = "") -> Result:
     """Do ``kills`` faults while tasks run, at least ``tasks`` of them; raises AssertionError
     when the system does not come back."""
-    rng = random.Random(seed)
-    cluster = Cluster(folder, database_url=database_url)
-    tail = Tail(cluster.log)
-    adversary = Adversary(cluster, tail, rng)
     began = time.monotonic()
+    trial = Trial(folder, seed, UNDER_WAY, database_url=database_url)
     try:
-        cluster.start(workload.source(cluster.log, cluster.url), len(workload.DAGS))
-        client = workload.Client(cluster, UNDER_WAY)
-        client.start()
-        cluster.wait_for(lambda: len(tail.read()) > 50)
+        trial.start()
         done = []
-        for name, argument in plan(rng, kills, cluster):
-            done.append(_strike(adversary, name, argument))
-            _say(len(done), done[-1])
-            cluster.pause(rng.random() * 0.5)
-        cluster.set_clock(0)
-        cluster.wait_for(lambda: len(client.accepted) * per_run() >= tasks, END_LIMIT_S)
-        client.enough.set()
-        client.join()
-        cluster.wait_for(lambda: cluster.runs_under_way() == 0, END_LIMIT_S)
-        found = facts.read(cluster.url)
-        violations = checker.check(tail.read(), found, workload.GRAPH, client.accepted)
-        if client.error:
-            violations.append(checker.Violation("refused", client.error))
+        for name, argument in plan(random.Random(seed), kills, trial.cluster):
+            done.append(trial.strike(name, argument))
+            trial.cluster.pause(trial.rng.random() * 0.5)
+        found, violations = trial.finish(tasks)
     except AssertionError:
-        print(cluster.last_words(), file=sys.stderr)
+        print(trial.cluster.last_words(), file=sys.stderr)
         raise
     finally:
-        cluster.close()
-    return Result(
-        seed, done, len(found.instances), len(found.tries), time.monotonic() - began, violations
-    )
-
-
-def per_run() -> float:
-    """Return how many task instances a run has, on average."""
-    return workload.TASKS / len(workload.DAGS)
-
-
-def _strike(adversary: Adversary, name: str, argument: str) -> Done:
-    tail, seen = adversary.tail, len(adversary.tail.read())
-    print(f"{name} {argument}", end=" ", file=sys.stderr, flush=True)
-    try:
-        struck = strike(adversary, name, argument)
-    except TimeoutError:
-        return Done(name, argument, None)
-    took = struck.recovery_s
-    if took is None:
-        took = adversary.cluster.wait_for(
-            lambda: _recovery(tail.read()[seen:], struck.since), BACK_WITHIN_S
-        )
-    return Done(name, argument, took)
-
-
-def _recovery(lines: list[Line], since: float) -> float | None:
-    seconds = recovery(lines, workload.GRAPH.parents, since)
-    return seconds if seconds < float("inf") else None
-
-
-def _say(number: int, done: Done) -> None:
-    took = "nobody came there" if done.recovery_s is None else f"{done.recovery_s:.2f} s"
-    print(f"(fault {number}): {took}", file=sys.stderr, flush=True)
+        trial.close()
+    took = time.monotonic() - began
+    return Result(seed, done, len(found.instances), len(found.tries), took, violations)
 
 
 def table(result: Result) -> str:

@@ -65,6 +65,12 @@ class Client(threading.Thread):
                 number += 1
             self.enough.wait(0.1)
 
+    def close(self) -> None:
+        self.enough.set()
+        if self.is_alive():
+            self.join()
+        self._http.close()
+
     def _trigger(self, dag: str, run: str) -> None:
         while not self.enough.is_set():
             try:

@@ -15,6 +15,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from hubflow import __version__
 from hubflow.db.engine import Database, unusable, without_password
 from hubflow.db.orm import Base
 from hubflow.errors import BadRequest, DatabaseUnusable
@@ -26,8 +27,10 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """Run every migration up to ``revision`` in one transaction; does nothing when up to date."""
     try:
         with database.engine.connect() as connection:
-            if revision == "head" and _current(connection) == head():
+            found = _current(connection)
+            if revision == "head" and found == head():
                 return
+            _refuse_newer(database, found)
             connection.rollback()
             with _writing(database, connection):
                 command.upgrade(_alembic(connection), revision)
@@ -63,6 +66,7 @@ def check(database: Database) -> None:
             found = _current(connection)
     except DBAPIError as exc:
         raise unusable(database.url, exc) from exc
+    _refuse_newer(database, found)
     if found != head():
         raise DatabaseUnusable(
             f"{without_password(database.url)} has schema {found or 'none'}, this version wants "
@@ -79,6 +83,16 @@ def differences(database: Database) -> list[object]:
 def head() -> str:
     """Return the newest revision that this version knows."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or "base"
+
+
+def _refuse_newer(database: Database, found: str | None) -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    if found is not None and found not in {script.revision for script in scripts}:
+        raise DatabaseUnusable(
+            f"{without_password(database.url)} has schema {found}, which is newer than this "
+            f"version, {__version__}, knows ({head()}); install the hubflow that upgraded it, or "
+            f"run its `hubflow db downgrade {head()}`"
+        )
 
 
 def _current(connection: Connection) -> str | None:

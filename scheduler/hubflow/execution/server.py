@@ -76,6 +76,8 @@ class ExecutionServer:
 
         Call it in a transaction of the leader, so that nobody can take over in between.
         """
+        if self._server is None:
+            return
         with contextlib.suppress(FileNotFoundError):
             if identity(self._path) == self._socket_file:
                 return

@@ -119,6 +119,12 @@ class Standby:
             self._changed_at, self._beats_seen = time.monotonic(), 0
             if lease is not None and lease.host is not None:
                 log.info("standing by: pid %s on %s leads", lease.pid, lease.host)
+                if lease.version != __version__:
+                    log.warning(
+                        "the leading scheduler is hubflow %s, this one %s",
+                        lease.version,
+                        __version__,
+                    )
         elif before.beat != lease.beat:
             self._changed_at = time.monotonic()
             self._beats_seen += 1

@@ -26,7 +26,7 @@ from hubflow.clock import utcnow
 from hubflow.config import Email
 from hubflow.config import Scheduler as Settings
 from hubflow.db.engine import Database
-from hubflow.db.queries import event_store, process_beats
+from hubflow.db.queries import alert_store, event_store, process_beats
 from hubflow.db.queries.process_beats import Beat
 from hubflow.errors import DatabaseUnusable, Deposed, StaleState
 from hubflow.events import ProgressDto
@@ -60,6 +60,8 @@ PAUSE_AFTER_FAILURE_S = 1.0
 PRUNED_A_BEAT = 5_000
 # Each transaction of ours shows whoever stands by that we live; see `leadership`.
 SIGN_OF_LIFE = timedelta(seconds=1)
+# Smaller steps back are those of a clock that is kept in time.
+CLOCK_SLACK = timedelta(seconds=30)
 _TRY_ENDS = FINISHED | {TaskState.UP_FOR_RETRY}
 _FAILED = frozenset({TaskState.FAILED, TaskState.UP_FOR_RETRY})
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -90,10 +92,14 @@ class Scheduler:
         """The last event id that watchers were told; others' events count, too."""
         self._hostname = socket.gethostname()
         self._worker: Hello | None = None
+        self._is_foreign = False
+        """Whether the worker is of another version: it ends what it has, and gets nothing new."""
         self._worker_gone_at: datetime | None = utcnow()
         self._beat_at = _NEVER
         self._wrote_at = _NEVER
         self.measures = Measures()
+        self._clock_offset: datetime | None = None
+        """The wall clock at the zero of the monotonic one."""
         executor.on_wake = self._alarm.ring
 
     def poke(self) -> None:
@@ -170,7 +176,7 @@ class Scheduler:
             self._world.last_event = event_store.last_id(session)
             steps.reach(Step.TURN_WRITTEN)
         steps.reach(Step.TURN_COMMITTED)
-        self._wrote_at = now
+        self._wrote_at, self._clock_offset = now, _clock_offset(now)
         self._measure(changes, time.monotonic() - began)
         self._act(changes, reports)
 
@@ -191,8 +197,9 @@ class Scheduler:
         return self._must_read
 
     def _decide(self, session: Session, changes: Changes, reports: list[Report]) -> None:
-        world, has_worker = self._world, self._executor.is_connected
+        world = self._world
         others_wrote = self._read_what_others_wrote(session, changes)
+        self._notice_clock(session, changes)
         self._meet_worker(session, changes)
         self._hear(session, changes, reports)
         self._take_due(session, changes)
@@ -200,6 +207,7 @@ class Scheduler:
         self._settle(session, changes)
         waiting.look_up(world, session, changes)
         waiting.end_unneeded(world, changes, look_at_all=others_wrote)
+        has_worker = self._executor.is_connected and not self._is_foreign
         dispatch(
             world,
             changes,
@@ -220,6 +228,15 @@ class Scheduler:
         waiting.look_again(self._world)
         past.relink(self._world, session, changes)
         return True
+
+    def _notice_clock(self, session: Session, changes: Changes) -> None:
+        """See whether the wall clock was set back since the last turn; nothing stalls for that."""
+        offset = _clock_offset(changes.at)
+        by = (self._clock_offset or offset) - offset
+        if by > CLOCK_SLACK:
+            log.warning("the clock was set back by %s; what waits for a while goes on in time", by)
+            waiting.set_back(self._world, changes, by)
+            alert_store.set_back(session, by)
 
     def _hear(self, session: Session, changes: Changes, reports: list[Report]) -> None:
         """Take what the worker reports."""
@@ -278,6 +295,14 @@ class Scheduler:
         if hello := self._executor.take_hello():
             self._worker_gone_at = None
             self._worker = hello
+            self._is_foreign = hello.version != __version__
+            if self._is_foreign:
+                log.error(
+                    "the worker is hubflow %s, this scheduler %s: it gets no more tasks until it "
+                    "is started again with the same version",
+                    hello.version,
+                    __version__,
+                )
             self._world.unserved.clear()
             self._beat_at = _NEVER
             recovery.welcome(self._world, session, changes, hello)
@@ -326,8 +351,9 @@ class Scheduler:
         """Tell the world what is committed now."""
         if reports:
             self._executor.acknowledge()
-        self._executor.submit(changes.launches)
-        self._executor.await_triggers(changes.awaits)
+        if not self._is_foreign:  # What is queued, the next worker gets when it says hello.
+            self._executor.submit(changes.launches)
+            self._executor.await_triggers(changes.awaits)
         self._executor.kill(changes.kills)
         if changes.has_mail:
             self.on_mail()
@@ -373,3 +399,8 @@ class Scheduler:
                 self._server.broadcast(
                     Transient(kind="progress", data=msgspec.structs.asdict(data))
                 )
+
+
+def _clock_offset(now: datetime) -> datetime:
+    """Return what the wall clock showed when the monotonic one began."""
+    return now - timedelta(seconds=time.monotonic())

@@ -6,6 +6,8 @@ heard when it ends, and every other trigger runs in the worker's one trigger pro
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 from msgspec import structs
 from sqlalchemy.orm import Session
@@ -20,6 +22,7 @@ from hubflow.states import RUN_FINISHED, TaskEvent, TaskState
 
 KIND = "wake"
 """Of the keys in the heap of due times."""
+_WAITS_A_WHILE = frozenset({TaskState.UP_FOR_RETRY, TaskState.UP_FOR_RESCHEDULE})
 
 
 def pause(world: World, changes: Changes, node: Node, report: Finished) -> None:
@@ -86,6 +89,18 @@ def wake(world: World, changes: Changes, node: Node) -> None:
             _fire(world, changes, node, _resume(deferral, error=error, timed_out=True))
         else:
             resume_waiting(world, node)
+
+
+def set_back(world: World, changes: Changes, by: timedelta) -> None:
+    """The clock was set back: whoever waits for a while, not for a moment of the calendar, shall
+    wait no longer for that."""
+    for node in world.nodes.values():
+        if node.retry_at is None or node.state not in _WAITS_A_WHILE:
+            continue
+        changes.touch(node)
+        node.retry_at -= by
+        kind = KIND if node.state is TaskState.UP_FOR_RESCHEDULE else "retry"
+        world.due.set((kind, node.id), node.retry_at)
 
 
 def fired(world: World, changes: Changes, report: Fired) -> None:

@@ -85,7 +85,7 @@ def _situation(
     size, free = _pool(session, pool_name)
     now = utcnow()
     workers = health.alive_workers(session, now)
-    parallelism = _parallelism(session)
+    parallelism = _parallelism(session, now)
     return Situation(
         now=now,
         run_state=run.state,
@@ -216,7 +216,7 @@ def _task_free_in_run(session: Session, run: orm.DagRun, task: SerializedTask) -
     return task.max_active_tis_per_dagrun - held
 
 
-def _parallelism(session: Session) -> int | None:
+def _parallelism(session: Session, now: datetime) -> int | None:
     """Return the scheduler's parallelism, as it last said."""
-    scheduler = processes.newest_by_kind(session).get("scheduler")
+    scheduler = processes.newest_by_kind(session, now).get("scheduler")
     return scheduler.slots if scheduler else None

@@ -27,7 +27,7 @@ SILENT_AFTER = timedelta(seconds=30)
 def get(backend: Backend) -> HealthDto:
     """Return the last heartbeats and how much runs now. Raises DatabaseUnusable."""
     with backend.database.read() as session:
-        alive = processes.newest_by_kind(session)
+        alive = processes.newest_by_kind(session, utcnow())
         lease = leases.find(session, leases.SCHEDULER)
         schedulers = processes.list_of_kind(session, "scheduler")
         counts = task_instances.count_by_state(session, [TaskState.RUNNING, TaskState.QUEUED])
@@ -40,11 +40,12 @@ def get(backend: Backend) -> HealthDto:
             latest_dag_processor_heartbeat=processor.heartbeat_at if processor else None,
         ),
         worker=WorkerHealthDto(
-            status=_status(worker),
+            status=_worker_status(worker, lease),
             latest_worker_heartbeat=worker.heartbeat_at if worker else None,
             slots=(worker.slots or 0) if worker else 0,
             running=counts[TaskState.RUNNING],
             queued=counts[TaskState.QUEUED],
+            version=worker.version if worker else None,
         ),
     )
 
@@ -55,13 +56,25 @@ def leadership(lease: orm.Lease | None, known: Sequence[orm.Process]) -> Schedul
     leads = [one for one in known if holder and is_holder(one, holder)]
     shown = next(iter([*leads, *known]), None)
     now = utcnow()
+    standing_by = [one for one in known if one not in leads and is_alive(one, now)]
     return SchedulerHealthDto(
         status=_status(shown),
         latest_scheduler_heartbeat=shown.heartbeat_at if shown else None,
         leader=f"{leads[0].hostname}:{leads[0].pid}" if leads else None,
         leading_since=lease.taken_at if lease and leads else None,
-        standing_by=sum(is_alive(one, now) for one in known if one not in leads),
+        standing_by=len(standing_by),
+        version=shown.version if shown else None,
+        standing_by_versions=sorted(
+            {one.version for one in standing_by if shown and one.version != shown.version}
+        ),
     )
+
+
+def _worker_status(worker: orm.Process | None, lease: orm.Lease | None) -> str | None:
+    """A worker that speaks another version than who leads gets no tries, so it is not well."""
+    if worker and lease and lease.host is not None and worker.version != lease.version:
+        return "unhealthy"
+    return _status(worker)
 
 
 def is_holder(process: orm.Process, holder: ProcessId) -> bool:
@@ -79,7 +92,8 @@ def is_alive(process: orm.Process | None, now: datetime) -> bool:
     """Say whether a process was heard of lately and has not said goodbye."""
     if process is None or process.stopped_at is not None:
         return False
-    return now - process.heartbeat_at < SILENT_AFTER
+    # Ahead of us is what was heard before the clock was set back.
+    return abs(now - process.heartbeat_at) < SILENT_AFTER
 
 
 def alive_workers(session: Session, now: datetime) -> list[orm.Process]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from hubflow.config import Core
 from hubflow.db import migrate
 from hubflow.db.engine import Database
 from hubflow.db.orm import Base
+from hubflow.errors import DatabaseUnusable
 
 AT = datetime(2026, 11, 20, 6)
 # One row of each table that the first schema had and a later one changes, with its parents.
@@ -127,3 +128,19 @@ def test_keys_that_processes_remember_never_come_again(first: Database) -> None:
     }
     assert remembered >= {"dag", "dag_version", "dag_run", "task_instance", "event", "alert"}
     assert {name for name in remembered if "AUTOINCREMENT" not in made[name]} == set()
+
+
+@pytest.mark.parametrize("use", [migrate.check, migrate.upgrade])
+def test_schema_of_a_newer_version_is_refused_with_the_command_that_helps(
+    database: Database, use: Callable[[Database], None]
+) -> None:
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = '9999'")
+    words = rf"schema 9999.*hubflow db downgrade {migrate.head()}"
+    with pytest.raises(DatabaseUnusable, match=words):
+        use(database)
+
+
+def test_schema_of_an_older_version_names_the_command(first: Database) -> None:
+    with pytest.raises(DatabaseUnusable, match=r"schema 0001.*run `hubflow db upgrade`"):
+        migrate.check(first)

@@ -110,6 +110,23 @@ def test_health_tells_which_scheduler_leads_and_who_would_take_over(
     assert service.stranger.get("/health").json()["scheduler"]["status"] == "unhealthy"
 
 
+def test_health_shows_versions_that_differ(service: Service, write: Write) -> None:
+    def mixed(session: Session) -> None:
+        leader = ProcessId("h/1", 1, 1)
+        assert leases.take(session, leases.SCHEDULER, None, leader, "2", utcnow())
+        for kind, pid, version in (
+            ("scheduler", 1, "2"),
+            ("scheduler", 2, "1"),
+            ("worker", 3, "1"),
+        ):
+            process_beats.beat(session, kind, "h", pid=pid, version=version, at=utcnow())
+
+    write(mixed)
+    body = service.stranger.get("/health").json()
+    assert (body["scheduler"]["version"], body["scheduler"]["standing_by_versions"]) == ("2", ["1"])
+    assert (body["worker"]["version"], body["worker"]["status"]) == ("1", "unhealthy")
+
+
 def test_version_and_me(service: Service) -> None:
     assert service.stranger.get("/version").json()["version"] == hubflow.__version__
     me = service.reader.get("/me").json()

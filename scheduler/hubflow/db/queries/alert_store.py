@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -75,6 +75,12 @@ def next_due(session: Session, kind: str) -> datetime | None:
             orm.Alert.state == PENDING, orm.Alert.kind == kind
         )
     )
+
+
+def set_back(session: Session, by: timedelta) -> None:
+    """Make pending alerts due earlier: the clock was set back."""
+    for alert in session.scalars(select(orm.Alert).where(orm.Alert.state == PENDING)):
+        alert.next_at -= by
 
 
 def end(session: Session, ends: Sequence[AlertEnd]) -> None:

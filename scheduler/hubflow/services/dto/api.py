@@ -194,6 +194,9 @@ class SchedulerHealthDto(Dto, frozen=True, kw_only=True):
     leading_since: datetime | None = None
     standing_by: int = 0
     """Schedulers that would take over from it."""
+    version: str | None = None
+    standing_by_versions: list[str] = []
+    """Versions of those that stand by, other than the leader's."""
 
 
 class ProcessorHealthDto(Dto, frozen=True, kw_only=True):
@@ -206,13 +209,15 @@ class MetadatabaseHealthDto(Dto, frozen=True, kw_only=True):
 
 
 class WorkerHealthDto(Dto, frozen=True, kw_only=True):
-    """`running` and `queued` count tries now."""
+    """`running` and `queued` count tries now. A worker of another version than the leading
+    scheduler is unhealthy: it gets no new tries."""
 
     status: str | None
     latest_worker_heartbeat: datetime | None
     slots: int
     running: int
     queued: int
+    version: str | None = None
 
 
 class HealthDto(Dto, frozen=True, kw_only=True):
