@@ -98,6 +98,10 @@ bench: install ## Measure, against a yardstick in the same run; writes benchmark
 bench-peers: install ## Measure against Airflow 3, which this installs into benchmarks/.peers (needs PyPI)
 	$(WITH_NODE) $(BIN)/python benchmarks/run.py peers
 
+.PHONY: chaos
+chaos: install ## Kill, freeze and starve everything 200 times during 5,000 tasks; writes the table into docs
+	cd tests && ../$(BIN)/python -m chaos.run --kills 200 --tasks 5000 --write $(ARGS)
+
 .PHONY: wheel
 wheel: labextension ## Build the wheel into dist/
 	rm -rf build dist

@@ -161,10 +161,19 @@ export function aHealth(running = 2): IHealth {
       latest_scheduler_heartbeat: beat,
       leader: 'hub:17',
       leading_since: beat,
-      standing_by: 0
+      standing_by: 0,
+      version: '0.1.0',
+      standing_by_versions: []
     },
     dag_processor: { status: 'healthy', latest_dag_processor_heartbeat: beat },
-    worker: { status: 'healthy', latest_worker_heartbeat: beat, slots: 8, running, queued: 0 }
+    worker: {
+      status: 'healthy',
+      latest_worker_heartbeat: beat,
+      slots: 8,
+      running,
+      queued: 0,
+      version: '0.1.0'
+    }
   };
 }
 

@@ -837,6 +837,8 @@ export interface ISchedulerHealth {
   leader: string | null;
   leading_since: string | null;
   standing_by: number;
+  version: string | null;
+  standing_by_versions: string[];
 }
 
 /**
@@ -1121,7 +1123,8 @@ export interface IVersion {
 }
 
 /**
- * `running` and `queued` count tries now.
+ * `running` and `queued` count tries now. A worker of another version than the leading
+ * scheduler is unhealthy: it gets no new tries.
  */
 export interface IWorkerHealth {
   status: string | null;
@@ -1129,6 +1132,7 @@ export interface IWorkerHealth {
   slots: number;
   running: number;
   queued: number;
+  version: string | null;
 }
 
 export interface IXCom {
