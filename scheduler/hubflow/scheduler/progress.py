@@ -64,7 +64,9 @@ def finished(world: World, changes: Changes, report: Finished) -> None:
     node.end_date = report.at
     changes.set_pause(node, None)
     if event is TaskEvent.FAILED_WILL_RETRY:
-        node.retry_at = report.at + retry_delay(_policy(node), node.try_number, _seed(node))
+        # What was reported before the clock was set back comes from the future.
+        since = min(report.at, changes.at)
+        node.retry_at = since + retry_delay(_policy(node), node.try_number, _seed(node))
         world.due.set(("retry", node.id), node.retry_at)
     changes.try_ended(node, report)
     alerts.try_ended(changes, node, event, report)

@@ -32,7 +32,10 @@ def pause(world: World, changes: Changes, node: Node, report: Finished) -> None:
     )
     changes.set_pause(node, waits)
     due_at = report.deferral.due_at if report.deferral else None
-    node.retry_at = report.reschedule_at or due_at
+    again_at = report.reschedule_at
+    if again_at is not None and report.at > changes.at:  # the clock was set back since
+        again_at -= report.at - changes.at
+    node.retry_at = again_at or due_at
     resume_waiting(world, node)
     if needs_trigger(node):
         changes.awaits.append(await_(node))

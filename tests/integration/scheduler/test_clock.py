@@ -41,6 +41,20 @@ def test_a_wait_goes_on_in_time_when_the_clock_is_set_back(stage: Stage, name: s
     assert stage.task_states() == {"a": TaskState.QUEUED}
 
 
+@pytest.mark.parametrize("name", ["failed", "rescheduled"])
+def test_what_was_reported_before_the_clock_was_set_back_waits_as_long(
+    stage: Stage, name: str
+) -> None:
+    run(stage)
+    (launch,) = stage.executor.take_launches()
+    stage.executor.finished(launch.key, name, at=stage.now, **outcome(name, stage))
+    stage.turn(later=-HOUR)
+    stage.turn(later=timedelta(seconds=59))
+    assert stage.executor.take_launches() == []
+    stage.turn(later=timedelta(seconds=2))
+    assert [launch.task_id for launch in stage.executor.take_launches()] == ["a"]
+
+
 def test_the_wait_is_shorter_in_the_database_too(stage: Stage) -> None:
     run(stage)
     stage.finish("failed")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from subprocess import PIPE
 
 import pytest
@@ -21,6 +22,7 @@ from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, leases
 from hubflow.errors import Deposed, LeadsElsewhere
 from hubflow.process_identity import ProcessId, read_stat, this_host, this_process
+from hubflow.scheduler import leadership
 from hubflow.scheduler.leadership import Lease, Standby
 from waiting import wait_for
 
@@ -161,3 +163,25 @@ def test_a_stopped_leader_that_holds_the_lock_is_ended(core: Core, database: Dat
         finally:
             impatient.dispose()
         assert holder.wait(10) == -signal.SIGKILL
+
+
+def test_a_scheduler_that_stands_by_is_heard_of_after_the_clock_was_set_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standby = Standby(database, Settings(heartbeat_s=0.5))
+
+    def heard_at() -> datetime:
+        with database.read() as session:
+            return session.scalars(select(orm.Process.heartbeat_at)).one()
+
+    standby._beat()
+    before = heard_at()
+    an_hour = timedelta(hours=1)
+    monkeypatch.setattr(leadership, "utcnow", lambda: utcnow() - an_hour)
+
+    def is_heard_of() -> bool:
+        standby._beat()
+        return heard_at() != before
+
+    wait_for(is_heard_of, "a sign of life", limit_s=10)
+    assert before - heard_at() > an_hour / 2
