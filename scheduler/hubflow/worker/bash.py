@@ -19,7 +19,7 @@ from hubflow.execution.messages import Launch
 from hubflow.forkserver.sessions import kill_session
 from hubflow.questions import XComItem, too_large
 from hubflow.serialization.model import BashCommand
-from hubflow.worker.processes import kill_group
+from hubflow.worker.processes import LOG_VARIABLE, kill_group
 from hubflow.worker.result import FAILED, SKIPPED, SUCCESS, Result, describe_exit
 from hubflow.worker.scratch import Scratch
 from hubflow.worker.supervisor import Host, Try
@@ -110,6 +110,7 @@ class BashTry(Try):
         return {
             **(self._env.variables if given is None else given),
             **context_variables(self.launch),
+            LOG_VARIABLE: str(self._host.logs / self.launch.log_path),
         }
 
     def _signal(self, signum: int) -> None:

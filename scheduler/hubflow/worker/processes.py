@@ -26,13 +26,21 @@ def identify(pid: int) -> Identity | None:
     return None if stat is None else Identity(pid, stat.start_ticks, stat.session)
 
 
+LOG_VARIABLE = "HUBFLOW_TRY_LOG"
+"""Names its log to a process of a try, and the process to us if it writes elsewhere."""
+
+
 def groups_writing(file: Path) -> set[Identity]:
-    """Return the process groups, other than ours, whose standard output is this file."""
+    """Return the process groups, other than ours, whose standard output is this file, or which were
+    started with it as their log."""
     found = set()
+    mark = f"{LOG_VARIABLE}={file}".encode()
     with contextlib.suppress(FileNotFoundError):
         wanted = file.stat()
         for stat in _all_stats():
-            if stat.group != os.getpgrp() and _is_output(stat.pid, wanted):
+            if stat.group == os.getpgrp():
+                continue
+            if _is_output(stat.pid, wanted) or mark in _variables(stat.pid):
                 found.add(identify(stat.group) or Identity(stat.group, 0, stat.session))
     return found
 
@@ -91,6 +99,14 @@ def _all_stats() -> Iterator[Stat]:
     for name in os.listdir("/proc"):
         if name.isdigit() and (stat := read_stat(int(name))) is not None:
             yield stat
+
+
+def _variables(pid: int) -> list[bytes]:
+    """Return the environment that a process was started with."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _is_output(pid: int, file: os.stat_result) -> bool:

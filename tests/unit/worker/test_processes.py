@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from hubflow.worker.processes import groups_writing, identify, kill_groups
+from hubflow.worker.processes import LOG_VARIABLE, groups_writing, identify, kill_groups
 
 
 def test_group_is_killed_with_its_members() -> None:
@@ -47,6 +47,23 @@ def test_group_is_found_by_what_it_writes_to(tmp_path: Path) -> None:
     group.kill()
     group.wait()
     assert groups_writing(log) == set()
+
+
+def test_group_that_writes_elsewhere_is_found_by_the_log_it_was_started_with(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "1.log"
+    log.touch()
+    variables = {**os.environ, LOG_VARIABLE: str(log)}
+    group = subprocess.Popen(
+        ["bash", "-c", "exec sleep 600"],
+        process_group=0,
+        stdout=subprocess.DEVNULL,
+        env=variables,
+    )
+    assert groups_writing(log) == {identify(group.pid)}
+    group.kill()
+    group.wait()
 
 
 def command(pid: int) -> str:
