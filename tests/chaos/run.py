@@ -34,6 +34,8 @@ class Result(NamedTuple):
     tasks: int
     tries: int
     seconds: float
+    load: float
+    """How many processes wanted a core, on average, ours and others'."""
     violations: list[checker.Violation]
 
 
@@ -44,9 +46,10 @@ def run(folder: Path, seed: int, kills: int, tasks: int, *, database_url: str = 
     trial = Trial(folder, seed, UNDER_WAY, database_url=database_url)
     try:
         trial.start()
-        done = []
+        done, loads = [], [os.getloadavg()[0]]
         for name, argument in plan(random.Random(seed), kills, trial.cluster):
             done.append(trial.strike(name, argument))
+            loads.append(os.getloadavg()[0])
             trial.cluster.pause(trial.rng.random() * 0.5)
         found, violations = trial.finish(tasks)
     except AssertionError:
@@ -55,7 +58,8 @@ def run(folder: Path, seed: int, kills: int, tasks: int, *, database_url: str = 
     finally:
         trial.close()
     took = time.monotonic() - began
-    return Result(seed, done, len(found.instances), len(found.tries), took, violations)
+    load = statistics.mean(loads)
+    return Result(seed, done, len(found.instances), len(found.tries), took, load, violations)
 
 
 def table(result: Result) -> str:
@@ -76,7 +80,8 @@ def table(result: Result) -> str:
     found = ", ".join(f"{count} times {kind}" for kind, count in kinds.items()) or "none"
     text = (
         f"{len(every)} faults while {result.tasks:,} tasks ran ({result.tries:,} tries) in "
-        f"{result.seconds / 60:.0f} minutes on {os.cpu_count()} cores; seed {result.seed}.\n\n"
+        f"{result.seconds / 60:.0f} minutes on {os.cpu_count()} cores, for which "
+        f"{result.load:.0f} processes competed; seed {result.seed}.\n\n"
     )
     return text + "\n".join(rows) + f"\n\nViolations of what is promised: **{found}**.\n"
 

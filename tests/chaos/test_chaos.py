@@ -1,4 +1,4 @@
-"""Twenty faults, chosen by a seed that is printed: with `SEED` set to it, the same ones again."""
+"""Twenty faults, chosen by a seed that is printed; HUBFLOW_CHAOS_SEED chooses the same again."""
 
 from __future__ import annotations
 
