@@ -102,13 +102,20 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--tasks", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--database-url", default="", help="an empty database; default: SQLite")
     parser.add_argument("--keep", action="store_true", help="keep the folder with all logs")
     parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.name}")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="hubflow-chaos-"))
     print(f"seed {options.seed}, in {folder}", file=sys.stderr)
     try:
-        result = run(folder, options.seed, options.kills, options.tasks)
+        result = run(
+            folder,
+            options.seed,
+            options.kills,
+            options.tasks,
+            database_url=options.database_url,
+        )
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
