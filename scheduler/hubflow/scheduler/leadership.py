@@ -32,6 +32,8 @@ from hubflow.steps import Step
 
 RENEW_S = 0.5
 LOOK_S = 0.5
+# Who writes all the time leaves only short gaps: for the lease, try again at once.
+AGAIN_S = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,7 @@ class Standby:
         self._changed_at = 0.0
         self._beats_seen = 0
         self._beat_at = 0.0
+        self._is_locked_out = False
 
     async def until_leader(self, stop: asyncio.Event) -> Lease | None:
         """Return the lease once it is ours, None when ``stop`` was set first.
@@ -87,13 +90,14 @@ class Standby:
             except (DatabaseUnusable, OperationalError) as exc:
                 log.warning("cannot see who leads, looking again: %s", exc)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
+                async with asyncio.timeout(AGAIN_S if self._is_locked_out else LOOK_S):
                     await stop.wait()
         return None
 
     def _look(self) -> Lease | None:
         with self._database.read() as session:
             lease = leases.find(session, leases.SCHEDULER)
+        self._is_locked_out = False
         self._notice(lease)
         holder = leases.holder(lease) if lease else None
         is_elsewhere = holder is not None and holder.host != self._process.host
@@ -136,6 +140,7 @@ class Standby:
                     session, leases.SCHEDULER, seen, self._process, __version__, utcnow()
                 )
         except OperationalError as exc:
+            self._is_locked_out = True
             log.warning("the lease is locked: %s", exc.orig)
             if holder is not None:
                 self._end_frozen(holder)
