@@ -11,6 +11,7 @@ LAB_SOURCES := $(shell find labextension/src labextension/style labextension/sch
 	labextension/package.json labextension/tsconfig.json
 HUBFLOW_STATE ?= $(CURDIR)/.hubflow
 TESTS ?= tests
+DATABASE ?= sqlite
 
 # Compiled modules are what makes the second start fast.
 unexport PYTHONDONTWRITEBYTECODE
@@ -26,8 +27,8 @@ run: install ## Start JupyterHub with hubflow on this machine; state is kept in 
 	@$(WITH_NODE) $(BIN)/hubflow up --home "$(HUBFLOW_STATE)" $(ARGS)
 
 .PHONY: test
-test: install ## Run every test; TESTS=tests/unit for a part
-	$(WITH_NODE) $(BIN)/python -m pytest $(TESTS) $(ARGS)
+test: install ## Run every test; TESTS=tests/unit for a part, DATABASE=postgresql or mariadb on that
+	$(WITH_NODE) HUBFLOW_TEST_DATABASE=$(DATABASE) $(BIN)/python -m pytest $(TESTS) $(ARGS)
 ifeq ($(TESTS),tests)
 	cd labextension && $(WITH_NODE) npm test --silent
 endif
@@ -110,7 +111,7 @@ wheel: labextension ## Build the wheel into dist/
 .PHONY: lock
 lock: $(VENV)/.uv ## Resolve the Python dependencies anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
-		--extra demo setup.py requirements/dev.in --output-file requirements/lock.txt
+		--extra demo --extra mysql --extra postgresql setup.py requirements/dev.in --output-file requirements/lock.txt
 
 .PHONY: clean
 clean: ## Remove what was built, but not .hubflow

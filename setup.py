@@ -131,6 +131,7 @@ setup(
         ],
         "mysql": ["pymysql>=1.1"],
         "postgres": ["psycopg[binary]>=3.2"],
+        "postgresql": ["psycopg[binary]>=3.2"],
         "ssh": ["paramiko>=3.5"],
         "spark": ["pyspark>=4.0", "sparkmagic>=0.23"],
     },

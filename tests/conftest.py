@@ -16,16 +16,17 @@ pytest_plugins = ["servers.fixtures"]
 
 
 @pytest.fixture
-def core(tmp_path: Path) -> Core:
+def core(tmp_path: Path, database_url: str) -> Core:
     """Settings of a fresh home, with its folders made."""
-    core = Core(config=Config({"Core": {"home": str(tmp_path / "home")}}))
+    settings = {"home": str(tmp_path / "home"), "database_url": database_url}
+    core = Core(config=Config({"Core": settings}))
     core.paths.make()
     return core
 
 
 @pytest.fixture
 def database(core: Core) -> Iterator[Database]:
-    """A migrated SQLite database in the home."""
+    """A migrated database: SQLite in the home, or what the tests were told to use."""
     database = Database(core)
     migrate.upgrade(database)
     yield database

@@ -354,6 +354,18 @@ class DatabaseUnusable(HubflowError):
     code = "database-unusable"
 
 
+class BackupFailed(HubflowError):
+    """A backup could not be made; nothing is left of it."""
+
+    code = "backup-failed"
+
+
+class CopyFailed(HubflowError):
+    """A database could not be copied as it is; nothing is left in the target."""
+
+    code = "copy-failed"
+
+
 class HomeUnusable(HubflowError):
     """HUBFLOW_HOME cannot be written."""
 

@@ -30,7 +30,7 @@ with DAG("told", schedule=None, start_date=datetime(2026, 1, 1)):
 def test_a_run_is_triggered_polled_read_and_cleared(engine: Engine) -> None:
     engine.write("told.py", FILE)
     engine.wait_for_dag("told")
-    service = Service(engine.core.home)
+    service = Service(engine.core)
     settings = client.Configuration(host=service.url)
     try:
         with client.ApiClient(settings, header_name="X-Who", header_value="writer") as api:

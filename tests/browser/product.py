@@ -86,8 +86,7 @@ class Product:
         database = Database(Core(home=str(self.home)))
         try:
             with database.read() as session:
-                lease = leases.find(session, leases.SCHEDULER)
-                return (lease.pid or 0) if lease else 0
+                return leases.get(session, leases.SCHEDULER).pid or 0
         finally:
             database.dispose()
 

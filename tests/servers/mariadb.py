@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from contextlib import closing
 from dataclasses import replace
@@ -54,6 +55,16 @@ class MariaDB:
 
     def drop(self, address: Address) -> None:
         self.execute(f"DROP DATABASE {address.database}")
+
+    def disconnect(self, address: Address) -> None:
+        """End what is still connected to a database."""
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM information_schema.processlist WHERE db = %s", [address.database]
+            )
+            for (key,) in cursor.fetchall():
+                with contextlib.suppress(pymysql.err.OperationalError):  # gone by itself
+                    cursor.execute(f"KILL {key}")
 
     def execute(self, *statements: str) -> None:
         with closing(self._connect()) as connection, connection.cursor() as cursor:

@@ -32,7 +32,7 @@ class Postgres:
             name: find_program(name, "postgresql", folders) for name in ("initdb", "postgres")
         }
         (port,) = free_ports(1)
-        self._daemon = Daemon("postgres", stop_signal=signal.SIGINT)
+        self._daemon = Daemon("postgres", stop_signal=signal.SIGQUIT)
         socket = str(self._daemon.folder)
         self.address = Address(SCHEME, port, socket, USER, PASSWORD, "postgres")
         try:
@@ -50,6 +50,13 @@ class Postgres:
     def drop(self, address: Address) -> None:
         """Remove a database, whoever is still connected to it."""
         self.execute(f"DROP DATABASE {address.database} WITH (FORCE)")
+
+    def disconnect(self, address: Address) -> None:
+        """End what is still connected to a database."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{address.database}'"
+        )
 
     def execute(self, sql: str) -> None:
         with self._connect() as connection:

@@ -25,7 +25,7 @@ class Main(HubflowApp):
         "scheduler": ("hubflow.cli.scheduler.SchedulerApp", "Run the scheduler."),
         "processor": ("hubflow.cli.processor.ProcessorApp", "Run the DAG processor."),
         "worker": ("hubflow.cli.worker.WorkerApp", "Run the worker daemon."),
-        "db": ("hubflow.cli.db.DbApp", "Create, upgrade or check the metadata database."),
+        "db": ("hubflow.cli.db.DbApp", "Create, check, back up or move the metadata database."),
         "dags": ("hubflow.cli.dags.DagsApp", "List, show, trigger, test and pause DAGs."),
         "runs": ("hubflow.cli.runs.RunsApp", "List, show, mark, clear and delete DAG runs."),
         "tasks": ("hubflow.cli.tasks.TasksApp", "List, show, clear, mark and run tasks."),

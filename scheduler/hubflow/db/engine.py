@@ -1,19 +1,18 @@
-"""From a URL to an engine and sessions; the settings that each database needs."""
+"""From a URL to an engine and sessions: one transaction that writes at a time."""
 
 from __future__ import annotations
 
 import copy
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from hubflow.config import Core
-from hubflow.errors import DatabaseUnusable
+from hubflow.db import dialects
+from hubflow.db.queries import leases
+from hubflow.errors import BadRequest, DatabaseUnusable, StaleState
 
 BUSY_TIMEOUT_S = 30.0
 
@@ -21,133 +20,83 @@ BUSY_TIMEOUT_S = 30.0
 class Database:
     """An engine and its session factory. Cheap to make; connects on first use.
 
-    Writers use `write()`, which on SQLite takes the write lock at once (BEGIN IMMEDIATE), so
-    that two writers queue up instead of failing. Readers use `read()`.
+    Writers use `write()`, and queue up there: SQLite gives its write lock (BEGIN IMMEDIATE), the
+    others that of one row. What a writer reads nobody changes before it commits, and the ids of
+    events come to light in their order. Readers use `read()` and wait for nobody.
     """
 
     def __init__(self, core: Core, *, lock_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = core.database_url or f"sqlite:///{core.paths.database}"
-        self.engine = _engine(self.url, core.sqlite_synchronous, lock_timeout_s)
+        self.engine = dialects.open_engine(
+            dialects.parse_url(self.url),
+            synchronous=core.sqlite_synchronous,
+            lock_timeout_s=lock_timeout_s,
+        )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._fence: Callable[[Session], None] = _no_fence
+        self._begin: Callable[[Session], None]
+        self._begin = _nothing if self.is_sqlite else leases.lock_writers
 
     def fenced(self, fence: Callable[[Session], None]) -> Database:
-        """Return this database with a ``fence`` that begins every writing transaction, and raises
-        to refuse it."""
+        """Return this database with a ``fence`` that begins every writing transaction: it locks
+        out other writers as `leases.lock_writers` does, and raises to refuse the transaction."""
         other = copy.copy(self)
-        other._fence = fence
+        other._begin = fence
         return other
 
     @property
+    def backend(self) -> str:
+        """`sqlite`, `postgresql` or `mysql`."""
+        return self.engine.dialect.name
+
+    @property
     def is_sqlite(self) -> bool:
-        return self.engine.dialect.name == "sqlite"
+        return self.backend == "sqlite"
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open one transaction; commits at the end, rolls back on any exception."""
-        with self._in_words(), self._sessions() as session, session.begin():
+        with self.in_words(), self._sessions() as session, session.begin():
             if self.is_sqlite:
                 session.connection(execution_options={"hubflow_write": True})
-            self._fence(session)
+            self._begin(session)
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session whose changes nobody commits."""
-        with self._in_words(), self._sessions() as session:
+        with self.in_words(), self._sessions() as session:
             yield session
 
     def dispose(self) -> None:
         self.engine.dispose()
 
     @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        """Say in a user's words why the database cannot be used."""
+    def in_words(self) -> Iterator[None]:
+        """Say in a user's words why the database cannot be used, or not with this value.
+
+        Raises DatabaseUnusable, BadRequest, StaleState.
+        """
         try:
             yield
-        except OperationalError as exc:
-            if (advice := _advice(exc)) is None:
+        except DataError as exc:
+            raise BadRequest(f"the database cannot keep or compare this: {exc.orig}") from exc
+        except DBAPIError as exc:
+            if dialects.is_deadlock(exc):
+                raise StaleState("another transaction was in the way; do it again") from exc
+            if (advice := dialects.advice(self.backend, exc)) is None:
                 raise
-            # A connection opened on a read-only file stays so: mended is only what is opened anew.
-            self.dispose()
-            raise _unusable(self.url, exc, advice) from exc
+            if self.is_sqlite:
+                # One opened on a read-only file stays so: mended is only what is opened anew.
+                self.dispose()
+            text = " ".join(str(exc.orig).split())
+            raise DatabaseUnusable(f"{without_password(self.url)}: {text}; {advice}") from exc
 
 
-def _no_fence(session: Session) -> None:
-    """Let everybody write."""
-
-
-_ANY_ADVICE = "check that it is there, that this user may write it, and that the disk has room"
-_SQLITE_ADVICE = {
-    "readonly": "make the file and its folder writable for this user",
-    "disk is full": "free space on that disk; nothing was half-written",
-    "unable to open": "name the folder that hubflow works in with --home or HUBFLOW_HOME, or make "
-    "a new one with `hubflow db upgrade`; this user must be able to write there",
-    "no such table": "run `hubflow db upgrade` first",
-    "no such column": "run `hubflow db upgrade` first",
-}
-
-
-def unusable(url: str, exc: DBAPIError) -> DatabaseUnusable:
-    """Describe an error of a database that was to be opened."""
-    return _unusable(url, exc, _advice(exc) or _ANY_ADVICE)
-
-
-def _unusable(url: str, exc: DBAPIError, advice: str) -> DatabaseUnusable:
-    return DatabaseUnusable(f"{without_password(url)}: {exc.orig}; {advice}")
-
-
-def _advice(exc: DBAPIError) -> str | None:
-    text = str(exc.orig)
-    return next((advice for sign, advice in _SQLITE_ADVICE.items() if sign in text), None)
+def _nothing(session: Session) -> None:
+    """SQLite's transaction has its lock already."""
 
 
 def without_password(url: str) -> str:
-    """Return the URL as it may be shown."""
+    """Return a URL as it may be shown."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def _engine(url: str, synchronous: str, lock_timeout_s: float) -> Engine:
-    """Make the engine; raises DatabaseUnusable for what is no URL of a database."""
-    try:
-        return _made(url, synchronous, lock_timeout_s)
-    except ArgumentError as exc:  # its text may hold a password
-        raise DatabaseUnusable(
-            "the database URL is none that SQLAlchemy knows; write it like sqlite:////path/to/file "
-            "or postgresql+psycopg://user@host/name"
-        ) from exc
-    except ImportError as exc:
-        raise DatabaseUnusable(f"the driver of the database is not installed: {exc}") from exc
-
-
-def _made(url: str, synchronous: str, lock_timeout_s: float) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(
-        url,
-        connect_args={"timeout": lock_timeout_s, "check_same_thread": False},
-        pool_size=8,
-        max_overflow=8,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: sqlite3.Connection, record: Any) -> None:
-        connection.isolation_level = None  # BEGIN is ours, see _on_begin
-        cursor = connection.cursor()
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as exc:
-            if "readonly" not in str(exc):
-                raise
-        cursor.execute(f"PRAGMA synchronous={synchronous}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-16000")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Any) -> None:
-        write = connection.get_execution_options().get("hubflow_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    return engine
+    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"

@@ -12,11 +12,10 @@ from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, text
 
 from hubflow import __version__
-from hubflow.db.engine import Database, unusable, without_password
+from hubflow.db.engine import Database, without_password
 from hubflow.db.orm import Base
 from hubflow.errors import BadRequest, DatabaseUnusable
 
@@ -24,30 +23,32 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run every migration up to ``revision`` in one transaction; does nothing when up to date."""
-    try:
-        with database.engine.connect() as connection:
-            found = _current(connection)
-            if revision == "head" and found == head():
-                return
-            _refuse_newer(database, found)
-            connection.rollback()
-            with _writing(database, connection):
-                command.upgrade(_alembic(connection), revision)
-    except DBAPIError as exc:
-        raise unusable(database.url, exc) from exc
+    """Run every migration up to ``revision``; does nothing when up to date.
+
+    One transaction, but on MySQL, which commits with each change of a table.
+    """
+    with database.in_words(), database.engine.connect() as connection:
+        found = _current(connection)
+        if revision == "head" and found == head():
+            return
+        _refuse_newer(database, found)
+        connection.rollback()
+        with _writing(database, connection):
+            command.upgrade(_alembic(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
-    """Undo migrations down to ``revision`` ("base" removes every table) in one transaction.
+    """Undo migrations down to ``revision`` ("base" removes every table).
 
     Raises DatabaseUnusable, also for a revision later than the present one.
     """
     try:
-        with database.engine.connect() as connection, _writing(database, connection):
+        with (
+            database.in_words(),
+            database.engine.connect() as connection,
+            _writing(database, connection),
+        ):
             command.downgrade(_alembic(connection), revision)
-    except DBAPIError as exc:
-        raise unusable(database.url, exc) from exc
     except CommandError as exc:
         raise DatabaseUnusable(f"{without_password(database.url)}: {exc}") from exc
 
@@ -60,12 +61,9 @@ def check_revision(revision: str) -> None:
 
 
 def check(database: Database) -> None:
-    """Raise DatabaseUnusable unless the schema is exactly this version's."""
-    try:
-        with database.engine.connect() as connection:
-            found = _current(connection)
-    except DBAPIError as exc:
-        raise unusable(database.url, exc) from exc
+    """Raise DatabaseUnusable unless the schema is of exactly this version."""
+    with database.in_words(), database.engine.connect() as connection:
+        found = _current(connection)
     _refuse_newer(database, found)
     if found != head():
         raise DatabaseUnusable(
@@ -74,10 +72,11 @@ def check(database: Database) -> None:
         )
 
 
-def differences(database: Database) -> list[object]:
-    """Return what the migrated schema and the declared tables do not share; for tests."""
-    with database.engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+def differences(database: Database) -> list[str]:
+    """Return how the tables differ from what the migrations make, one line each."""
+    with database.in_words(), database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        return [str(found) for found in compare_metadata(context, Base.metadata)]
 
 
 def head() -> str:
@@ -101,22 +100,29 @@ def _current(connection: Connection) -> str | None:
 
 @contextmanager
 def _writing(database: Database, connection: Connection) -> Iterator[None]:
-    """Open one transaction; commits at the end.
+    """Open one transaction, and let nobody else migrate meanwhile; commits at the end.
 
     SQLite changes a table by making it anew. Foreign keys are off meanwhile, or dropping the old
     one would empty those that refer to it.
     """
-    if not database.is_sqlite:
-        with connection.begin():
-            yield
-        return
-    _driver(connection, "PRAGMA foreign_keys=OFF")
-    try:
-        connection.execution_options(hubflow_write=True)
-        with connection.begin():
-            yield
-    finally:
-        _driver(connection, "PRAGMA foreign_keys=ON")
+    match database.backend:
+        case "postgresql":
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_xact_lock(7316)"))
+                yield
+        case "mysql":
+            with connection.begin():
+                connection.execute(text("SELECT GET_LOCK('hubflow upgrade', 600)"))
+                yield
+            connection.execute(text("DO RELEASE_LOCK('hubflow upgrade')"))
+        case _:
+            _driver(connection, "PRAGMA foreign_keys=OFF")
+            try:
+                connection.execution_options(hubflow_write=True)
+                with connection.begin():
+                    yield
+            finally:
+                _driver(connection, "PRAGMA foreign_keys=ON")
 
 
 def _driver(connection: Connection, statement: str) -> None:

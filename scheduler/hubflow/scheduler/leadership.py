@@ -96,10 +96,10 @@ class Standby:
 
     def _look(self) -> Lease | None:
         with self._database.read() as session:
-            lease = leases.find(session, leases.SCHEDULER)
+            lease = leases.get(session, leases.SCHEDULER)
         self._is_locked_out = False
         self._notice(lease)
-        holder = leases.holder(lease) if lease else None
+        holder = leases.holder(lease)
         is_elsewhere = holder is not None and holder.host != self._process.host
         verdict = may_lead(
             is_held=holder is not None,
@@ -116,12 +116,12 @@ class Standby:
         self._beat()
         return None
 
-    def _notice(self, lease: orm.Lease | None) -> None:
+    def _notice(self, lease: orm.Lease) -> None:
         """Remember when the lease last changed, by our own clock."""
         before, self._seen = self._seen, lease
-        if before is None or lease is None or before.token != lease.token:
+        if before is None or before.token != lease.token:
             self._changed_at, self._beats_seen = time.monotonic(), 0
-            if lease is not None and lease.host is not None:
+            if lease.host is not None:
                 log.info("standing by: pid %s on %s leads", lease.pid, lease.host)
                 if lease.version != __version__:
                     log.warning(
@@ -133,7 +133,7 @@ class Standby:
             self._changed_at = time.monotonic()
             self._beats_seen += 1
 
-    def _take(self, seen: orm.Lease | None, holder: ProcessId | None) -> Lease | None:
+    def _take(self, seen: orm.Lease, holder: ProcessId | None) -> Lease | None:
         try:
             with self._database.write() as session:
                 token = leases.take(

@@ -28,7 +28,7 @@ def get(backend: Backend) -> HealthDto:
     """Return the last heartbeats and how much runs now. Raises DatabaseUnusable."""
     with backend.database.read() as session:
         alive = processes.newest_by_kind(session, utcnow())
-        lease = leases.find(session, leases.SCHEDULER)
+        lease = leases.get(session, leases.SCHEDULER)
         schedulers = processes.list_of_kind(session, "scheduler")
         counts = task_instances.count_by_state(session, [TaskState.RUNNING, TaskState.QUEUED])
     processor, worker = alive.get("processor"), alive.get("worker")
@@ -50,7 +50,7 @@ def get(backend: Backend) -> HealthDto:
     )
 
 
-def leadership(lease: orm.Lease | None, known: Sequence[orm.Process]) -> SchedulerHealthDto:
+def leadership(lease: orm.Lease, known: Sequence[orm.Process]) -> SchedulerHealthDto:
     """Describe the scheduler that leads, or else the one that was heard of last."""
     holder = leases.holder(lease) if lease else None
     leads = [one for one in known if holder and is_holder(one, holder)]

@@ -61,7 +61,7 @@ def get(backend: Backend, actor: Actor) -> Metrics:
     with reading(backend, actor, Permission.DAGS_READ) as session:
         known = [row for kind in KINDS for row in processes.list_of_kind(session, kind)]
         schedulers = [row for row in known if row.kind == "scheduler"]
-        lease = leases.find(session, leases.SCHEDULER)
+        lease = leases.get(session, leases.SCHEDULER)
         alive = [row for row in known if health.is_alive(row, now)]
         return Metrics(
             measures=_measures(lease, schedulers),

@@ -34,6 +34,7 @@ def add_small_and_large(database: Database) -> None:
         event_store.append(session, "large", None, {"text": "x" * 1_000_000}, NOW)
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_a_read_only_file_is_named_with_what_to_do(core: Core, database: Database) -> None:
     frozen = open_url(f"sqlite:///file:{core.paths.database}?mode=ro&uri=true")
     with pytest.raises(DatabaseUnusable, match=r"hubflow\.db.*readonly.*make the file"):
@@ -41,6 +42,7 @@ def test_a_read_only_file_is_named_with_what_to_do(core: Core, database: Databas
     frozen.dispose()
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_a_full_disk_is_named_and_nothing_is_half_written(database: Database) -> None:
     add_event(database)
     with database.engine.connect() as connection:
@@ -61,7 +63,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         migrate.upgrade(absent)
 
 
-def test_a_database_without_tables_says_which_command(core: Core) -> None:
+def test_a_database_without_tables_says_which_command(core: Core, bare_url: str) -> None:
+    core.database_url = bare_url
     empty = Database(core)
     with pytest.raises(DatabaseUnusable, match="hubflow db upgrade"):
         migrate.check(empty)

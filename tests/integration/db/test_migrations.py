@@ -69,8 +69,9 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def first(core: Core) -> Iterator[Database]:
+def first(core: Core, bare_url: str) -> Iterator[Database]:
     """A database of the first schema, with rows in it."""
+    core.database_url = bare_url
     database = Database(core)
     migrate.upgrade(database, "0001")
     tables = reflected(database)

@@ -44,7 +44,7 @@ def stand_by(database: Database, settings: Settings = QUICK, limit_s: float = 30
 def hold(database: Database, process: ProcessId) -> None:
     """Let another process hold the lease."""
     with database.write() as session:
-        seen = leases.find(session, leases.SCHEDULER)
+        seen = leases.get(session, leases.SCHEDULER)
         assert leases.take(session, leases.SCHEDULER, seen, process, "0", utcnow())
 
 
@@ -62,7 +62,7 @@ def sleeper() -> Iterator[ProcessId]:
 def test_the_first_scheduler_leads_at_once(database: Database) -> None:
     lease = stand_by(database)
     with database.fenced(lease.fence).write() as session:
-        assert leases.holder(leases.find(session, leases.SCHEDULER)) == this_process()
+        assert leases.holder(leases.get(session, leases.SCHEDULER)) == this_process()
 
 
 def test_a_lease_that_was_given_back_is_taken_at_once(database: Database) -> None:
@@ -117,7 +117,7 @@ def test_a_leader_that_shows_life_keeps_the_lease(database: Database, sleeper: P
 def test_of_two_that_take_it_at_once_one_leads(database: Database, sleeper: ProcessId) -> None:
     hold(database, sleeper)
     with database.read() as session:
-        seen = leases.find(session, leases.SCHEDULER)
+        seen = leases.get(session, leases.SCHEDULER)
     tokens = []
     for _ in range(2):
         with database.write() as session:
@@ -146,10 +146,12 @@ def test_a_stopped_leader_that_holds_the_lock_is_ended(core: Core, database: Dat
     """SQLite has one lock for all; PostgreSQL and MySQL keep the row."""
     script = (
         "import sys, time; from hubflow.config import Core; from hubflow.db.engine import Database;"
-        "database = Database(Core(home=sys.argv[1]))\n"
+        "database = Database(Core(home=sys.argv[1], database_url=sys.argv[2]))\n"
         "with database.write(): print('locked', flush=True); time.sleep(600)"
     )
-    with subprocess.Popen([sys.executable, "-c", script, core.home], stdout=PIPE) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", script, core.home, core.database_url], stdout=PIPE
+    ) as holder:
         stat = read_stat(holder.pid)
         assert stat is not None
         hold(database, ProcessId(this_host(), holder.pid, stat.start_ticks))

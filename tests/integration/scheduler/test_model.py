@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ from hubflow.execution.messages import Launch
 from hubflow.serialization.model import SerializedDag, SerializedTask
 from integration.scheduler.model import RETRY_MINUTES, Dag, Key, Model, Task
 from integration.scheduler.stage import START, Stage
+from servers.schemas import Schemas
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 PARALLELISM = 4
@@ -49,14 +51,18 @@ SOME_RUNS = st.dictionaries(st.integers(EARLIEST, LATEST), st.integers(0, 1), mi
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Core, Database]]:
+def home(
+    tmp_path_factory: pytest.TempPathFactory, chosen_schemas: Schemas | None
+) -> Iterator[tuple[Core, Database]]:
     """A database for all stories: opening one takes longer than a story."""
-    core = Core(config=Config({"Core": {"home": str(tmp_path_factory.mktemp("home"))}}))
-    core.paths.make()
-    database = Database(core)
-    migrate.upgrade(database)
-    yield core, database
-    database.dispose()
+    with chosen_schemas.borrow() if chosen_schemas else nullcontext("") as url:
+        settings = {"home": str(tmp_path_factory.mktemp("home")), "database_url": url}
+        core = Core(config=Config({"Core": settings}))
+        core.paths.make()
+        database = Database(core)
+        migrate.upgrade(database)
+        yield core, database
+        database.dispose()
 
 
 @st.composite

@@ -136,6 +136,7 @@ def test_a_lost_race_overwrites_nothing(stage: Stage, line: Callable[[int], int]
     assert not stage.executor.launches
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_a_full_disk_stops_a_turn_and_nothing_else(
     stage: Stage, line: Callable[[int], int]
 ) -> None:

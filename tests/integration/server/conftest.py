@@ -19,7 +19,7 @@ RUN = "scheduled__2026-11-01T06:00:00+00:00"
 
 @pytest.fixture
 def service(core: Core, database: Database) -> Iterator[Service]:
-    service = Service(core.home)
+    service = Service(core)
     yield service
     service.close()
 

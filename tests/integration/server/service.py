@@ -17,6 +17,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler
 from traitlets.config import Config
 
+from hubflow.config import Core
 from hubflow.services.access import ALL, READING, Actor
 from hubflow_server.application import build_application, build_site
 from hubflow_server.bodies import BodyLimit
@@ -37,8 +38,8 @@ class HeaderIdentity:
 class Service:
     """The API at `url`; its loop runs in a thread of its own until `close`."""
 
-    def __init__(self, home: str) -> None:
-        self._home = home
+    def __init__(self, core: Core) -> None:
+        self._core = {"home": core.home, "database_url": core.database_url}
         self._ready: Future[tuple[Site, int]] = Future()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
@@ -53,7 +54,7 @@ class Service:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        site = build_site(Config({"Core": {"home": self._home}}), HeaderIdentity(), "/hubflow")
+        site = build_site(Config({"Core": self._core}), HeaderIdentity(), "/hubflow")
         server = HTTPServer(BodyLimit(build_application(site)))
         sockets = bind_sockets(0, "127.0.0.1")
         server.add_sockets(sockets)

@@ -99,7 +99,8 @@ def test_health_tells_which_scheduler_leads_and_who_would_take_over(
 ) -> None:
     def schedulers(session: Session) -> None:
         leader = ProcessId("h/1", 1, 1)
-        assert leases.take(session, leases.SCHEDULER, None, leader, "0", utcnow())
+        seen = leases.get(session, leases.SCHEDULER)
+        assert leases.take(session, leases.SCHEDULER, seen, leader, "0", utcnow())
         for pid in (1, 2):
             process_beats.beat(session, Beat("scheduler", "h", pid, "0"), utcnow())
 
@@ -180,6 +181,7 @@ def test_openapi_document_describes_every_route(service: Service) -> None:
     )
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_database_that_is_gone_is_503_not_500(service: Service, core: Core) -> None:
     service.site.backend.database.engine.dispose()
     for file in core.paths.home.glob("hubflow.db*"):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
-from hubflow.db.types import UtcDateTime
+from hubflow.db.types import LongText, UtcDateTime
 
 
 class AuditEvent(Base):
@@ -27,6 +27,6 @@ class AuditEvent(Base):
     task_id: Mapped[str | None] = mapped_column(String(250))
     event: Mapped[str] = mapped_column(String(30))
     execution_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    owner: Mapped[str] = mapped_column(String(250))
-    extra: Mapped[str | None] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(String(500))
+    extra: Mapped[str | None] = mapped_column(LongText)
     source_ip: Mapped[str | None] = mapped_column(String(64))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
+from hubflow.db.types import LongText
 
 
 class Connection(Base):
@@ -23,12 +24,12 @@ class Connection(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conn_id: Mapped[str] = mapped_column(String(250))
     conn_type: Mapped[str] = mapped_column(String(250))
-    description: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(LongText)
     host: Mapped[str | None] = mapped_column(String(500))
     schema: Mapped[str | None] = mapped_column(String(500))
-    login: Mapped[str | None] = mapped_column(Text)
-    password: Mapped[str | None] = mapped_column(Text)
+    login: Mapped[str | None] = mapped_column(LongText)
+    password: Mapped[str | None] = mapped_column(LongText)
     port: Mapped[int | None]
-    extra: Mapped[str | None] = mapped_column(Text)
+    extra: Mapped[str | None] = mapped_column(LongText)
     is_encrypted: Mapped[bool] = mapped_column(default=False)
     is_extra_encrypted: Mapped[bool] = mapped_column(default=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
-from hubflow.db.types import Json, UtcDateTime
+from hubflow.db.types import BINARY, Json, LongText, UtcDateTime
 
 SUBDAG = "subdag"
 
@@ -21,7 +21,7 @@ class Source(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(LongText)
 
 
 class DagFile(Base):
@@ -50,8 +50,8 @@ class ImportFailure(Base):
     dag_file_id: Mapped[int] = mapped_column(
         ForeignKey("dag_file.id", ondelete="CASCADE"), unique=True
     )
-    message: Mapped[str] = mapped_column(Text)
-    stacktrace: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(LongText)
+    stacktrace: Mapped[str] = mapped_column(LongText)
     line: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -76,7 +76,7 @@ class Dag(Base):
     version_id: Mapped[int | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     is_paused: Mapped[bool] = mapped_column(default=True)
-    description: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(LongText)
     owners: Mapped[str] = mapped_column(String(2000), default="")
     tags: Mapped[Any] = mapped_column(Json, default=list)
     schedule_text: Mapped[str | None] = mapped_column(String(250))
@@ -109,6 +109,6 @@ class DagVersion(Base):
     dag_id: Mapped[int] = mapped_column(ForeignKey("dag.id", ondelete="CASCADE"))
     number: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
-    data: Mapped[bytes] = mapped_column(LargeBinary)
+    data: Mapped[bytes] = mapped_column(BINARY)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.clock import utcnow
 from hubflow.db.orm.base import Base
-from hubflow.db.types import Json, RunStateText, RunTypeText, UtcDateTime
+from hubflow.db.types import Json, LongText, RunStateText, RunTypeText, UtcDateTime
 from hubflow.states import RunState, RunType
 
 
@@ -53,9 +53,9 @@ class DagRun(Base):
     run_type: Mapped[RunType] = mapped_column(RunTypeText)
     external_trigger: Mapped[bool]
     conf: Mapped[Any] = mapped_column(Json, nullable=True)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(LongText)
     reason: Mapped[str | None] = mapped_column(String(40))
-    triggered_by: Mapped[str | None] = mapped_column(String(250))
+    triggered_by: Mapped[str | None] = mapped_column(String(500))
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_date: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
+from hubflow.db.types import LongText
 
 
 class Pool(Base):
@@ -20,5 +21,5 @@ class Pool(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(250), unique=True)
     slots: Mapped[int]
-    description: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(LongText)
     include_deferred: Mapped[bool] = mapped_column(default=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
-from hubflow.db.types import UtcDateTime
+from hubflow.db.types import LongText, UtcDateTime
 
 
 class SlaMiss(Base):
@@ -28,4 +28,4 @@ class SlaMiss(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     email_sent: Mapped[bool] = mapped_column(default=False)
     notification_sent: Mapped[bool] = mapped_column(default=False)
-    description: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(LongText)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.clock import utcnow
 from hubflow.db.orm.base import Base
-from hubflow.db.types import Json, TaskStateText, UtcDateTime
+from hubflow.db.types import Json, LongText, TaskStateText, UtcDateTime
 from hubflow.states import TaskState
 
 
@@ -63,7 +63,7 @@ class TaskInstance(Base):
     pid: Mapped[int | None]
     deferral: Mapped[Any] = mapped_column(Json, nullable=True)
     rules_out: Mapped[Any] = mapped_column(Json, nullable=True)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(LongText)
     updated_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, default=utcnow, onupdate=utcnow
     )
@@ -95,7 +95,7 @@ class TaskTry(Base):
     hostname: Mapped[str | None] = mapped_column(String(250))
     pid: Mapped[int | None]
     exit_code: Mapped[int | None]
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(LongText)
     error_detail: Mapped[Any] = mapped_column(Json, nullable=True)
     artifacts: Mapped[Any] = mapped_column(Json, nullable=True)
 

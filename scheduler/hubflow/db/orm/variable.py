@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, Text
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
+from hubflow.db.types import LongText
 
 
 class Variable(Base):
@@ -15,6 +16,6 @@ class Variable(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(250), unique=True)
-    value: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(LongText)
     is_encrypted: Mapped[bool] = mapped_column(default=False)
-    description: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(LongText)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hubflow.db.orm.base import Base
-from hubflow.db.types import UtcDateTime
+from hubflow.db.types import BINARY, LongText, UtcDateTime
 
 
 class XCom(Base):
@@ -26,7 +26,7 @@ class XCom(Base):
     )
     key: Mapped[str] = mapped_column(String(250))
     encoding: Mapped[str] = mapped_column(String(10))
-    data: Mapped[bytes] = mapped_column(LargeBinary)
-    text: Mapped[str] = mapped_column(Text)
+    data: Mapped[bytes] = mapped_column(BINARY)
+    text: Mapped[str] = mapped_column(LongText)
     length: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+from hubflow.db.queries.paging import directed
 from hubflow.errors import NotFound
 
 
@@ -29,9 +30,8 @@ def list_read(session: Session) -> list[FileRow]:
     ):
         dag_ids.setdefault(key, []).append(dag_id)
     broken = set(session.scalars(select(orm.ImportFailure.dag_file_id)))
-    files = session.scalars(
-        select(orm.DagFile).order_by(orm.DagFile.parse_duration_ms.desc(), orm.DagFile.path)
-    )
+    slowest = directed("-", orm.DagFile.parse_duration_ms)
+    files = session.scalars(select(orm.DagFile).order_by(*slowest, orm.DagFile.path))
     rows = [FileRow(file, dag_ids.get(file.id, []), file.id in broken) for file in files]
     return [row for row in rows if row.dag_ids or row.is_broken]
 

@@ -132,7 +132,7 @@ def count(session: Session, narrowed: DagFilter) -> DagCounts:
     if narrowed.last_run_state is not None:
         query = query.join(orm.DagRun, orm.DagRun.id == orm.Dag.last_run_id)
     total, paused, new = session.execute(query.where(*_conditions(session, narrowed))).one()
-    return DagCounts(paused, total - paused, new)
+    return DagCounts(int(paused), total - int(paused), int(new))
 
 
 def _rows() -> Select[orm.Dag, str, datetime | None, int, bool]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -17,9 +16,9 @@ SCHEDULER = "scheduler"
 _LEASE = orm.table(orm.Lease)
 
 
-def find(session: Session, name: str) -> orm.Lease | None:
+def get(session: Session, name: str) -> orm.Lease:
     """Return a lease, whether somebody holds it or not."""
-    return session.get(orm.Lease, name)
+    return session.get_one(orm.Lease, name)
 
 
 def holder(lease: orm.Lease) -> ProcessId | None:
@@ -30,26 +29,14 @@ def holder(lease: orm.Lease) -> ProcessId | None:
 
 
 def take(
-    session: Session,
-    name: str,
-    seen: orm.Lease | None,
-    process: ProcessId,
-    version: str,
-    at: datetime,
+    session: Session, name: str, seen: orm.Lease, process: ProcessId, version: str, at: datetime
 ) -> int | None:
     """Take a lease that is still as it was ``seen``; returns the new token, None on a lost race."""
-    values = {**process._asdict(), "version": version, "taken_at": at, "beat": 0}
-    if seen is None:
-        try:
-            session.execute(insert(_LEASE).values(name=name, token=1, **values))
-        except IntegrityError:
-            session.rollback()
-            return None
-        return 1
     token = seen.token + 1
+    values = {**process._asdict(), "version": version, "taken_at": at, "beat": 0, "token": token}
     unchanged = (_LEASE.c.token == seen.token) & (_LEASE.c.beat == seen.beat)
     result = session.connection().execute(
-        update(_LEASE).where((_LEASE.c.name == name) & unchanged).values(token=token, **values)
+        update(_LEASE).where((_LEASE.c.name == name) & unchanged).values(values)
     )
     return token if result.rowcount else None
 
@@ -66,8 +53,17 @@ def renew(session: Session, name: str, token: int) -> bool:
 
 def holds(session: Session, name: str, token: int) -> bool:
     """Say whether ``token`` still is the newest, and keep it so until this transaction ends."""
-    query = select(_LEASE.c.token).where(_LEASE.c.name == name).with_for_update(read=True)
+    query = select(_LEASE.c.token).where(_LEASE.c.name == name).with_for_update()
     return session.connection().execute(query).scalar() == token
+
+
+def lock_writers(session: Session) -> None:
+    """Wait for the writer before us, and let the next one wait: each begins with this lock.
+
+    The row is the one that a leading scheduler looks at anyway. SQLite needs no such lock.
+    """
+    query = select(_LEASE.c.token).where(_LEASE.c.name == SCHEDULER).with_for_update()
+    session.connection().execute(query)
 
 
 def release(session: Session, name: str, token: int) -> None:

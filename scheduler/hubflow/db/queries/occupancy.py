@@ -33,4 +33,4 @@ def count_pool_slots(session: Session, pool: orm.Pool) -> int:
     taken = select(func.sum(orm.TaskInstance.pool_slots)).where(
         orm.TaskInstance.pool == pool.name, orm.TaskInstance.state.in_(states)
     )
-    return session.scalar(taken) or 0
+    return int(session.scalar(taken) or 0)  # a sum is no int on every database

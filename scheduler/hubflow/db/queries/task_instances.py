@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+from hubflow.db.queries.paging import directed
 from hubflow.errors import InstanceNotFound, TaskNotFound
 from hubflow.states import HELD, TaskState
 
@@ -136,7 +137,7 @@ def list_failures(
             (tried.task_instance_id == instance.id) & (tried.try_number == instance.try_number),
         )
         .where(instance.dag_run_id.in_(run_keys), instance.state == TaskState.FAILED)
-        .order_by(instance.end_date.desc(), instance.id.desc())
+        .order_by(*directed("-", instance.end_date, instance.id))
     )
     return {found.dag_run_id: (found, error) for found, error in rows}
 

@@ -5,6 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from hubflow.db.ddl import create_table
+from hubflow.db.types import BINARY, INSTANT, INTEGER, TEXT
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -14,22 +17,22 @@ depends_on = None
 _NEW_COLUMNS: dict[str, list[tuple[str, Any, str | None]]] = {
     "task_instance": [
         ("pool", sa.String(length=250), "default_pool"),
-        ("pool_slots", sa.Integer(), "1"),
+        ("pool_slots", INTEGER, "1"),
         ("queue", sa.String(length=250), "default"),
-        ("priority_weight", sa.Integer(), "1"),
-        ("deferral", sa.LargeBinary(), None),
-        ("rules_out", sa.LargeBinary(), None),
-        ("note", sa.Text(), None),
+        ("priority_weight", INTEGER, "1"),
+        ("deferral", BINARY, None),
+        ("rules_out", BINARY, None),
+        ("note", TEXT, None),
     ],
     "dag_run": [
-        ("change_id", sa.Integer(), "0"),
-        ("backfill_id", sa.Integer(), None),
-        ("parent_id", sa.Integer(), None),
-        ("sla_at", sa.DateTime(), None),
+        ("change_id", INTEGER, "0"),
+        ("backfill_id", INTEGER, None),
+        ("parent_id", INTEGER, None),
+        ("sla_at", INSTANT, None),
         ("reason", sa.String(length=40), None),
     ],
-    "xcom": [("length", sa.Integer(), None)],
-    "dag_file": [("reads", sa.LargeBinary(), None)],
+    "xcom": [("length", INTEGER, None)],
+    "dag_file": [("reads", BINARY, None)],
 }
 _RUN_INDEXES = ("change_id", "backfill_id", "parent_id", "sla_at")
 _TABLES = ("rendered_fields", "backfill", "alert", "sla_miss", "pool", "connection", "variable")
@@ -43,45 +46,46 @@ def upgrade() -> None:
     for name in _RUN_INDEXES:
         op.create_index(f"ix_dag_run_{name}", "dag_run", [name])
     # Keys of deleted rows never come again: workers know tries, and the scheduler runs, by them.
-    for table in ("dag_run", "task_instance"):
-        with op.batch_alter_table(
-            table, recreate="always", table_kwargs={"sqlite_autoincrement": True}
-        ):
-            pass
+    if op.get_bind().dialect.name == "sqlite":  # others never give one twice
+        for table in ("dag_run", "task_instance"):
+            with op.batch_alter_table(
+                table, recreate="always", table_kwargs={"sqlite_autoincrement": True}
+            ):
+                pass
 
-    op.create_table(
+    create_table(
         "variable",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("key", sa.String(length=250), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.Column("is_encrypted", sa.Boolean(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("description", TEXT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variable")),
         sa.UniqueConstraint("key", name=op.f("uq_variable_key")),
     )
-    op.create_table(
+    create_table(
         "connection",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("conn_id", sa.String(length=250), nullable=False),
         sa.Column("conn_type", sa.String(length=250), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("description", TEXT, nullable=True),
         sa.Column("host", sa.String(length=500), nullable=True),
         sa.Column("schema", sa.String(length=500), nullable=True),
-        sa.Column("login", sa.Text(), nullable=True),
-        sa.Column("password", sa.Text(), nullable=True),
-        sa.Column("port", sa.Integer(), nullable=True),
-        sa.Column("extra", sa.Text(), nullable=True),
+        sa.Column("login", TEXT, nullable=True),
+        sa.Column("password", TEXT, nullable=True),
+        sa.Column("port", INTEGER, nullable=True),
+        sa.Column("extra", TEXT, nullable=True),
         sa.Column("is_encrypted", sa.Boolean(), nullable=False),
         sa.Column("is_extra_encrypted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connection")),
     )
     op.create_index("ix_connection_conn_id_id", "connection", ["conn_id", "id"])
-    pool = op.create_table(
+    pool = create_table(
         "pool",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("name", sa.String(length=250), nullable=False),
-        sa.Column("slots", sa.Integer(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("slots", INTEGER, nullable=False),
+        sa.Column("description", TEXT, nullable=True),
         sa.Column("include_deferred", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pool")),
         sa.UniqueConstraint("name", name=op.f("uq_pool_name")),
@@ -97,17 +101,17 @@ def upgrade() -> None:
             }
         ],
     )
-    op.create_table(
+    create_table(
         "sla_miss",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("dag_id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("dag_id", INTEGER, nullable=False),
         sa.Column("task_id", sa.String(length=250), nullable=False),
-        sa.Column("execution_date", sa.DateTime(), nullable=False),
-        sa.Column("deadline", sa.DateTime(), nullable=False),
-        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("execution_date", INSTANT, nullable=False),
+        sa.Column("deadline", INSTANT, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
         sa.Column("email_sent", sa.Boolean(), nullable=False),
         sa.Column("notification_sent", sa.Boolean(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("description", TEXT, nullable=True),
         sa.ForeignKeyConstraint(
             ["dag_id"], ["dag.id"], name=op.f("fk_sla_miss_dag_id_dag"), ondelete="CASCADE"
         ),
@@ -120,22 +124,22 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_sla_miss_at", "sla_miss", ["at"])
-    op.create_table(
+    create_table(
         "alert",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
-        sa.Column("dag_id", sa.Integer(), nullable=False),
-        sa.Column("dag_run_id", sa.Integer(), nullable=True),
-        sa.Column("task_instance_id", sa.Integer(), nullable=True),
-        sa.Column("try_number", sa.Integer(), nullable=True),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("dag_id", INTEGER, nullable=False),
+        sa.Column("dag_run_id", INTEGER, nullable=True),
+        sa.Column("task_instance_id", INTEGER, nullable=True),
+        sa.Column("try_number", INTEGER, nullable=True),
+        sa.Column("data", BINARY, nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", sa.DateTime(), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("done_at", sa.DateTime(), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("attempts", INTEGER, nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("done_at", INSTANT, nullable=True),
+        sa.Column("error", TEXT, nullable=True),
         sa.ForeignKeyConstraint(
             ["dag_id"], ["dag.id"], name=op.f("fk_alert_dag_id_dag"), ondelete="CASCADE"
         ),
@@ -149,32 +153,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_alert_state_next_at", "alert", ["state", "next_at"])
     op.create_index("ix_alert_dag_run_id", "alert", ["dag_run_id"])
-    op.create_table(
+    create_table(
         "backfill",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("dag_id", sa.Integer(), nullable=False),
-        sa.Column("from_date", sa.DateTime(), nullable=False),
-        sa.Column("to_date", sa.DateTime(), nullable=False),
-        sa.Column("next_date", sa.DateTime(), nullable=True),
-        sa.Column("options", sa.LargeBinary(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("dag_id", INTEGER, nullable=False),
+        sa.Column("from_date", INSTANT, nullable=False),
+        sa.Column("to_date", INSTANT, nullable=False),
+        sa.Column("next_date", INSTANT, nullable=True),
+        sa.Column("options", BINARY, nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("total", INTEGER, nullable=False),
+        sa.Column("done", INTEGER, nullable=False),
+        sa.Column("failed", INTEGER, nullable=False),
         sa.Column("created_by", sa.String(length=250), nullable=False),
-        sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.Column("completed_at", sa.DateTime(), nullable=True),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("completed_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(
             ["dag_id"], ["dag.id"], name=op.f("fk_backfill_dag_id_dag"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backfill")),
     )
     op.create_index("ix_backfill_state_id", "backfill", ["state", "id"])
-    op.create_table(
+    create_table(
         "rendered_fields",
-        sa.Column("task_instance_id", sa.Integer(), nullable=False),
-        sa.Column("fields", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("task_instance_id", INTEGER, nullable=False),
+        sa.Column("fields", BINARY, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["task_instance_id"],
             ["task_instance.id"],

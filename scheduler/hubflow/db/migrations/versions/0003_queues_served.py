@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from hubflow.db.types import BINARY
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -10,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("process", sa.Column("queues", sa.LargeBinary(), nullable=True))
+    op.add_column("process", sa.Column("queues", BINARY, nullable=True))
 
 
 def downgrade() -> None:

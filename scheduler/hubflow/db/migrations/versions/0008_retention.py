@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from hubflow.db.types import INTEGER
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -14,8 +16,8 @@ _INDEX = "ix_dag_run_dag_id_is_thinned_end_date"
 
 
 _NEW: tuple[tuple[str, sa.Column[Any]], ...] = (
-    ("dag", sa.Column("keep_days", sa.Integer(), nullable=True)),
-    ("dag", sa.Column("keep_runs", sa.Integer(), nullable=True)),
+    ("dag", sa.Column("keep_days", INTEGER, nullable=True)),
+    ("dag", sa.Column("keep_runs", INTEGER, nullable=True)),
     (
         "dag_run",
         sa.Column("is_thinned", sa.Boolean(), nullable=False, server_default=sa.false()),

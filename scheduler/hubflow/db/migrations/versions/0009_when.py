@@ -3,16 +3,18 @@
 import sqlalchemy as sa
 from alembic import op
 
+from hubflow.db.types import BINARY, INSTANT
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
 
 _NEW = (
-    ("task_instance", "ready_at", sa.DateTime()),
-    ("task_try", "ready_at", sa.DateTime()),
-    ("task_try", "code_at", sa.DateTime()),
-    ("process", "metrics", sa.LargeBinary()),
+    ("task_instance", "ready_at", INSTANT),
+    ("task_try", "ready_at", INSTANT),
+    ("task_try", "code_at", INSTANT),
+    ("process", "metrics", BINARY),
 )
 
 
