@@ -99,16 +99,24 @@ class Daemon:
 
         wait_for(answers, f"an answer of {self.name}")
 
+    def stop(self, stop_signal: signal.Signals | None = None) -> None:
+        """End the server; it can be started again."""
+        if self._process is None:
+            return
+        self._process.send_signal(stop_signal or self.stop_signal)
+        try:
+            self._process.wait(LIMIT_S)
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
     def close(self) -> None:
         """End the server and remove its folder."""
-        if self._process is not None:
-            self._process.send_signal(self.stop_signal)
-            try:
-                self._process.wait(LIMIT_S)
-            finally:
-                self._process.kill()
-                self._process.wait()
-        shutil.rmtree(self.folder)
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.folder)
 
     def _as_owner(self, command: Sequence[str]) -> list[str]:
         # The server dies with the tests also when these are killed.

@@ -35,8 +35,10 @@ class Postgres:
         self._daemon = Daemon("postgres", stop_signal=signal.SIGQUIT)
         socket = str(self._daemon.folder)
         self.address = Address(SCHEME, port, socket, USER, PASSWORD, "postgres")
+        self._program = programs["postgres"]
         try:
-            self._start(**programs)
+            self._prepare(programs["initdb"])
+            self.start()
         except BaseException:
             self._daemon.close()
             raise
@@ -65,7 +67,22 @@ class Postgres:
     def close(self) -> None:
         self._daemon.close()
 
-    def _start(self, initdb: str, postgres: str) -> None:
+    def start(self) -> None:
+        """Start it, or start it again."""
+        settings = {
+            **SETTINGS,
+            "port": str(self.address.port),
+            "unix_socket_directories": self.address.socket,
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        data = str(self._daemon.folder / "data")
+        self._daemon.start(self._program, "-D", data, *options, is_ready=self._answers)
+
+    def stop(self) -> None:
+        """Stop it as for maintenance: who is connected is sent away, what was committed stays."""
+        self._daemon.stop(signal.SIGINT)
+
+    def _prepare(self, initdb: str) -> None:
         daemon, data = self._daemon, str(self._daemon.folder / "data")
         password_file = daemon.folder / "password"
         password_file.write_text(PASSWORD)
@@ -74,13 +91,6 @@ class Postgres:
             *("--no-sync", "--no-instructions", "--encoding", "UTF8", "--locale", "C.UTF-8"),
             *("--auth-local", "trust", "--auth-host", "scram-sha-256"),
         )
-        settings = {
-            **SETTINGS,
-            "port": str(self.address.port),
-            "unix_socket_directories": self.address.socket,
-        }
-        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        daemon.start(postgres, "-D", data, *options, is_ready=self._answers)
 
     def _answers(self) -> bool:
         try:
