@@ -30,13 +30,16 @@ class Schemas:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._free: list[Address] = []
+        self.lent: list[Address] = []
         self._seeds: dict[Table, list[dict[str, Any]]] = {}
 
     @contextmanager
     def borrow(self) -> Iterator[str]:
         """Lend a clean database by its URL."""
         address = self._free.pop() if self._free else self._make()
+        self.lent.append(address)
         yield address.url
+        self.lent.remove(address)
         self.server.disconnect(address)
         if self._empty(address):
             self._free.append(address)

@@ -16,7 +16,7 @@ from hubflow.errors import DatabaseUnusable
 IDLE_TRANSACTION_S = 4
 """After this, a server ends a transaction in which nothing happens: its process is frozen."""
 # A connection that rested for longer may have lost its server meanwhile.
-_RESTED_S = 1.0
+RESTED_S = 1.0
 _CONNECT_S = 10
 _POOL = {"pool_size": 8, "max_overflow": 8}
 _DRIVERS = {
@@ -114,7 +114,7 @@ def _postgresql(url: URL, lock_timeout_s: float) -> Engine:
     }
     url = url.difference_update_query(["options"])
     engine = create_engine(url, connect_args=arguments, **_POOL)
-    _ping_the_rested(engine)
+    _keep_fresh(engine)
     return engine
 
 
@@ -136,22 +136,34 @@ def _mysql(url: URL, lock_timeout_s: float) -> Engine:
         cursor.execute(f"SET SESSION {', '.join(settings)}")
         cursor.close()
 
-    _ping_the_rested(engine)
+    _keep_fresh(engine)
     return engine
 
 
-def _ping_the_rested(engine: Engine) -> None:
-    """Replace connections that died while they rested. Busy ones go without: a ping is a round
-    trip, and a transaction that fails is repeated or said to have failed anyway."""
+def _keep_fresh(engine: Engine) -> None:
+    """Replace connections that died while they rested, and close those that outlive the engine.
+
+    Busy ones go without a ping, which is a round trip: a transaction that fails is repeated or said
+    to have failed anyway.
+    """
+    generation = 0
+
+    @event.listens_for(engine, "engine_disposed")
+    def _disposed(engine: Engine) -> None:
+        nonlocal generation
+        generation += 1
 
     @event.listens_for(engine, "checkin")
     def _rests(connection: Any, record: Any) -> None:
         record.info["since"] = time.monotonic()
+        if record.info["generation"] != generation and connection is not None:
+            connection.close()  # a thread had it while the engine was disposed of
 
     @event.listens_for(engine, "checkout")
     def _goes_on(connection: Any, record: Any, proxy: Any) -> None:
+        record.info.setdefault("generation", generation)
         since = record.info.get("since")
-        if since is None or time.monotonic() - since < _RESTED_S:
+        if since is None or time.monotonic() - since < RESTED_S:
             return
         try:
             engine.dialect.do_ping(connection)

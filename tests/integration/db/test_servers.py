@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 import factories as make
-from hubflow.db import migrate, orm
+from hubflow.db import dialects, migrate, orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, paging, task_moves
 from hubflow.errors import BadRequest, DatabaseUnusable, StaleState
@@ -226,3 +226,31 @@ def test_the_settings_of_a_connection_are_those_that_hubflow_counts_on(served: D
             show = f"SHOW {name}" if served.backend == "postgresql" else f"SELECT @@{name}"
             found = connection.execute(text(show)).scalar()
             assert str(found) == value, name
+
+
+def test_a_connection_in_use_is_closed_when_it_comes_back_to_an_engine_that_ended(
+    served: Opened,
+) -> None:
+    with served.read() as session:
+        session.execute(text("SELECT 1"))
+        driver = session.connection().connection.driver_connection
+        served.dispose()
+        assert driver is not None
+    assert not is_open(driver)
+
+
+def is_open(driver: Any) -> bool:
+    """Say whether a connection of psycopg or PyMySQL is open."""
+    return bool(driver.open) if hasattr(driver, "open") else not driver.closed
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced_unseen(
+    served: Opened, schemas: Schemas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialects, "RESTED_S", 0.0)
+    with served.read() as session:
+        session.execute(text("SELECT 1"))
+    (address,) = (found for found in schemas.lent if found.url == served.url)
+    schemas.server.disconnect(address)
+    with served.read() as session:
+        assert session.execute(text("SELECT 1")).scalar() == 1
