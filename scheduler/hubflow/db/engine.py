@@ -65,6 +65,9 @@ class Database:
     def read(self) -> Iterator[Session]:
         """Open a session whose changes nobody commits."""
         with self.in_words(), self._sessions() as session:
+            if self.backend == "postgresql":
+                # Each statement sees what is committed anyway: save the BEGIN and the ROLLBACK.
+                session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
 
     def dispose(self) -> None:
