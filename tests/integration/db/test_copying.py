@@ -18,6 +18,7 @@ from hubflow.config import Core
 from hubflow.db import copying, migrate, orm
 from hubflow.db.engine import Database
 from hubflow.db.queries import event_store, leases, process_beats
+from hubflow.db.queries.process_beats import Beat
 from hubflow.errors import BadRequest, CopyFailed
 from hubflow.process_identity import this_process
 from hubflow.states import TaskState
@@ -158,7 +159,7 @@ def a_leader(database: Database) -> None:
 
 def a_processor(database: Database) -> None:
     with database.write() as session:
-        process_beats.beat(session, "processor", "h", pid=1, version="0", at=utcnow())
+        process_beats.beat(session, Beat("processor", "h", 1, "0"), utcnow())
 
 
 @pytest.mark.parametrize("alive", [a_leader, a_processor])

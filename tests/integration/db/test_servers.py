@@ -172,6 +172,7 @@ def task_move(row: orm.TaskInstance, **more: Any) -> task_moves.TaskMove:
         "expected_try": row.try_number,
         "state_": row.state,
         "try_": row.try_number,
+        "ready_": row.ready_at,
         "queued_": row.queued_at,
         "start_": row.start_date,
         "end_": row.end_date,
@@ -204,7 +205,7 @@ def test_rows_without_a_value_stand_where_sqlite_has_them(served: Database) -> N
             run.end_date = end
     with served.read() as session:
         for order, expected in (("end_date", [2, 1, 3]), ("-end_date", [3, 1, 2])):
-            query = select(orm.DagRun.id).order_by(*paging.ordered(orm.DagRun.end_date, order))
+            query = select(orm.DagRun.id).order_by(*paging.directed(order, orm.DagRun.end_date))
             assert session.scalars(query).all() == expected
 
 

@@ -35,7 +35,8 @@ def scheduler(database: Database, measures: Measures) -> None:
     """Let a scheduler lead that has measured this."""
     metrics = msgspec.to_builtins(measures)
     with database.write() as session:
-        leases.take(session, leases.SCHEDULER, None, ProcessId("h/1", 7, 1), "1", utcnow())
+        seen = leases.get(session, leases.SCHEDULER)
+        leases.take(session, leases.SCHEDULER, seen, ProcessId("h/1", 7, 1), "1", utcnow())
         process_beats.beat(session, Beat("scheduler", "h", 7, "1", metrics=metrics), utcnow())
 
 

@@ -40,8 +40,8 @@ def page_of(
 def directed(order_by: str, *columns: Any) -> list[ColumnElement[Any]]:
     """Return the order by these columns, backwards if ``order_by`` starts with ``-``.
 
-    All go the same way, so that an index on them serves both. Rows without a value are the smallest,
-    on PostgreSQL, too, where they would be the greatest.
+    All go the same way, so that an index on them serves both. Rows without a value are the
+    smallest, on PostgreSQL, too, where they would be the greatest.
     """
     way = _Falling if order_by.startswith("-") else _Rising
     return [way(column) if _may_lack(column) else _plain(way, column) for column in columns]
