@@ -141,29 +141,29 @@ def _mysql(url: URL, lock_timeout_s: float) -> Engine:
 
 
 def _keep_fresh(engine: Engine) -> None:
-    """Replace connections that died while they rested, and close those that outlive the engine.
+    """Replace connections that died while they rested, and keep none once the engine is disposed
+    of: threads may still be at work then.
 
     Busy ones go without a ping, which is a round trip: a transaction that fails is repeated or said
     to have failed anyway.
     """
-    generation = 0
+    is_over = False
 
     @event.listens_for(engine, "engine_disposed")
     def _disposed(engine: Engine) -> None:
-        nonlocal generation
-        generation += 1
+        nonlocal is_over
+        is_over = True
 
     @event.listens_for(engine, "checkin")
     def _rests(connection: Any, record: Any) -> None:
         record.info["since"] = time.monotonic()
-        if record.info["generation"] != generation and connection is not None:
-            connection.close()  # a thread had it while the engine was disposed of
+        if is_over and connection is not None:
+            connection.close()
 
     @event.listens_for(engine, "checkout")
     def _goes_on(connection: Any, record: Any, proxy: Any) -> None:
-        record.info.setdefault("generation", generation)
         since = record.info.get("since")
-        if since is None or time.monotonic() - since < RESTED_S:
+        if since is None or (not is_over and time.monotonic() - since < RESTED_S):
             return
         try:
             engine.dialect.do_ping(connection)

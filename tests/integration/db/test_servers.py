@@ -238,6 +238,11 @@ def test_a_connection_in_use_is_closed_when_it_comes_back_to_an_engine_that_ende
         served.dispose()
         assert driver is not None
     assert not is_open(driver)
+    for _ in range(2):
+        with served.read() as session:
+            late = session.connection().connection.driver_connection
+            assert session.execute(text("SELECT 1")).scalar() == 1
+        assert not is_open(late)
 
 
 def is_open(driver: Any) -> bool:
