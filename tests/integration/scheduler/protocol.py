@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hubflow import __version__
 from hubflow.execution.messages import (
     Ack,
     Finished,
@@ -50,6 +51,9 @@ class Wire:
 
     def hang_up_on_worker(self) -> None:
         self.cut()
+
+    def stay_reachable(self) -> None:
+        """Nobody removes it."""
 
     def broadcast(self, message: Message) -> None:
         """Nobody watches."""
@@ -100,7 +104,7 @@ class ModelTry:
     def begin(self) -> None:
         self._worker.begin(self)
 
-    def kill(self, reason: str, grace_s: float) -> None:
+    def kill(self, reason: str, grace_s: float, state: str) -> None:
         """Ask it to end; one that has not begun is over at once."""
         self.is_dying = True
         if self.process is None:
@@ -130,7 +134,7 @@ class ModelWorker:
         self.is_connected = True
         known = sorted({*self.slots.keys(), *self.outbox.keys()})
         self._wire.to_scheduler.append(
-            Hello(worker_id="w", hostname="h", pid=1, slots=9, version="0", known=known)
+            Hello(worker_id="w", hostname="h", pid=1, slots=9, version=__version__, known=known)
         )
         self._wire.to_scheduler.extend(self.outbox.unacknowledged())
 
@@ -143,8 +147,8 @@ class ModelWorker:
             case Launch(key=key):
                 if key not in self.slots and key not in self.outbox:
                     self.slots.add(ModelTry(message, self))  # type: ignore[arg-type]
-            case Kill(key=key):
-                self.slots.kill(key, "killed", 0)
+            case Kill(key=key, state=state):
+                self.slots.kill(key, "killed", 0, state)
             case Ack(seq=seq):
                 self.outbox.acknowledged(seq)
 

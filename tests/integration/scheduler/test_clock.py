@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hubflow.db import orm
 from hubflow.db.queries import alert_store, process_beats, processes
+from hubflow.db.queries.process_beats import Beat
 from hubflow.serialization.model import SerializedDag
 from hubflow.services.health import is_alive
 from hubflow.states import TaskState
@@ -80,7 +81,7 @@ def test_heartbeats_from_before_the_clock_was_set_back_are_old_ones(stage: Stage
     now = stage.now
     with stage.database.write() as session:
         for pid, at in ((1, now + HOUR), (2, now)):
-            process_beats.beat(session, "worker", "h", pid=pid, version="0", at=at)
+            process_beats.beat(session, Beat("worker", "h", pid, "0"), at)
     with stage.database.read() as session:
         newest = processes.newest_by_kind(session, now)["worker"]
         dead = next(row for row in processes.list_of_kind(session, "worker") if row.pid == 1)

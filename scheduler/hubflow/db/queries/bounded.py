@@ -37,7 +37,8 @@ def _no_term_of_an_index(element: Plain, compiler: Any, **options: Any) -> str:
 
 def count(session: Session, query: Select[Any], most: int = MOST_COUNTED) -> int:
     """Count the rows of a query; ``most`` + 1 stands for more than that."""
-    rows = query.with_only_columns(literal(1)).order_by(None).limit(most + 1).subquery()
+    counted = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
+    rows = counted.limit(most + 1).subquery()
     return session.scalar(select(func.count()).select_from(rows)) or 0
 
 
