@@ -59,6 +59,11 @@ def open_engine(url: URL, *, synchronous: str, lock_timeout_s: float) -> Engine:
                 return _postgresql(url, lock_timeout_s)
             case _:
                 return _mysql(url, lock_timeout_s)
+    except ArgumentError as exc:  # its text may hold a password
+        raise DatabaseUnusable(
+            f"Core.database_url names {url.drivername!r}, of which SQLAlchemy knows nothing; write "
+            "postgresql://, mysql:// or sqlite:///"
+        ) from exc
     except ModuleNotFoundError as exc:
         extra = _EXTRAS[url.get_backend_name()]
         raise DatabaseUnusable(

@@ -88,8 +88,8 @@ def test_failures_are_another_status(hubflow: Command) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("dags", "list", "--database-url=garbage:hunter2"), 1, "database URL is none that"),
-        (("dags", "list", "--database-url=postgresql+nope://x"), 1, "database URL is none that"),
+        (("dags", "list", "--database-url=garbage:hunter2"), 1, "database_url is no URL"),
+        (("dags", "list", "--database-url=postgresql+nope://x"), 1, "names 'postgresql+nope'"),
         (("db", "downgrade", "nope", "--yes"), 1, "no revision is 'nope'; there are base, 0001"),
         (("dags", "trigger", "x", "-c", '{"a":' * 50_000), 2, "one in another"),
     ],
