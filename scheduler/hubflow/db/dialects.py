@@ -15,8 +15,8 @@ from hubflow.errors import DatabaseUnusable
 
 IDLE_TRANSACTION_S = 4
 """After this, a server ends a transaction in which nothing happens: its process is frozen."""
-# A connection that rested for longer may have lost its server meanwhile.
-RESTED_S = 1.0
+# A connection that rested for longer may have lost its server meanwhile: none restarts faster.
+RESTED_S = 0.1
 _CONNECT_S = 10
 _POOL = {"pool_size": 8, "max_overflow": 8}
 _DRIVERS = {

@@ -22,8 +22,7 @@ class Rotation(NamedTuple):
 
     encrypted : values that the first key encrypts now and did not before.
     unreadable : what no key decrypts, as `variable KEY` or `connection ID`.
-    forgotten : old keys that are gone. 0 where they stand in the configuration, or where the
-        database has writers that we cannot wait for; then they go with the next rotation.
+    forgotten : old keys that are gone; 0 where they stand in the configuration.
     """
 
     encrypted: int
@@ -45,11 +44,10 @@ def rotate(backend: Backend, actor: Actor) -> Rotation:
     encrypted += _in_batches(backend, connections.list_after, _encrypt_connection)
     with changing(backend, actor, Permission.KEYS_ROTATE, "rotate_key") as unit:
         # Once more for what was written meanwhile by a process that had just read the old key:
-        # on SQLite that transaction is over, for we hold the lock.
+        # that transaction is over, for we hold the lock.
         late, unreadable = _sweep(unit.session, keyring)
         unit.note(extra={"encrypted": encrypted + late, "unreadable": unreadable})
-    is_last = backend.database.is_sqlite and not keyring.is_configured
-    forgotten = keyring.forget_old_keys() if is_last else 0
+    forgotten = 0 if keyring.is_configured else keyring.forget_old_keys()
     return Rotation(encrypted + late, unreadable, forgotten)
 
 
