@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 
 from hubflow.cli.base import HubflowApp, serve
 from hubflow.config import Core, Email, Retention
 from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 from hubflow.db.engine import Database
-from hubflow.errors import Deposed
+from hubflow.errors import Deposed, HomeUnusable
 from hubflow.execution.server import ExecutionServer
 from hubflow.executors.local import LocalExecutor
 from hubflow.scheduler.leadership import Standby
@@ -35,7 +37,10 @@ class SchedulerApp(HubflowApp):
     description = __doc__
 
     def run(self) -> None:
-        self.core.paths.make()
+        paths = self.core.paths
+        paths.make()
+        if not os.access(paths.run, os.W_OK):
+            raise HomeUnusable(paths.home, PermissionError(errno.EACCES, "Permission denied"))
         migrate.check(self.database)
         serve(self._serve)
 
@@ -58,6 +63,8 @@ async def run(
     Raises LeadsElsewhere.
     """
     while not stop.is_set():
+        # On SQLite one connection that was opened on a read-only file keeps all others so.
+        database.dispose()
         waiting = Database(core, lock_timeout_s=LOCK_TIMEOUT_S)
         try:
             lease = await Standby(waiting, settings).until_leader(stop)

@@ -31,7 +31,13 @@ describe('a graph of many tasks', () => {
     });
     observer.observe(document.body, { childList: true, subtree: true });
     render(
-      <GraphView structure={tree()} cells={new Map()} selectedTaskId={null} onSelect={() => {}} />
+      <GraphView
+        structure={tree()}
+        cells={new Map()}
+        selectedTaskId={null}
+        onSelect={() => {}}
+        onMenu={null}
+      />
     );
     await waitFor(() => expect(document.querySelector('.react-flow__pane')).not.toBeNull());
     await waitFor(() =>
