@@ -138,6 +138,9 @@ class HubflowApp(Application):
             # Whoever reads our output has seen enough (`| head`), and so has Python at its exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(141) from None
+        finally:
+            if hasattr(self, "_database"):
+                self._database.dispose()
 
     def run(self) -> None:
         """Do the command's work; a command without sub-command shows its help."""

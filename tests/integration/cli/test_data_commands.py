@@ -271,8 +271,9 @@ def test_settings_are_shown_without_secrets(hubflow: Command, core: Core) -> Non
 
 
 def test_a_password_in_the_database_address_is_not_shown(
-    hubflow: Command, database: Database, core: Core
+    hubflow: Command, database: Database, core: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("HUBFLOW_DATABASE_URL", raising=False)  # it would win over the file
     (core.paths.home / "hubflow_config.py").write_text(
         "c.Core.database_url = 'postgresql://ada:hunter2@h/db'\n"
     )

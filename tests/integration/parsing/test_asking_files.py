@@ -175,6 +175,7 @@ dag = DAG("stamped", schedule=None, description=Variable.get("stamp") + Variable
     assert known.reads.names == {"variable:x"}
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_a_secret_that_a_file_was_told_is_stored_nowhere(stage: Stage, backend: Backend) -> None:
     put(backend, "db_password", "pass-0816")
     text = """
