@@ -112,6 +112,16 @@ def test_whoever_holds_more_than_a_fair_share_waits_for_those_who_do_not() -> No
     assert started(ready, free) == [2]
 
 
+def test_all_lines_of_a_dag_count_for_its_share() -> None:
+    ready = {
+        Needs(1): [candidate(1, weight=9), candidate(2, weight=9)],
+        Needs(1, queue="q"): [candidate(3, weight=8)],
+        Needs(2): [candidate(4)],
+    }
+    free = room(total=4, dags={1: 9, 2: 9})._replace(sizes={POOL: 4})
+    assert started(ready, free) == [1, 2, 4, 3]
+
+
 def test_a_dag_alone_takes_all_that_is_free() -> None:
     ready = {Needs(1): [candidate(n) for n in range(9)]}
     assert len(started(ready, room(total=8)._replace(sizes={POOL: 8}))) == 8
