@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from factories import add_version, make_dag, make_run, make_task_instance, serialized
 from hubflow.clock import utcnow
 from hubflow.config import Core
-from hubflow.db import orm
+from hubflow.db import migrate, orm
 from hubflow.db.engine import Database
 from hubflow.errors import BadRequest, DagNotFound, RunExists, StaleState
 from hubflow.execution.messages import Request, TryKey
@@ -122,11 +123,11 @@ def test_the_same_task_of_two_runs_never_takes_the_run_of_the_other_for_its_own(
 def test_a_run_that_appears_between_looking_and_making_is_joined(
     core: Core, postgres_server: Postgres
 ) -> None:
-    """PostgreSQL lets two look at once; SQLite's writers queue up."""
+    """By somebody who does not queue up with hubflow's writers."""
     address = postgres_server.create()
     core.database_url = address.url
     database = Database(core)
-    orm.Base.metadata.create_all(database.engine)
+    migrate.upgrade(database)
     caller = Caller(core, database)
 
     def is_blocked() -> bool:
@@ -134,7 +135,7 @@ def test_a_run_that_appears_between_looking_and_making_is_joined(
         with database.engine.connect() as connection:
             return connection.execute(text(blocked)).scalar() == 1
 
-    with ThreadPoolExecutor() as pool, database.read() as session:
+    with ThreadPoolExecutor() as pool, Session(database.engine, expire_on_commit=False) as session:
         child = session.query(orm.Dag).filter_by(dag_id="child").one()
         there = make_run(session, child, run_id="fixed", execution_date=NOW)
         question = TriggerRun(dag_id="child", run_id="fixed", if_exists="join")
