@@ -14,6 +14,8 @@ from hubflow.services.unit import Backend
 from integration.scheduler.stage import Stage, task
 
 ADA = Actor("ada", ALL)
+# Other databases never give a key again by themselves.
+pytestmark = pytest.mark.usefixtures("sqlite_only")
 
 
 @pytest.fixture
