@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -68,7 +69,13 @@ class Standby:
     ``database`` should give up on a lock within about a second: a frozen leader may hold one.
     """
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._database = database
         self._settings = settings
         self._process = this_process()
@@ -106,7 +113,7 @@ class Standby:
             is_gone=holder is not None and not is_elsewhere and stat_of(holder) is None,
             is_elsewhere=is_elsewhere,
             beats_seen=self._beats_seen,
-            silent_s=time.monotonic() - self._changed_at,
+            silent_s=self._clock() - self._changed_at,
             lease_s=self._settings.lease_s,
         )
         if verdict is Verdict.GIVE_UP and holder is not None:
@@ -120,7 +127,7 @@ class Standby:
         """Remember when the lease last changed, by our own clock."""
         before, self._seen = self._seen, lease
         if before is None or before.token != lease.token:
-            self._changed_at, self._beats_seen = time.monotonic(), 0
+            self._changed_at, self._beats_seen = self._clock(), 0
             if lease.host is not None:
                 log.info("standing by: pid %s on %s leads", lease.pid, lease.host)
                 if lease.version != __version__:
@@ -130,7 +137,7 @@ class Standby:
                         __version__,
                     )
         elif before.beat != lease.beat:
-            self._changed_at = time.monotonic()
+            self._changed_at = self._clock()
             self._beats_seen += 1
 
     def _take(self, seen: orm.Lease, holder: ProcessId | None) -> Lease | None:
@@ -162,10 +169,10 @@ class Standby:
 
     def _beat(self) -> None:
         """Show that there is somebody who would take over."""
-        since = time.monotonic() - self._beat_at if self._beat_at else self._settings.heartbeat_s
+        since = self._clock() - self._beat_at if self._beat_at else self._settings.heartbeat_s
         if since < self._settings.heartbeat_s:
             return
-        self._beat_at = time.monotonic()
+        self._beat_at = self._clock()
         with self._database.write() as session:
             us = Beat("scheduler", os.uname().nodename, self._process.pid, __version__)
             process_beats.beat(session, us, utcnow())

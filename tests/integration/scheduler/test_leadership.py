@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import subprocess
 import sys
@@ -99,19 +98,16 @@ def test_a_living_process_that_shows_no_life_loses_the_lease(
 
 def test_a_leader_that_shows_life_keeps_the_lease(database: Database, sleeper: ProcessId) -> None:
     hold(database, sleeper)
-
-    async def story() -> None:
-        standby = asyncio.create_task(Standby(database, QUICK).until_leader(asyncio.Event()))
-        for _ in range(8):
-            with database.write() as session:
-                assert leases.renew(session, leases.SCHEDULER, 1)
-            await asyncio.sleep(0.5)
-        assert not standby.done()
-        standby.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await standby
-
-    asyncio.run(story())
+    now = [0.0]
+    standby = Standby(database, QUICK, clock=lambda: now[0])
+    for _ in range(8):
+        assert standby._look() is None
+        with database.write() as session:
+            assert leases.renew(session, leases.SCHEDULER, 1)
+        now[0] += QUICK.lease_s - 0.1
+    assert standby._look() is None
+    now[0] += QUICK.lease_s
+    assert standby._look() is not None
 
 
 def test_of_two_that_take_it_at_once_one_leads(database: Database, sleeper: ProcessId) -> None:
