@@ -63,8 +63,9 @@ async def run(
     Raises LeadsElsewhere.
     """
     while not stop.is_set():
-        # On SQLite one connection that was opened on a read-only file keeps all others so.
-        database.dispose()
+        if database.is_sqlite:
+            # One connection that was opened on a read-only file keeps all others so.
+            database.dispose()
         waiting = Database(core, lock_timeout_s=LOCK_TIMEOUT_S)
         try:
             lease = await Standby(waiting, settings).until_leader(stop)
