@@ -168,6 +168,11 @@ class Runs:
         rows = self.engine.rows(orm.TaskInstance, orm.TaskInstance.dag_run_id == run.id)
         return {row.task_id: str(row.state.value) for row in rows}
 
+    def logs(self, dag_id: str) -> str:
+        """Return what the tasks of a run wrote, for a test that fails."""
+        files = sorted((self.engine.paths.logs / dag_id).rglob("*.log"))
+        return "\n".join(f"--- {file}\n{file.read_text()[-4000:]}" for file in files)
+
 
 @pytest.fixture(scope="module")
 def runs(
@@ -226,7 +231,7 @@ def test_run_ends_as_the_example_says(
     here.start(dag_id, run)
     ended = here.end(dag_id)
     states = here.states(dag_id)
-    assert ended.state.value == run.state, states
+    assert ended.state.value == run.state, f"{states}\n{here.logs(dag_id)}"
     assert {task_id: states[task_id] for task_id in run.tasks} == dict(run.tasks)
     if run.triggers is not None:
         target = here.engine.find(orm.Dag, orm.Dag.dag_id == run.triggers)

@@ -56,6 +56,12 @@ class PythonTry(Try):
 
     def _start(self) -> None:
         self._task = self._loop.create_task(self._launch())
+        self._task.add_done_callback(self._launched)
+
+    def _launched(self, task: asyncio.Task[None]) -> None:
+        # Not inside `_launch`: one that is cancelled before its first step never runs.
+        if task.cancelled():
+            self._ended(None)
 
     async def _launch(self) -> None:
         try:
@@ -81,8 +87,6 @@ class PythonTry(Try):
             )
             self._child.exited.add_done_callback(self._on_exit)
             self._started(await self._child.started)
-        except asyncio.CancelledError:
-            self._ended(None)
         except (HubflowError, OSError) as error:
             self._fail(f"the task could not be started:\n{error}")
         except Exception as error:  # whatever it is, the slot must come free again

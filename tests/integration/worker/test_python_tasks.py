@@ -176,6 +176,21 @@ time.sleep(600)
     assert "on_kill was called" in home.log(launch)
 
 
+def test_a_task_killed_in_the_moment_of_its_launch_gives_its_slot_back(home: Home) -> None:
+    home.worker.slots = 1
+
+    async def story(scheduler: FakeScheduler) -> tuple[Finished, Finished]:
+        await scheduler.hello()
+        source_hash = scheduler.add_source(dag_file("return 1"))
+        first, second = (make_launch(id, source_hash=source_hash) for id in (1, 2))
+        scheduler.send(first, Kill(key=first.key, reason="not needed"), second)
+        return await scheduler.result(first.key), await scheduler.result(second.key)
+
+    killed, ran = home.run(story)
+    assert (killed.outcome, killed.error) == ("failed", "not needed")
+    assert ran.outcome == "success"
+
+
 CALLBACKS = """
 retries=1, execution_timeout=timedelta(hours=1),
 on_success_callback=lambda context: print("called success", context["ti"].state),
