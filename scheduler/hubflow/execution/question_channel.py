@@ -186,13 +186,14 @@ class AnsweringChannel(Generic[M]):
         except BlockingIOError:
             sent = 0
         except OSError:
-            return self.close()
+            # The other side is gone and reads nothing more. What it said before is still here,
+            # and may be how its task ended: reading goes on to the end.
+            sent = len(self._unsent)
         del self._unsent[:sent]
         if self._unsent:
             self._loop.add_writer(self._socket, self._write)
         else:
             self._loop.remove_writer(self._socket)
-        return None
 
 
 class Answerer:

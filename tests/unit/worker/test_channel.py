@@ -65,6 +65,24 @@ def test_messages_arrive_in_order() -> None:
     assert heard[-1] == Artifact("notebook", "a/b.ipynb")
 
 
+def test_an_answer_that_comes_too_late_loses_nothing_that_was_said() -> None:
+    said = Artifact("notebook", "a/b.ipynb")
+    heard: list[FromChild] = []
+
+    async def run() -> None:
+        ours, theirs = socket.socketpair()
+        supervisor = SupervisorChannel(ours, heard.append)
+        channel = ChildChannel(theirs.detach())
+        channel.post(PUSH)
+        channel.tell(said)
+        channel.close()
+        supervisor.reply(Reply(id=1))
+        supervisor.drain()
+
+    asyncio.run(run())
+    assert heard == [Ask(1, PUSH), said]
+
+
 def test_large_answer_arrives_whole() -> None:
     value = "y" * 5_000_000
     _, got = supervised(lambda c: c.ask(PUSH), lambda ask: Reply(id=ask.id, value=value))
@@ -116,7 +134,13 @@ def test_nonsense_from_user_code_closes_the_channel() -> None:
 def run_runtime(work: Callable[[ChannelRuntime], object]) -> tuple[list[FromChild], object]:
     def answer(ask: Ask) -> Reply:
         if isinstance(ask.body, PullXCom):
-            row = {"task_id": "t", "key": "return_value", "encoding": "json", "data": b"7"}
+            row = {
+                "task_id": "t",
+                "key": "return_value",
+                "encoding": "json",
+                "data": b"7",
+                "execution_date": DAY,
+            }
             return Reply(id=ask.id, value=[row])
         return Reply(id=ask.id)
 
