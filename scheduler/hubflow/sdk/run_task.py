@@ -35,6 +35,7 @@ from hubflow.sdk.exceptions import (
     TaskSkipped,
     TaskTimeout,
 )
+from hubflow.sdk.forks import handling_sigterm
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.runtime import Runtime, current_runtime, use_runtime
 from hubflow.sdk.taskinstance import TaskInstance
@@ -345,11 +346,8 @@ def _ended_by_sigterm(task: BaseOperator) -> Iterator[None]:
         task.on_kill()
         raise TaskKilled("the task was told to end (SIGTERM)")
 
-    before = signal.signal(signal.SIGTERM, end)
-    try:
+    with handling_sigterm(end):
         yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _in_main_thread() -> bool:

@@ -191,6 +191,36 @@ def test_a_task_killed_in_the_moment_of_its_launch_gives_its_slot_back(home: Hom
     assert ran.outcome == "success"
 
 
+def test_a_process_that_a_task_forked_ends_by_sigterm_as_any_other(home: Home) -> None:
+    body = """
+pid = os.fork()
+if pid == 0:
+    try:
+        time.sleep(600)
+    finally:
+        os._exit(3)
+os.kill(pid, 15)
+return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+"""
+    launch, result = run(home, body)
+    assert json.loads(result.xcoms[0].data) == -signal.SIGTERM
+    assert "on_kill was called" not in home.log(launch)
+
+
+def test_pools_of_processes_close_in_a_task(home: Home) -> None:
+    body = """
+from multiprocessing import get_context
+for _ in range(5):
+    with get_context("fork").Pool(2):
+        pass
+with get_context("fork").Pool(2) as pool:
+    return pool.map(abs, [-1, 2])
+"""
+    launch, result = run(home, body)
+    assert result.outcome == "success", home.log(launch)
+    assert json.loads(result.xcoms[0].data) == [1, 2]
+
+
 CALLBACKS = """
 retries=1, execution_timeout=timedelta(hours=1),
 on_success_callback=lambda context: print("called success", context["ti"].state),
