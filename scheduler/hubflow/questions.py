@@ -45,8 +45,8 @@ class GetSource(QuestionBase, frozen=True, kw_only=True):
 
 
 class PullXCom(QuestionBase, frozen=True, kw_only=True):
-    """-> list of {"task_id", "map_index", "key", "encoding", "data"} by SEMANTICS 5.1, newest
-    first.
+    """-> list of {"task_id", "map_index", "execution_date", "key", "encoding", "data"} by
+    SEMANTICS 5.1, newest first.
 
     `task_ids` None means any task; the caller picks and orders. Only the same execution date,
     unless `include_prior_dates`. `map_indexes` None means all.
@@ -61,9 +61,24 @@ class PullXCom(QuestionBase, frozen=True, kw_only=True):
 
 
 class PushXCom(QuestionBase, frozen=True, kw_only=True):
-    """-> None, stored at once: for values that others may pull while this task still runs."""
+    """-> None, stored at once: for values that others may pull while this task still runs.
+
+    `execution_date` hides the value until the run of that date (SEMANTICS 5.1). `task_id` is
+    another task of the same run, whose value it becomes.
+    """
 
     item: XComItem
+    execution_date: datetime | None = None
+    task_id: str | None = None
+
+
+class DeleteXCom(QuestionBase, frozen=True, kw_only=True):
+    """-> None. Delete a value of the asker's own DAG; nothing happens if there is none."""
+
+    execution_date: datetime
+    task_id: str
+    key: str
+    map_index: int = -1
 
 
 class GetVariable(QuestionBase, frozen=True, kw_only=True):
@@ -168,6 +183,7 @@ Question = (
     GetSource
     | PullXCom
     | PushXCom
+    | DeleteXCom
     | GetVariable
     | SetVariable
     | GetConnections

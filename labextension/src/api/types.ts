@@ -1148,6 +1148,7 @@ export interface IXComItem {
   key: string;
   text: string;
   at: string;
+  visible_from: string | null;
 }
 
 /**

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from hubflow.clock import as_utc
-from hubflow.questions import GetDag, TriggerRun
+from hubflow.questions import DeleteXCom, GetDag, TriggerRun
 from hubflow.sdk import stored, xcom
+from hubflow.sdk.context import get_current_context
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.runtime import current_runtime
+from hubflow.sdk.taskinstance import TaskInstance
 
 ParamsDict = dict
 
@@ -136,29 +138,80 @@ class XCom:
         limit: int = 100,
         **_: Any,
     ) -> list[Any]:
-        """Return what fits, newest first; each has `task_id`, `key` and `value`."""
+        """Return the newest value that fits of each task instance, newest first."""
         found = _pull(execution_date, key, task_ids, dag_ids, include_prior_dates)
         return [
-            XComRow(item.task_id, item.key, xcom.decode(item.encoding, item.data))
+            XComRow(
+                dag_id=dag_ids or "",
+                task_id=item.task_id,
+                execution_date=item.execution_date,
+                key=item.key,
+                value=xcom.decode(item.encoding, item.data),
+                map_index=item.map_index,
+            )
             for item in found[:limit]
         ]
 
     @staticmethod
-    def set(*args: Any, **kwargs: Any) -> None:
-        raise HubflowException("XCom.set: push with ti.xcom_push(key, value) in the task itself")
+    def set(
+        key: str,
+        value: Any,
+        execution_date: datetime,
+        task_id: str,
+        dag_id: str,
+        session: Any = None,
+    ) -> None:
+        """Store a value under a task of the run in which this task runs.
+
+        It is pulled at ``execution_date``, also at one before that of the run. Values of other
+        DAGs are refused: those who wrote them decide what their tasks load.
+        """
+        ti = _own_task("XCom.set", dag_id)
+        runtime = current_runtime()
+        item = xcom.encode(key, value, runtime.xcom_limit_bytes)
+        date = as_utc(execution_date)
+        runtime.push_xcom(
+            item,
+            None if date == as_utc(ti.execution_date) else date,
+            None if task_id == ti.task_id else task_id,
+        )
 
     @staticmethod
-    def delete(*args: Any, **kwargs: Any) -> None:
-        raise HubflowException("XCom.delete: a new try deletes the XComs of the one before")
+    def delete(xcoms: XComRow | Iterable[XComRow], session: Any = None) -> None:
+        """Delete values of this task's DAG, as `get_many` returned them."""
+        for row in [xcoms] if isinstance(xcoms, XComRow) else xcoms:
+            _own_task("XCom.delete", row.dag_id)
+            current_runtime().ask(
+                DeleteXCom(
+                    execution_date=row.execution_date,
+                    task_id=row.task_id,
+                    key=row.key,
+                    map_index=row.map_index,
+                )
+            )
 
 
 @dataclass(frozen=True)
 class XComRow:
-    """One pushed value."""
+    """One pushed value; `execution_date` is that at which it is pulled."""
 
+    dag_id: str
     task_id: str
+    execution_date: datetime
     key: str
     value: Any
+    map_index: int = -1
+
+
+def _own_task(what: str, dag_id: str) -> TaskInstance:
+    """Return the task instance that runs here; raises if it belongs to another DAG."""
+    ti: TaskInstance = get_current_context()["ti"]
+    if ti.dag_id != dag_id:
+        raise HubflowException(
+            f"{what}: a task of {ti.dag_id!r} cannot change XComs of {dag_id!r}; let a task of "
+            "that DAG do it, or hand the value over with TriggerDagRunOperator's conf"
+        )
+    return ti
 
 
 def trigger_dag(

@@ -22,8 +22,14 @@ class Runtime(Protocol):
     xcom_limit_bytes: int
     """How large a pushed value may be, encoded."""
 
-    def push_xcom(self, value: XComValue) -> None:
-        """Store a value under this task instance; the last one for a key stays."""
+    def push_xcom(
+        self, value: XComValue, execution_date: datetime | None = None, task_id: str | None = None
+    ) -> None:
+        """Store a value under this task instance; the last one for a key stays.
+
+        ``execution_date`` hides it until the run of that date; ``task_id`` is another task of
+        this run, whose value it becomes.
+        """
 
     def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
         """Return what matches, newest first (latest execution date, then latest stored).
@@ -79,7 +85,9 @@ class LoadingRuntime:
     def __init__(self, answer: Callable[[Question], Any]) -> None:
         self._answer = answer
 
-    def push_xcom(self, value: XComValue) -> None:
+    def push_xcom(
+        self, value: XComValue, execution_date: datetime | None = None, task_id: str | None = None
+    ) -> None:
         raise HubflowException("a DAG file has no XComs while it loads; push them in a task")
 
     def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
@@ -145,7 +153,14 @@ class XComStore:
     def find(self, query: XComQuery) -> list[XComFound]:
         rows = sorted(self._rows.values(), key=lambda row: row[:2], reverse=True)
         return [
-            XComFound(row.task_id, row.value.key, row.value.encoding, row.value.data, row.map_index)
+            XComFound(
+                row.task_id,
+                row.value.key,
+                row.value.encoding,
+                row.value.data,
+                row.execution_date,
+                row.map_index,
+            )
             for row in rows
             if self._matches(row, query)
         ]
@@ -189,8 +204,12 @@ class LocalRuntime:
         self.progress: tuple[int, int, str] | None = None
         self.rendered: dict[str, str] = {}
 
-    def push_xcom(self, value: XComValue) -> None:
-        self._store.put(self._execution_date, self._task_id, value, self._map_index)
+    def push_xcom(
+        self, value: XComValue, execution_date: datetime | None = None, task_id: str | None = None
+    ) -> None:
+        date = execution_date or self._execution_date
+        index = self._map_index if task_id is None else -1
+        self._store.put(date, task_id or self._task_id, value, index)
 
     def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
         return self._store.find(query)

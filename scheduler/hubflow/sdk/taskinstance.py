@@ -188,14 +188,21 @@ class TaskInstance:
         return self.dag_run
 
     def xcom_push(self, key: str, value: Any, execution_date: datetime | None = None) -> None:
-        """Store a value under this task instance; the last one for a key stays."""
-        if execution_date is not None and as_utc(execution_date) != as_utc(self.execution_date):
+        """Store a value under this task instance; the last one for a key stays.
+
+        A later ``execution_date`` hides it until the run of that date. Raises ValueError for an
+        earlier one.
+        """
+        own = as_utc(self.execution_date)
+        date = own if execution_date is None else as_utc(execution_date)
+        if date < own:
             raise ValueError(
-                f"an XCom is stored at the execution date of its run ({self.execution_date}), "
-                f"not at {execution_date}"
+                f"the XCom {key!r} cannot be pushed for {execution_date}: that is before the "
+                f"execution date of this run, {self.execution_date}"
             )
         runtime = current_runtime()
-        runtime.push_xcom(xcom.encode(key, value, runtime.xcom_limit_bytes))
+        item = xcom.encode(key, value, runtime.xcom_limit_bytes)
+        runtime.push_xcom(item, None if date == own else date)
 
     def xcom_pull(
         self,

@@ -49,12 +49,13 @@ class XComQuery:
 
 @dataclass(frozen=True, slots=True)
 class XComFound:
-    """A stored value that matches a query."""
+    """A stored value that matches a query; `execution_date` is that at which it is pulled."""
 
     task_id: str
     key: str
     encoding: str
     data: bytes
+    execution_date: datetime
     map_index: int = -1
 
 

@@ -11,15 +11,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
+from hubflow.db import orm
+from hubflow.db.orm.xcom import WITH_ITS_RUN
 from hubflow.db.queries import connections as connection_rows
-from hubflow.db.queries import dags, rendered_store, run_search, sources, task_moves, xcom_store
+from hubflow.db.queries import (
+    dags,
+    rendered_store,
+    run_search,
+    sources,
+    task_instances,
+    task_moves,
+    xcom_store,
+)
 from hubflow.db.queries import variables as variable_rows
 from hubflow.errors import BadRequest, SecretUnreadable
 from hubflow.execution.messages import Request, TryKey
 from hubflow.hooks import smtp
 from hubflow.questions import (
+    DeleteXCom,
     FindRuns,
     FindTasks,
     GetConnections,
@@ -60,7 +72,25 @@ def _push(backend: Backend, key: TryKey | None, question: PushXCom) -> None:
     asker = _asker(key, question)
     with backend.database.write() as session:
         task_moves.require_current(session, asker.task_instance_id, asker.try_number)
-        xcom_store.put(session, [(asker.task_instance_id, question.item)], utcnow())
+        owner = asker.task_instance_id
+        if question.task_id is not None:
+            run = _run_of(session, asker)
+            dag = session.get_one(orm.Dag, run.dag_id)
+            owner = task_instances.get(session, run, dag.dag_id, question.task_id).id
+        date = question.execution_date or WITH_ITS_RUN
+        xcom_store.put(session, [(owner, question.item)], utcnow(), date)
+
+
+def _delete_xcom(backend: Backend, key: TryKey | None, question: DeleteXCom) -> None:
+    asker = _asker(key, question)
+    with backend.database.write() as session:
+        task_moves.require_current(session, asker.task_instance_id, asker.try_number)
+        xcom_store.delete_value(session, _run_of(session, asker).dag_id, question)
+
+
+def _run_of(session: Session, asker: TryKey) -> orm.DagRun:
+    instance = session.get_one(orm.TaskInstance, asker.task_instance_id)
+    return session.get_one(orm.DagRun, instance.dag_run_id)
 
 
 def _store_rendered(backend: Backend, key: TryKey | None, question: StoreRendered) -> None:
@@ -167,6 +197,7 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     GetSource: _source,
     PullXCom: _pull,
     PushXCom: _push,
+    DeleteXCom: _delete_xcom,
     StoreRendered: _store_rendered,
     SendMail: _send_mail,
     GetVariable: _variable,

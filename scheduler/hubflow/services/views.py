@@ -142,8 +142,14 @@ def task_panel(
         cell=shapes.task_cell(instance),
         due_at=_due_at(row.run),
         tries=[shapes.task_try(tried) for tried in tries],
-        xcoms=[XComItemDto(key=value.key, text=value.text, at=value.at) for value in values],
+        xcoms=[_xcom(value) for value in values],
         progress=backend.progress.find(InstanceKey(dag_id, run_id, task_id)),
+    )
+
+
+def _xcom(value: orm.XCom) -> XComItemDto:
+    return XComItemDto(
+        key=value.key, text=value.text, at=value.at, visible_from=xcoms.own_date(value)
     )
 
 

@@ -76,7 +76,7 @@ def get(
         return XComValueDto(
             key=key,
             timestamp=value.at,
-            execution_date=run.execution_date,
+            execution_date=queries.own_date(value) or run.execution_date,
             task_id=task_id,
             dag_id=dag_id,
             map_index=instance.map_index,

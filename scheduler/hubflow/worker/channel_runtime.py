@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from hubflow.questions import PullXCom, PushXCom, Question, StoreRendered, XComItem
 from hubflow.sdk import secrets
@@ -22,7 +25,9 @@ class ChannelRuntime:
         self._channel = channel
         self._returned: XComItem | None = None
 
-    def push_xcom(self, value: XComValue) -> None:
+    def push_xcom(
+        self, value: XComValue, execution_date: datetime | None = None, task_id: str | None = None
+    ) -> None:
         item = XComItem(
             key=value.key,
             encoding=value.encoding,
@@ -30,10 +35,10 @@ class ChannelRuntime:
             text=value.text,
             length=value.length,
         )
-        if item.key == RETURN_KEY:
+        if item.key == RETURN_KEY and execution_date is None and task_id is None:
             self._returned = item
         else:
-            self._channel.ask(PushXCom(item=item))
+            self._channel.ask(PushXCom(item=item, execution_date=execution_date, task_id=task_id))
 
     def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
         for item in self.unsent():
@@ -49,7 +54,7 @@ class ChannelRuntime:
                 map_indexes=None if query.map_indexes is None else list(query.map_indexes),
             )
         )
-        return [XComFound(**row) for row in answer]
+        return msgspec.convert(answer, list[XComFound])
 
     def report_progress(self, done: int, total: int, text: str = "") -> None:
         self._channel.tell(Progressed(done, total, text))

@@ -117,6 +117,17 @@ def test_a_downgrade_keeps_the_rows_that_the_first_schema_knows(first: Database)
     assert "variable" not in reflected(first)
 
 
+def test_values_for_later_runs_are_lost_to_a_schema_that_does_not_know_them(
+    first: Database,
+) -> None:
+    migrate.upgrade(first)
+    later = {**FIRST_ROWS["xcom"], "id": 2, "visible_from": datetime(2030, 1, 1)}
+    with first.engine.begin() as connection:
+        connection.execute(insert(Table("xcom", MetaData(), autoload_with=connection)), later)
+    migrate.downgrade(first, "0011")
+    assert [row["id"] for row in rows(first, "xcom")] == [FIRST_ROWS["xcom"]["id"]]
+
+
 def test_keys_that_processes_remember_never_come_again(first: Database) -> None:
     migrate.upgrade(first)
     with first.engine.connect() as connection:

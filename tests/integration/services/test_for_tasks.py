@@ -11,10 +11,12 @@ from factories import make_dag, make_run, make_source, make_task_instance
 from hubflow.config import Core, Email
 from hubflow.db import orm
 from hubflow.db.engine import Database
+from hubflow.db.orm.xcom import WITH_ITS_RUN
 from hubflow.db.queries import xcom_store
-from hubflow.errors import NotFound, SecretUnreadable, StaleState
+from hubflow.errors import NotFound, SecretUnreadable, StaleState, TaskNotFound
 from hubflow.execution.messages import Request, TryKey
 from hubflow.questions import (
+    DeleteXCom,
     GetConnections,
     GetPublicUrl,
     GetSource,
@@ -84,6 +86,62 @@ def test_of_earlier_runs_the_newest_value_of_each_task_instance_is_pulled(
     assert [(row["task_id"], row["data"]) for row in pulled] == [("a", b"2"), ("b", b"1")]
     only = ask(backend, structs.replace(question, task_ids=["b"]))
     assert [row["data"] for row in only] == [b"1"]
+
+
+def test_a_value_for_a_later_date_is_seen_by_the_run_of_that_date(
+    database: Database, backend: Backend
+) -> None:
+    try_key, later = TryKey(running_task(database), 2), DATE + timedelta(days=1)
+    ask(backend, PushXCom(item=ITEM), try_key)
+    for data in (b"2", b"3"):
+        item = structs.replace(ITEM, data=data)
+        ask(backend, PushXCom(item=item, execution_date=later), try_key)
+
+    def pulled(at: datetime, **changes: Any) -> list[bytes]:
+        question = PullXCom(dag_id="sales", execution_date=at, key="k", **changes)
+        return [row["data"] for row in ask(backend, question)]
+
+    assert pulled(DATE) == pulled(DATE, include_prior_dates=True) == [b"1"]
+    assert pulled(later) == pulled(later, include_prior_dates=True) == [b"3"]
+    assert pulled(later + timedelta(days=1)) == []
+    assert pulled(later + timedelta(days=1), include_prior_dates=True) == [b"3"]
+    assert pulled(later, task_ids=["b"]) == pulled(later, map_indexes=[0]) == []
+    with database.read() as session:
+        assert xcom_store.lengths(session, [try_key.task_instance_id], "k") == {1: None}
+
+
+def test_a_value_for_another_task_of_the_run_is_that_tasks(
+    database: Database, backend: Backend
+) -> None:
+    key = running_task(database)
+    with database.write() as session:
+        run = session.get_one(orm.TaskInstance, key).dag_run_id
+        make_task_instance(session, session.get_one(orm.DagRun, run), "b")
+    ask(backend, PushXCom(item=ITEM, task_id="b"), TryKey(key, 2))
+    (row,) = ask(backend, PullXCom(dag_id="sales", execution_date=DATE, key="k"))
+    assert (row["task_id"], row["execution_date"]) == ("b", DATE)
+    with pytest.raises(TaskNotFound, match="'sales' has no task 'absent'"):
+        ask(backend, PushXCom(item=ITEM, task_id="absent"), TryKey(key, 2))
+
+
+def test_a_task_deletes_only_the_value_it_names(database: Database, backend: Backend) -> None:
+    try_key, later = TryKey(running_task(database), 2), DATE + timedelta(days=1)
+    ask(backend, PushXCom(item=ITEM), try_key)
+    ask(backend, PushXCom(item=ITEM, execution_date=later), try_key)
+    for wanted in (
+        DeleteXCom(execution_date=later, task_id="a", key="k"),
+        DeleteXCom(execution_date=DATE, task_id="b", key="k"),
+        DeleteXCom(execution_date=DATE, task_id="a", key="other"),
+    ):
+        ask(backend, wanted, try_key)
+    with database.read() as session:
+        assert [row.visible_from for row in session.scalars(select(orm.XCom))] == [WITH_ITS_RUN]
+    with pytest.raises(StaleState):
+        ask(
+            backend,
+            DeleteXCom(execution_date=DATE, task_id="a", key="k"),
+            TryKey(try_key.task_instance_id, 1),
+        )
 
 
 def test_a_source_is_found_by_its_hash(database: Database, backend: Backend) -> None:

@@ -129,7 +129,7 @@ class FakeScheduler:
                     return Reply(id=request.id, error="no such source")
                 return Reply(id=request.id, value=self.sources[source_hash])
             case PushXCom(item=item):
-                row = {"task_id": "t", "key": item.key}
+                row = {"task_id": "t", "key": item.key, "execution_date": DAY}
                 self.xcoms.insert(0, {**row, "encoding": item.encoding, "data": item.data})
                 return Reply(id=request.id)
             case pull:

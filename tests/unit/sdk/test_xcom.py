@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubflow.compat.models import XCom, XComRow
 from hubflow.operators import PythonOperator
-from hubflow.sdk import xcom
+from hubflow.questions import DeleteXCom
+from hubflow.sdk import DAG, xcom
 from hubflow.sdk.exceptions import HubflowException, XComTooLarge
 from hubflow.sdk.runtime import XComStore
 from unit.sdk.bench import AT, Bench, make_dag
@@ -64,16 +67,56 @@ def test_prior_dates_are_included_only_when_asked() -> None:
     assert pulled("Z", store=store, include_prior_dates=True) == "old"
 
 
-def test_push_to_another_date_is_refused() -> None:
+def calling(function: Callable[..., Any]) -> DAG:
+    """Return a DAG whose one task calls ``function``."""
     dag = make_dag()
-    PythonOperator(
-        task_id="t",
-        dag=dag,
-        python_callable=lambda ti: ti.xcom_push("k", 1, datetime(2000, 1, 1, tzinfo=UTC)),
-    )
+    PythonOperator(task_id="t", dag=dag, python_callable=function)
+    return dag
+
+
+def test_push_for_an_earlier_date_is_refused() -> None:
+    dag = calling(lambda ti: ti.xcom_push("k", 1, datetime(2000, 1, 1, tzinfo=UTC)))
     outcome = Bench(dag).run("t")
     assert outcome.state == "failed"
-    assert "is stored at the execution date of its run" in str(outcome.error)
+    assert "cannot be pushed for 2000-01-01 00:00:00+00:00" in str(outcome.error)
+
+
+def test_push_for_a_later_date_is_hidden_until_that_run() -> None:
+    store, later = XComStore(), AT + timedelta(days=2)
+    bench = Bench(calling(lambda ti: ti.xcom_push("return_value", "next", later)), store, at=AT)
+    assert bench.run("t").state == "success"
+    for days, answer in ((0, None), (1, None), (2, "next"), (3, None)):
+        at = AT + timedelta(days=days)
+        assert pulled("t", store=store, at=at) == answer
+        prior = pulled("t", store=store, at=at, include_prior_dates=True)
+        assert prior == ("next" if days >= 2 else None)
+
+
+def test_set_stores_for_another_task_of_the_run_and_delete_removes() -> None:
+    def work(ti: Any) -> Any:
+        XCom.set("k", 5, ti.execution_date, "other", "demo")
+        (found,) = XCom.get_many(ti.execution_date, "k", "other", "demo")
+        XCom.delete(found)
+        return found.task_id, found.value, found.execution_date == ti.execution_date
+
+    asked: list[Any] = []
+    bench = Bench(calling(work), answer=asked.append)
+    assert bench.result("t") == ("other", 5, True)
+    at = bench.run_facts.execution_date
+    assert asked == [DeleteXCom(execution_date=at, task_id="other", key="k")]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda at: XCom.set("k", 1, at, "t", "another"),
+        lambda at: XCom.delete([XComRow("another", "t", at, "k", 1)]),
+    ],
+)
+def test_xcoms_of_another_dag_cannot_be_changed(call: Callable[[datetime], None]) -> None:
+    outcome = Bench(calling(lambda ti: call(ti.execution_date))).run("t")
+    assert outcome.state == "failed"
+    assert "a task of 'demo' cannot change XComs of 'another'" in str(outcome.error)
 
 
 @pytest.mark.parametrize(

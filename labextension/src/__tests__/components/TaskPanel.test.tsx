@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react';
+import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { describe, expect, it, vi } from 'vitest';
@@ -103,6 +103,16 @@ describe('the task panel', () => {
     show();
     await userEvent.click(screen.getByRole('tab', { name: 'XCom' }));
     expect(screen.getByText(/A value that a task returns/)).toBeTruthy();
+  });
+
+  it('says which run sees a value that was pushed for a later one', async () => {
+    const value = { key: 'rows', text: '[1]', at: '2026-11-20T12:00:00Z', visible_from: null };
+    const later = { ...value, text: '[2]', visible_from: '2026-11-21T12:00:00Z' };
+    show({ panel: aPanel({ xcoms: [value, later] }) });
+    await userEvent.click(screen.getByRole('tab', { name: 'XCom' }));
+    expect(screen.getAllByText(/for the run of/)).toHaveLength(1);
+    const row = screen.getByRole('row', { name: /for the run of .*21.*2026/ });
+    expect(within(row).getByText('[2]')).toBeTruthy();
   });
 
   it('shows an executed notebook only in a frame without our origin', async () => {

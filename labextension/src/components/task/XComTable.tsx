@@ -1,4 +1,5 @@
 import type { IXComItem } from '../../api/types';
+import { formatTime } from '../../logic/time';
 import { EmptyState } from '../common/Screens';
 import { RelativeTime } from '../common/Times';
 import { useTrans } from '../common/trans';
@@ -30,8 +31,15 @@ export function XComTable({ items }: IXComTableProps): JSX.Element {
       </thead>
       <tbody>
         {items.map(item => (
-          <tr key={item.key}>
-            <th scope="row">{item.key}</th>
+          <tr key={`${item.key} ${item.visible_from}`}>
+            <th scope="row">
+              {item.key}
+              {item.visible_from && (
+                <span className="jp-hubflow-XComTable-later">
+                  {trans.__('for the run of %1', formatTime(item.visible_from))}
+                </span>
+              )}
+            </th>
             <td>
               <pre>{item.text}</pre>
             </td>

@@ -6,25 +6,48 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.questions import PullXCom, XComItem
+from hubflow.db.orm.xcom import WITH_ITS_RUN
+from hubflow.questions import DeleteXCom, PullXCom, XComItem
 
 _XCOM = orm.table(orm.XCom)
 _INSERT = insert(_XCOM)
 _DELETE = delete(_XCOM).where(
-    (_XCOM.c.task_instance_id == bindparam("owner_")) & (_XCOM.c.key == bindparam("key_"))
+    (_XCOM.c.task_instance_id == bindparam("owner_"))
+    & (_XCOM.c.key == bindparam("key_"))
+    & (_XCOM.c.visible_from == bindparam("visible_from_"))
 )
 
 
-def put(session: Session, items: Sequence[tuple[int, XComItem]], at: datetime) -> None:
-    """Store values for task instances; an equal key is replaced."""
+def put(
+    session: Session,
+    items: Sequence[tuple[int, XComItem]],
+    at: datetime,
+    visible_from: datetime = WITH_ITS_RUN,
+) -> None:
+    """Store values for task instances; one with an equal key and date is replaced."""
     if not items:
         return
     connection = session.connection()
-    connection.execute(_DELETE, [{"owner_": owner, "key_": item.key} for owner, item in items])
+    connection.execute(
+        _DELETE,
+        [
+            {"owner_": owner, "key_": item.key, "visible_from_": visible_from}
+            for owner, item in items
+        ],
+    )
     connection.execute(
         _INSERT,
         [
@@ -36,6 +59,7 @@ def put(session: Session, items: Sequence[tuple[int, XComItem]], at: datetime) -
                 "text": item.text,
                 "length": item.length,
                 "at": at,
+                "visible_from": visible_from,
             }
             for owner, item in items
         ],
@@ -46,10 +70,27 @@ def lengths(session: Session, owners: Sequence[int], key: str) -> dict[int, int 
     """Return how many items the value of each task instance has; None if it is no collection."""
     rows = session.execute(
         select(_XCOM.c.task_instance_id, _XCOM.c.length).where(
-            _XCOM.c.task_instance_id.in_(owners), _XCOM.c.key == key
+            _XCOM.c.task_instance_id.in_(owners),
+            _XCOM.c.key == key,
+            _XCOM.c.visible_from == WITH_ITS_RUN,
         )
     )
     return {owner: length for owner, length in rows}
+
+
+def delete_value(session: Session, dag_key: int, wanted: DeleteXCom) -> None:
+    """Delete a value of a DAG; nothing happens if there is none."""
+    query = PullXCom(
+        dag_id="",
+        execution_date=wanted.execution_date,
+        task_ids=[wanted.task_id],
+        key=wanted.key,
+        map_indexes=[wanted.map_index],
+    )
+    candidates = _candidates(query, orm.DagRun.dag_id == dag_key).subquery()
+    session.execute(
+        delete(orm.XCom).where(orm.XCom.id.in_(session.scalars(select(candidates.c.xcom_id)).all()))
+    )
 
 
 def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
@@ -57,23 +98,25 @@ def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
 
     Older ones are passed over in the database, and their data is not read.
     """
-    age = (orm.DagRun.execution_date.desc(), orm.XCom.at.desc(), orm.XCom.id.desc())
-    of_one = (orm.TaskInstance.task_id, orm.TaskInstance.map_index)
-    ranked = (
-        select(
-            orm.XCom.id.label("xcom_id"),
-            *of_one,
-            func.row_number().over(partition_by=of_one, order_by=age).label("place"),
-            func.row_number().over(order_by=age).label("place_of_all"),
-        )
-        .join(orm.TaskInstance, orm.XCom.task_instance_id == orm.TaskInstance.id)
-        .join(orm.DagRun, orm.TaskInstance.dag_run_id == orm.DagRun.id)
-        .join(orm.Dag, orm.DagRun.dag_id == orm.Dag.id)
-        .where(*_conditions(wanted))
-        .subquery()
-    )
+    dag_key = select(orm.Dag.id).where(orm.Dag.dag_id == wanted.dag_id).scalar_subquery()
+    found = _candidates(wanted, orm.DagRun.dag_id == dag_key).subquery()
+    age = (found.c.execution_date.desc(), found.c.at.desc(), found.c.xcom_id.desc())
+    ranked = select(
+        found,
+        func.row_number()
+        .over(partition_by=(found.c.task_id, found.c.map_index), order_by=age)
+        .label("place"),
+        func.row_number().over(order_by=age).label("place_of_all"),
+    ).subquery()
     rows = session.execute(
-        select(ranked.c.task_id, ranked.c.map_index, orm.XCom.key, orm.XCom.encoding, orm.XCom.data)
+        select(
+            ranked.c.task_id,
+            ranked.c.map_index,
+            ranked.c.execution_date,
+            orm.XCom.key,
+            orm.XCom.encoding,
+            orm.XCom.data,
+        )
         .join(ranked, orm.XCom.id == ranked.c.xcom_id)
         .where(ranked.c.place == 1)
         .order_by(ranked.c.place_of_all)
@@ -81,10 +124,17 @@ def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def _conditions(wanted: PullXCom) -> list[ColumnElement[bool]]:
-    date = orm.DagRun.execution_date
+def _candidates(wanted: PullXCom, in_dag: ColumnElement[bool]) -> Any:
+    """Return the values that match by their run, and the few that match by their own date."""
+    of_run, of_their_own = orm.DagRun.execution_date, orm.XCom.visible_from
+    return union_all(
+        _dated(wanted, of_run).where(in_dag, of_their_own == WITH_ITS_RUN),
+        _dated(wanted, of_their_own).where(in_dag, of_their_own > WITH_ITS_RUN),
+    )
+
+
+def _dated(wanted: PullXCom, date: Any) -> Select[Any]:
     conditions = [
-        orm.Dag.dag_id == wanted.dag_id,
         date <= wanted.execution_date
         if wanted.include_prior_dates
         else date == wanted.execution_date,
@@ -95,4 +145,15 @@ def _conditions(wanted: PullXCom) -> list[ColumnElement[bool]]:
         conditions.append(orm.TaskInstance.task_id.in_(wanted.task_ids))
     if wanted.map_indexes is not None:
         conditions.append(orm.TaskInstance.map_index.in_(wanted.map_indexes))
-    return conditions
+    return (
+        select(
+            orm.XCom.id.label("xcom_id"),
+            orm.TaskInstance.task_id,
+            orm.TaskInstance.map_index,
+            date.label("execution_date"),
+            orm.XCom.at,
+        )
+        .join(orm.TaskInstance, orm.XCom.task_instance_id == orm.TaskInstance.id)
+        .join(orm.DagRun, orm.TaskInstance.dag_run_id == orm.DagRun.id)
+        .where(*conditions)
+    )

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+from hubflow.db.orm.xcom import WITH_ITS_RUN
 
 
 class XComFilter(NamedTuple):
@@ -23,7 +24,7 @@ class XComFilter(NamedTuple):
 
 
 class XComRow(NamedTuple):
-    """A value without itself: it may be large."""
+    """A value without itself: it may be large. `execution_date` is that at which it is pulled."""
 
     key: str
     timestamp: datetime
@@ -49,7 +50,10 @@ def list_page(
         select(
             orm.XCom.key,
             orm.XCom.at,
-            orm.DagRun.execution_date,
+            case(
+                (orm.XCom.visible_from == WITH_ITS_RUN, orm.DagRun.execution_date),
+                else_=orm.XCom.visible_from,
+            ),
             instance.task_id,
             orm.Dag.dag_id,
             instance.map_index,
@@ -60,7 +64,7 @@ def list_page(
         .where(*(column == value for column, value in columns.items() if value is not None))
     )
     total = session.scalar(select(func.count()).select_from(found.subquery()))
-    page = found.order_by(instance.dag_run_id, instance.id, orm.XCom.key)
+    page = found.order_by(instance.dag_run_id, instance.id, orm.XCom.key, orm.XCom.visible_from)
     rows = session.execute(page.limit(limit).offset(offset))
     return [XComRow(*row) for row in rows], total or 0
 
@@ -68,12 +72,21 @@ def list_page(
 def list_of(session: Session, instance: orm.TaskInstance) -> Sequence[orm.XCom]:
     """Return all values that a task instance pushed, by key."""
     return session.scalars(
-        select(orm.XCom).where(orm.XCom.task_instance_id == instance.id).order_by(orm.XCom.key)
+        select(orm.XCom)
+        .where(orm.XCom.task_instance_id == instance.id)
+        .order_by(orm.XCom.key, orm.XCom.visible_from)
     ).all()
 
 
 def find(session: Session, instance: orm.TaskInstance, key: str) -> orm.XCom | None:
-    """Return one value, or None."""
-    return session.scalar(
-        select(orm.XCom).where(orm.XCom.task_instance_id == instance.id, orm.XCom.key == key)
-    )
+    """Return the value that is pulled first: that of the run, else the first of a later date."""
+    return session.scalars(
+        select(orm.XCom)
+        .where(orm.XCom.task_instance_id == instance.id, orm.XCom.key == key)
+        .order_by(orm.XCom.visible_from)
+    ).first()
+
+
+def own_date(value: orm.XCom) -> datetime | None:
+    """Return the execution date that hides a value until then; None if its run's counts."""
+    return None if value.visible_from == WITH_ITS_RUN else value.visible_from

@@ -149,6 +149,8 @@ class XComItemDto(Dto, frozen=True, kw_only=True):
     key: str
     text: str
     at: datetime
+    visible_from: datetime | None
+    """The execution date of the run that will see it; null if that of its own does."""
 
 
 class TaskPanelDto(Dto, frozen=True, kw_only=True):
