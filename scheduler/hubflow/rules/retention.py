@@ -23,6 +23,32 @@ class Keep(NamedTuple):
     least_runs: int
 
 
+class Past(NamedTuple):
+    """What there is of a DAG's past.
+
+    runs : how many runs there are.
+    oldest_end : when the first run ended that is still there; None if none did.
+    oldest_full_end : the same of runs that have their details.
+    """
+
+    runs: int
+    oldest_end: datetime | None
+    oldest_full_end: datetime | None
+
+
+def may_go(past: Past, keep: Keep, now: datetime) -> bool:
+    """Say whether any run may have to go or lose its details; mostly none does."""
+    return (
+        bool(keep.most_runs and past.runs > keep.most_runs)
+        or _is_before(past.oldest_end, ended_before(now, keep.runs_days))
+        or _is_before(past.oldest_full_end, ended_before(now, keep.details_days))
+    )
+
+
+def _is_before(moment: datetime | None, limit: datetime | None) -> bool:
+    return moment is not None and limit is not None and moment < limit
+
+
 def keep_of(usual: Keep, days: int | None, runs: int | None) -> Keep:
     """Return what holds for a DAG that says itself how many days or runs are kept."""
     keep = usual

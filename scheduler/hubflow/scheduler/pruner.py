@@ -24,7 +24,7 @@ from hubflow.db.queries import event_store, retention
 from hubflow.db.queries.retention import KeptDag, OldRun
 from hubflow.errors import Deposed
 from hubflow.events import Deleted
-from hubflow.rules.retention import Keep, ended_before, keep_of
+from hubflow.rules.retention import Keep, Past, ended_before, keep_of, may_go
 
 FIRST_AFTER_S = 60.0
 PAUSE_S = 0.02
@@ -69,8 +69,7 @@ class Pruner:
     def plan(self, now: datetime, dag_id: str | None = None) -> list[Plan]:
         """Say what `batches` would do now to runs, changing nothing."""
         plans = []
-        for dag in self._dags(dag_id):
-            keep = self._keep(dag)
+        for dag, keep in self._dags(now, dag_id):
             with self._database.read() as session:
                 gone, thinned = _conditions(session, dag, keep, now)
                 delete = retention.count(session, gone) if gone is not None else 0
@@ -85,13 +84,12 @@ class Pruner:
     def batches(self, now: datetime, dag_id: str | None = None) -> Iterator[int]:
         """Remove what is old, of one DAG or of all; yields after each transaction how many runs, or
         other rows, are done."""
-        for dag in self._dags(dag_id):
-            yield from self._runs_of(dag, now)
+        for dag, keep in self._dags(now, dag_id):
+            yield from self._runs_of(dag, keep, now)
         if dag_id is None:
             yield from self._others(now)
 
-    def _runs_of(self, dag: KeptDag, now: datetime) -> Iterator[int]:
-        keep = self._keep(dag)
+    def _runs_of(self, dag: KeptDag, keep: Keep, now: datetime) -> Iterator[int]:
         for kind, remove in ((0, self._delete), (1, self._thin)):
             while True:
                 with self._database.read() as session:
@@ -150,12 +148,17 @@ class Pruner:
                     done = delete(session, before, ROWS_A_BATCH)
                 yield done
 
-    def _dags(self, dag_id: str | None) -> Iterator[KeptDag]:
+    def _dags(self, now: datetime, dag_id: str | None) -> Iterator[tuple[KeptDag, Keep]]:
+        """Yield the DAGs, all or the one, that may have something old, and what they keep."""
         last = 0
         while True:
             with self._database.read() as session:
                 page = retention.list_dags(session, last, DAGS_A_PAGE)
-            yield from (dag for dag in page if dag_id in (None, dag.dag_id))
+            for dag in page:
+                keep = self._keep(dag)
+                past = Past(dag.runs, dag.oldest_end, dag.oldest_full_end)
+                if dag_id in (None, dag.dag_id) and may_go(past, keep, now):
+                    yield dag, keep
             if len(page) < DAGS_A_PAGE:
                 return
             last = page[-1].key

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hubflow.rules.retention import Keep, ended_before, keep_of
+from hubflow.rules.retention import Keep, Past, ended_before, keep_of, may_go
 
 USUAL = Keep(runs_days=365, details_days=90, most_runs=1000, least_runs=5)
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -31,3 +31,24 @@ def test_details_without_a_limit_stay_as_long_as_the_run() -> None:
 def test_no_limit_is_no_date() -> None:
     assert ended_before(NOW, 0) is None
     assert ended_before(NOW, 2) == NOW - timedelta(days=2)
+
+
+@pytest.mark.parametrize(
+    ("runs", "oldest_days", "oldest_full_days", "keep", "goes"),
+    [
+        (0, None, None, USUAL, False),
+        (1000, 364, 89, USUAL, False),
+        (1001, 364, 89, USUAL, True),
+        (1, 366, None, USUAL, True),
+        (1, 91, 91, USUAL, True),
+        (1, 91, None, USUAL, False),
+        (9999, 9999, 9999, Keep(0, 0, 0, 1), False),
+    ],
+)
+def test_most_dags_have_nothing_old(
+    runs: int, oldest_days: int | None, oldest_full_days: int | None, keep: Keep, goes: bool
+) -> None:
+    def ago(days: int | None) -> datetime | None:
+        return None if days is None else NOW - timedelta(days=days)
+
+    assert may_go(Past(runs, ago(oldest_days), ago(oldest_full_days)), keep, NOW) is goes

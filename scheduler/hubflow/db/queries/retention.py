@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -14,12 +14,16 @@ from hubflow.states import RUN_FINISHED
 
 
 class KeptDag(NamedTuple):
-    """A DAG and what it says itself about how long its runs are kept."""
+    """A DAG, what it says itself about how long its runs are kept, and what there is of them."""
 
     key: int
     dag_id: str
     keep_days: int | None
     keep_runs: int | None
+    runs: int
+    oldest_end: datetime | None
+    oldest_full_end: datetime | None
+    """The same of runs that have their details."""
 
 
 class OldRun(NamedTuple):
@@ -32,9 +36,31 @@ class OldRun(NamedTuple):
 
 def list_dags(session: Session, after_key: int, limit: int) -> list[KeptDag]:
     """Return DAGs in the order of their keys, also those whose file is gone."""
-    dag = orm.Dag
-    query = select(dag.id, dag.dag_id, dag.keep_days, dag.keep_runs).where(dag.id > after_key)
-    return [KeptDag(*row) for row in session.execute(query.order_by(dag.id).limit(limit))]
+    dag, run = orm.Dag, orm.DagRun
+
+    def of_dag(what: Any, *conditions: ColumnElement[bool]) -> Any:
+        return select(what).where(run.dag_id == dag.id, *conditions).scalar_subquery()
+
+    query = (
+        select(
+            dag.id,
+            dag.dag_id,
+            dag.keep_days,
+            dag.keep_runs,
+            of_dag(func.count()),
+            # Two, as each is one step into the index of (dag, is_thinned, end).
+            of_dag(func.min(run.end_date), run.is_thinned.is_(False)),
+            of_dag(func.min(run.end_date), run.is_thinned.is_(True)),
+        )
+        .where(dag.id > after_key)
+        .order_by(dag.id)
+        .limit(limit)
+    )
+    found = []
+    for key, dag_id, days, runs, count, full, thinned in session.execute(query):
+        oldest = min((end for end in (full, thinned) if end is not None), default=None)
+        found.append(KeptDag(key, dag_id, days, runs, count, oldest, full))
+    return found
 
 
 def nth_newest(session: Session, dag_key: int, number: int) -> datetime | None:
