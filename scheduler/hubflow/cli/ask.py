@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from hubflow.errors import BadRequest
-from hubflow.services.dto import TouchedDto
+from hubflow.services.dto import TaskInstanceReferenceDto, TouchedDto
 
 SHOWN = 20
 
@@ -25,18 +25,33 @@ def confirm(question: str, *, yes: bool) -> None:
         raise SystemExit(1)
 
 
-def confirm_touched(verb: str, touched: TouchedDto, *, yes: bool) -> None:
-    """Say which task instances a change touches, and ask; without any, the command is over."""
-    if not touched.task_instances:
+def confirm_touched(
+    verb: str, touched: TouchedDto, *, yes: bool, dry_run: bool = False, run: str = ""
+) -> None:
+    """Say which task instances a change touches, and ask; a dry run ends the command with that.
+
+    Without any the command is over, too, unless the change is one of ``run`` itself.
+    """
+    if not touched.task_instances and not run:
         print(f"No task instances to {verb}", file=sys.stderr)
+        raise SystemExit(0)
+    what = f"{run} with {summary(touched)}" if run else summary(touched)
+    if dry_run:
+        print(f"would {verb} {what}")
+        print("\n".join(map(_line, touched.task_instances)))
         raise SystemExit(0)
     if not yes:
         for item in touched.task_instances[:SHOWN]:
-            before = item.state or "no status"
-            print(f"  {item.dag_id} {item.task_id} {item.dag_run_id} ({before})", file=sys.stderr)
+            print(_line(item), file=sys.stderr)
         if (more := touched.total_entries - SHOWN) > 0:
             print(f"  and {more} more", file=sys.stderr)
-    confirm(f"{verb} {summary(touched)}?", yes=yes)
+    confirm(f"{verb} {what}?", yes=yes)
+
+
+def _line(item: TaskInstanceReferenceDto) -> str:
+    instance = f" [{item.map_index}]" if item.map_index >= 0 else ""
+    before = item.state or "no status"
+    return f"  {item.dag_id} {item.task_id}{instance} {item.dag_run_id} ({before})"
 
 
 def summary(touched: TouchedDto) -> str:

@@ -13,7 +13,14 @@ from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.files import is_env, read_mapping, read_secret, write_mapping
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
-from hubflow.connection_uri import ConnectionFields, compose, from_mapping, read, to_mapping
+from hubflow.connection_uri import (
+    ConnectionFields,
+    compose,
+    extra_object,
+    from_mapping,
+    read,
+    to_mapping,
+)
 from hubflow.errors import BadRequest
 from hubflow.services import connection_files, connection_tests, connections
 from hubflow.services.dto import ConnectionDetailDto, PostConnection, TestConnection
@@ -85,6 +92,8 @@ class AddApp(OutputApp):
 
     def run(self) -> None:
         conn_id = self.words[0]
+        if self.extra and extra_object(self.extra) is None:
+            raise BadRequest("--conn-extra is no JSON object, such as '{\"timeout\": 30}'")
         values = to_mapping(self._fields())
         body = PostConnection(connection_id=conn_id, **values)
         found = connections.add(backend(self), local_actor(), body, duplicate=self.duplicate)

@@ -59,8 +59,15 @@ def is_env(name: str) -> bool:
 
 
 def read_secret(text: str) -> str:
-    """Return the text, or a line of standard input for `-`: arguments are seen by everybody."""
-    return sys.stdin.readline().rstrip("\n") if text == STDOUT else text
+    """Return the text, or a line of standard input for `-`: arguments are seen by everybody.
+
+    Raises BadRequest where no line comes.
+    """
+    if text != STDOUT:
+        return text
+    if not (line := sys.stdin.readline()):
+        raise BadRequest("standard input ended before a line came; nothing was changed")
+    return line.rstrip("\n")
 
 
 def _decoded(file: Path, data: bytes) -> Any:

@@ -11,6 +11,8 @@ from traitlets import Enum
 from hubflow.cli.base import HubflowApp
 
 FORMATS = ("table", "json", "yaml")
+WIDEST = 500
+"""Characters of a value that a table shows; -o json and yaml show all."""
 
 
 class OutputApp(HubflowApp):
@@ -45,12 +47,13 @@ OUTPUT_ALIASES = {"o": "OutputApp.output", "output": "OutputApp.output"}
 
 
 def text(value: Any) -> str:
-    """Write one value as a table shows it."""
+    """Write one value as a table shows it, on one line."""
     if value is None:
         return ""
     if isinstance(value, list):
         return ", ".join(map(text, value))
-    return str(value)
+    line = " ".join(str(value).split()) if "\n" in str(value) else str(value)
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
 
 
 def table(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> str:

@@ -8,10 +8,10 @@ from traitlets import Bool, Int, Unicode
 
 from hubflow.cli.ask import confirm, confirm_touched, summary
 from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.instance import RUN, run_id
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.options import Misused
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
-from hubflow.cli.tasks import RUN, run_id
 from hubflow.clock import utcnow
 from hubflow.config import Retention
 from hubflow.scheduler.pruner import Pruner
@@ -99,11 +99,13 @@ class ClearApp(HubflowApp):
         name: ({"ClearApp": {trait: True}}, text)
         for names, trait, text in (
             (("f", "only-failed"), "only_failed", "Only failed tasks."),
+            (("n", "dry-run"), "dry_run", "Only say what would be touched."),
             (("y", "yes"), "yes", "Do not ask."),
         )
         for name in names
     }
     only_failed = Bool(False, help="Only failed tasks.").tag(config=True)
+    dry_run = Bool(False, help="Only say what would be touched.").tag(config=True)
     yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
@@ -112,7 +114,7 @@ class ClearApp(HubflowApp):
         run = run_id(self, dag_id, run)
         body = ClearDagRun(dry_run=True, only_failed=self.only_failed)
         listed = clearing.clear_run(services, actor, dag_id, run, body)
-        confirm_touched("clear", listed, yes=self.yes)
+        confirm_touched("clear", listed, yes=self.yes, dry_run=self.dry_run)
         body = ClearDagRun(dry_run=False, only_failed=self.only_failed)
         print(f"cleared {summary(clearing.clear_run(services, actor, dag_id, run, body))}")
 
@@ -170,13 +172,27 @@ class PruneApp(OutputApp):
 
 class _MarkApp(HubflowApp):
     arguments = ("a DAG id", RUN)
+    flags = {
+        name: ({"_MarkApp": {trait: True}}, text)
+        for names, trait, text in (
+            (("n", "dry-run"), "dry_run", "Only say what would be touched."),
+            (("y", "yes"), "yes", "Do not ask."),
+        )
+        for name in names
+    }
     state: Any = ""
+    dry_run = Bool(False, help="Only say what would be touched.").tag(config=True)
+    yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
         dag_id, run = self.words
+        services, actor = backend(self), local_actor()
         run = run_id(self, dag_id, run)
+        listed = marking.preview_run(services, actor, dag_id, run, self.state)
+        verb, yes, dry_run = f"mark as {self.state}", self.yes, self.dry_run
+        confirm_touched(verb, listed, yes=yes, dry_run=dry_run, run=f"the run {run}")
         body = PatchDagRun(state=self.state)
-        print(f"{run} is {marking.mark_run(backend(self), local_actor(), dag_id, run, body).state}")
+        print(f"{run} is {marking.mark_run(services, actor, dag_id, run, body).state}")
 
 
 class MarkSuccessApp(_MarkApp):

@@ -57,6 +57,19 @@ def test_a_secret_is_read_from_standard_input(
     monkeypatch.setattr("sys.stdin", io.StringIO("hunter2\n"))
     hubflow("variables", "set", "db_password", "-")
     assert hubflow("variables", "get", "db_password").out == "hunter2\n"
+    at_its_end = hubflow("variables", "set", "db_password", "-")
+    assert (at_its_end.status, "ended before a line came" in at_its_end.err) == (1, True)
+    assert hubflow("variables", "get", "db_password").out == "hunter2\n"
+
+
+def test_a_table_shows_a_value_of_several_lines_on_one(hubflow: Command) -> None:
+    hubflow("variables", "set", "limits", '{\n  "a": 1,\n  "b": 2\n}')
+    hubflow("variables", "set", "long", "x" * 100_000)
+    lines = hubflow("variables", "list").out.splitlines()
+    assert len(lines) == 3
+    assert '{ "a": 1, "b": 2 }' in lines[1]
+    assert max(map(len, lines)) < 1000
+    assert hubflow("variables", "get", "long").out == "x" * 100_000 + "\n"
 
 
 @pytest.mark.parametrize("ending", ["json", "yaml"])
@@ -127,6 +140,7 @@ def test_connections_are_added_by_uri_by_json_and_by_field(hubflow: Command) -> 
         ("x",),
         ("x", "--conn-uri=hunter2"),
         ("x", "--conn-uri=pg://h", "--conn-host=h"),
+        ("x", "--conn-type=http", "--conn-extra={hunter2"),
         ("--conn-uri=pg://h",),
     ],
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 from traitlets.config import Application
 
 import factories as make
 from hubflow.cli.main import Main
 from hubflow.config import Core
+from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.states import RunState, TaskState
 
@@ -67,3 +70,83 @@ def test_what_is_not_there_is_named(
     with pytest.raises(SystemExit):
         run("tasks", "failed-deps", *words)
     assert message in capsys.readouterr().err
+
+
+@pytest.fixture
+def days(core: Core, database: Database) -> None:
+    """A DAG with three runs, of which every task has failed."""
+    with database.write() as session:
+        dag = make.make_dag(session, "daily")
+        for day in (1, 2, 3):
+            states = {"extract": TaskState.FAILED, "load": TaskState.FAILED}
+            at = datetime(2026, 11, day, tzinfo=UTC)
+            make.make_run(
+                session,
+                dag,
+                state=RunState.FAILED,
+                run_id=f"d{day}",
+                execution_date=at,
+                tasks=states,
+            )
+
+
+@pytest.mark.usefixtures("days")
+@pytest.mark.parametrize(
+    ("words", "count", "named"),
+    [
+        (["clear", "daily", "--run-id", "d2", "-t", "load"], "1 task instance of 1 run", ["d2"]),
+        (["clear", "daily", "--run-id", "d2", "--past"], "4 task instances of 2 runs", ["d1"]),
+        (["clear", "daily", "--run-id", "d2", "--future"], "4 task instances of 2 runs", ["d3"]),
+        (["mark-success", "daily", "load", "d2"], "1 task instance of 1 run", ["load d2"]),
+        (["mark-success", "daily", "load", "d2", "-u"], "2 task instances of 1 run", ["extract"]),
+        (["mark-success", "daily", "load", "d1", "--future"], "3 task instances of 3 runs", ["d3"]),
+    ],
+)
+def test_a_dry_run_lists_what_would_be_touched(
+    run: Run, capsys: pytest.CaptureFixture[str], words: list[str], count: str, named: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("tasks", *words, "--dry-run")
+    printed = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert count in printed.splitlines()[0]
+    for words_of_row in named:
+        assert words_of_row in printed
+    run("tasks", "state", "daily", "load", "d2")
+    assert capsys.readouterr().out == "failed\n"
+
+
+def test_past_and_future_start_from_a_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("tasks", "clear", "etl", "--past", "-y")
+    assert ended.value.code == 2
+    assert "--past and --future need --run-id" in capsys.readouterr().err
+
+
+def test_one_instance_of_a_mapped_task_is_marked(
+    run: Run, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.write() as session:
+        row = session.scalars(select(orm.DagRun)).one()
+        load = session.scalars(
+            select(orm.TaskInstance).where(orm.TaskInstance.task_id == "load")
+        ).one()
+        load.map_index = 0
+        session.flush()
+        make.make_task_instance(session, row, "load").map_index = 1
+    run("tasks", "mark-failed", "etl", "load", "r", "--map-index", "1", "-y")
+    assert "changed 1 task instance of 1 run" in capsys.readouterr().out
+    for index, state in ((0, "none"), (1, "failed")):
+        run("tasks", "state", "etl", "load", "r", "--map-index", str(index))
+        assert capsys.readouterr().out == f"{state}\n"
+
+
+def test_a_run_is_marked_only_when_told_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("runs", "mark-failed", "etl", "r", "-n")
+    assert "would mark as failed the run r with" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        run("runs", "mark-failed", "etl", "r")
+    assert "say --yes" in capsys.readouterr().err
+    run("runs", "mark-failed", "etl", "r", "-y")
+    assert capsys.readouterr().out == "r is failed\n"
