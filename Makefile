@@ -101,7 +101,7 @@ bench-peers: install ## Measure against Airflow 3, which this installs into benc
 
 .PHONY: chaos
 chaos: install ## Kill, freeze and starve everything 200 times during 5,000 tasks; writes the table into docs
-	cd tests && ../$(BIN)/python -m chaos.run --kills 200 --tasks 5000 --write $(ARGS)
+	cd tests && ../$(BIN)/python -m chaos.run --kills 200 --tasks 5000 --database $(DATABASE) --write $(ARGS)
 
 .PHONY: wheel
 wheel: labextension ## Build the wheel into dist/

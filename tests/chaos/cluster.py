@@ -22,6 +22,7 @@ from hubflow.db import migrate
 from hubflow.db.engine import Database
 from hubflow.process_identity import read_stat
 from integration.hub.hub import free_ports
+from servers.schemas import Server
 from waiting import is_alive
 
 LIMIT_S = 60.0
@@ -37,8 +38,12 @@ class Cluster:
     `keep` starts again what died; call it often.
     """
 
-    def __init__(self, folder: Path, *, database_url: str = "", with_service: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, server: Server | None = None, with_service: bool = True
+    ) -> None:
         self.folder = folder
+        self.server = server
+        self.address = None if server is None else server.create()
         self.log = folder / "history.log"
         self.orders = folder / "orders"
         self.logs = folder / "processes"
@@ -47,6 +52,7 @@ class Cluster:
             made.mkdir()
         self.has_disk = _mount(self.home)
         self.paths = Paths(self.home)
+        database_url = self.address.url if self.address else ""
         self.url = database_url or f"sqlite:///{self.paths.database}"
         self._engine = create_engine(self.url)
         (self.port,) = free_ports(1)

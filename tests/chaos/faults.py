@@ -15,10 +15,12 @@ import httpx
 from chaos.cluster import FAKETIME, Cluster, is_alive
 from chaos.history import END, PAUSE, START, Tail
 from hubflow.steps import Step
+from servers.schemas import Server
 
 FROZEN_S = 4.5
 """Longer than the lease of 3 s."""
 DISK_FULL_S = 2.0
+DATABASE_AWAY_S = 3.0
 HOUR_S = 3600
 STEP_LIMIT_S = 15.0
 EXTRA = """
@@ -144,6 +146,23 @@ class Adversary:
             self.cluster.pause(DISK_FULL_S)
         return Struck(time.monotonic())
 
+    def kill_database(self) -> Struck:
+        """The server dies with all its processes, and is started again after a while."""
+        server = self._server()
+        server.kill()
+        self.cluster.pause(self.rng.random() * DATABASE_AWAY_S)
+        server.start()
+        return Struck(time.monotonic())
+
+    def cut_connections(self) -> Struck:
+        """The server hangs up on everybody who is connected, a few times."""
+        address = self.cluster.address
+        assert address is not None
+        for _ in range(3):
+            self._server().disconnect(address)
+            self.cluster.pause(self.rng.random() * 0.3)
+        return Struck(time.monotonic())
+
     def jump_clock(self) -> Struck:
         self.cluster.set_clock(self.rng.choice([-HOUR_S, 0, HOUR_S]))
         return Struck(time.monotonic())
@@ -153,6 +172,10 @@ class Adversary:
 
     def terminate_worker(self) -> Struck:
         return self._terminate("worker")
+
+    def _server(self) -> Server:
+        assert self.cluster.server is not None
+        return self.cluster.server
 
     # ---- helpers ---------------------------------------------------------------------------------
 
@@ -261,6 +284,8 @@ def plan(rng: random.Random, count: int, cluster: Cluster) -> list[tuple[str, st
     }
     if cluster.has_disk:
         weights |= {"fill_disk": 1, "fill_disk_and_kill_worker": 1}
+    if cluster.server is not None:
+        weights |= {"kill_database": 4, "cut_connections": 4}
     if FAKETIME.exists():
         weights["jump_clock"] = 2
     bag: list[tuple[str, str]] = []

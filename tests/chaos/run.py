@@ -1,6 +1,6 @@
 """Faults one after another while tasks run, then the judgement. `make chaos` starts this.
 
-python -m chaos.run --kills 200 --tasks 5000 [--seed N] [--write]
+python -m chaos.run --kills 200 --tasks 5000 [--seed N] [--database postgresql] [--write]
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from typing import NamedTuple
 from chaos import checker
 from chaos.faults import plan
 from chaos.trial import Done, Trial
+from servers.schemas import KINDS, Server
 
 UNDER_WAY = 24
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "reliability.md"
-BEGIN, END = "<!-- generated: make chaos -->", "<!-- end of generated: make chaos -->"
+BEGIN = "<!-- generated: make chaos {} -->"
+END = "<!-- end of generated: make chaos {} -->"
 
 
 class Result(NamedTuple):
@@ -39,11 +41,11 @@ class Result(NamedTuple):
     violations: list[checker.Violation]
 
 
-def run(folder: Path, seed: int, kills: int, tasks: int, *, database_url: str = "") -> Result:
+def run(folder: Path, seed: int, kills: int, tasks: int, *, server: Server | None = None) -> Result:
     """Do ``kills`` faults while tasks run, at least ``tasks`` of them; raises AssertionError
     when the system does not come back."""
     began = time.monotonic()
-    trial = Trial(folder, seed, UNDER_WAY, database_url=database_url)
+    trial = Trial(folder, seed, UNDER_WAY, server=server)
     try:
         trial.start()
         done, loads = [], [os.getloadavg()[0]]
@@ -90,11 +92,12 @@ def _columns(times: list[float]) -> str:
     return f"{len(times)} | {statistics.median(times):.1f} s | {max(times):.1f} s"
 
 
-def write(result: Result) -> None:
+def write(result: Result, database: str) -> None:
     """Put the table into the page about reliability."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(result)}\n{END}{after}")
+    begin, end = BEGIN.format(database), END.format(database)
+    before, _, rest = PAGE.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    PAGE.write_text(f"{before}{begin}\n\n{table(result)}\n{end}{after}")
 
 
 def main() -> None:
@@ -102,28 +105,26 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--tasks", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--database-url", default="", help="an empty database; default: SQLite")
+    parser.add_argument("--database", choices=["sqlite", *KINDS], default="sqlite")
     parser.add_argument("--keep", action="store_true", help="keep the folder with all logs")
     parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.name}")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="hubflow-chaos-"))
     print(f"seed {options.seed}, in {folder}", file=sys.stderr)
+    kind = KINDS.get(options.database)
+    server = None if kind is None else kind(survives_kills=True)
     try:
-        result = run(
-            folder,
-            options.seed,
-            options.kills,
-            options.tasks,
-            database_url=options.database_url,
-        )
+        result = run(folder, options.seed, options.kills, options.tasks, server=server)
     finally:
+        if server is not None:
+            server.close()
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
     print(table(result))
     for violation in result.violations:
         print(f"{violation.kind}: {violation.what}")
     if options.write:
-        write(result)
+        write(result, options.database)
     raise SystemExit(1 if result.violations else 0)
 
 

@@ -12,6 +12,7 @@ from chaos import checker, facts, workload
 from chaos.cluster import Cluster
 from chaos.faults import Adversary, strike
 from chaos.history import Line, Tail, recovery
+from servers.schemas import Server
 
 BACK_WITHIN_S = 30.0
 """After that long without a sign of recovery the whole is a failure."""
@@ -29,9 +30,11 @@ class Done(NamedTuple):
 class Trial:
     """Everything at work. What the adversary chooses hangs on ``seed`` alone."""
 
-    def __init__(self, folder: Path, seed: int, under_way: int, *, database_url: str = "") -> None:
+    def __init__(
+        self, folder: Path, seed: int, under_way: int, *, server: Server | None = None
+    ) -> None:
         self.rng = random.Random(seed)
-        self.cluster = Cluster(folder, database_url=database_url)
+        self.cluster = Cluster(folder, server=server)
         self.tail = Tail(self.cluster.log)
         self.adversary = Adversary(self.cluster, self.tail, self.rng)
         self.client = workload.Client(self.cluster, under_way)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from required import is_missing
-from waiting import LIMIT_S, wait_for
+from waiting import LIMIT_S, is_alive, wait_for
 
 OWNER = "nobody"
 _numbers = itertools.count(1)
@@ -53,6 +54,18 @@ def find_program(name: str, package: str, folders: Sequence[Path] = ()) -> str:
 def unique_name() -> str:
     """Return a name for a database that no other test uses."""
     return f"test_{os.getpid()}_{next(_numbers)}"
+
+
+def _descendants(pid: int) -> list[int]:
+    found, todo = [], [pid]
+    while todo:
+        parent = todo.pop()
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+            children = [int(one) for one in text.split()]
+            found += children
+            todo += children
+    return found
 
 
 def _version(folder: Path) -> list[int]:
@@ -110,6 +123,19 @@ class Daemon:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def kill(self) -> None:
+        """End the server and its processes at once; it can be started again."""
+        if self._process is None:
+            return
+        pids = [self._process.pid, *_descendants(self._process.pid)]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+        # They are children of init now, which takes a moment to bury them.
+        wait_for(lambda: not any(map(is_alive, pids)), f"the end of {self.name}")
 
     def close(self) -> None:
         """End the server and remove its folder."""

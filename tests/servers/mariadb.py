@@ -29,10 +29,17 @@ SETTINGS = {
 }
 
 
-class MariaDB:
-    """A running server. `create` makes a database in it."""
+KEEPS_COMMITS = {"innodb-flush-log-at-trx-commit": "2"}
 
-    def __init__(self) -> None:
+
+class MariaDB:
+    """A running server. `create` makes a database in it.
+
+    One that ``survives_kills`` has, after one, all that was committed.
+    """
+
+    def __init__(self, *, survives_kills: bool = False) -> None:
+        self._settings = SETTINGS | (KEEPS_COMMITS if survives_kills else {})
         programs = {
             "install": find_program("mariadb-install-db", "mariadb-server"),
             "mariadbd": find_program("mariadbd", "mariadb-server"),
@@ -42,7 +49,8 @@ class MariaDB:
         path = str(self._daemon.folder / "socket")
         self.address = Address(SCHEME, port, path, USER, PASSWORD, "mysql")
         try:
-            self._start(**programs)
+            self._mariadbd = programs["mariadbd"]
+            self._prepare(programs["install"])
         except BaseException:
             self._daemon.close()
             raise
@@ -74,15 +82,27 @@ class MariaDB:
     def close(self) -> None:
         self._daemon.close()
 
-    def _start(self, install: str, mariadbd: str) -> None:
-        daemon, data = self._daemon, f"--datadir={self._daemon.folder / 'data'}"
-        daemon.prepare(
-            *(install, "--no-defaults", data, "--skip-test-db", "--skip-name-resolve"),
+    def kill(self) -> None:
+        """End it at once, nothing said; `start` starts it again."""
+        self._daemon.kill()
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        place = {"port": str(self.address.port), "socket": self.address.socket}
+        options = [f"--{key}={value}" for key, value in (self._settings | place).items()]
+        words = [self._mariadbd, "--no-defaults", self._data, *options]
+        self._daemon.start(*words, is_ready=self._answers)
+
+    @property
+    def _data(self) -> str:
+        return f"--datadir={self._daemon.folder / 'data'}"
+
+    def _prepare(self, install: str) -> None:
+        self._daemon.prepare(
+            *(install, "--no-defaults", self._data, "--skip-test-db", "--skip-name-resolve"),
             "--auth-root-authentication-method=normal",
         )
-        settings = {**SETTINGS, "port": str(self.address.port), "socket": self.address.socket}
-        options = [f"--{key}={value}" for key, value in settings.items()]
-        daemon.start(mariadbd, "--no-defaults", data, *options, is_ready=self._answers)
+        self.start()
         self.execute(
             f"CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
             f"CREATE USER {USER}@localhost IDENTIFIED BY '{PASSWORD}'",

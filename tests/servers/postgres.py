@@ -23,10 +23,17 @@ SETTINGS = {
 }
 
 
-class Postgres:
-    """A running server. `create` makes a database in it."""
+KEEPS_COMMITS = {"synchronous_commit": "on", "full_page_writes": "on"}
 
-    def __init__(self) -> None:
+
+class Postgres:
+    """A running server. `create` makes a database in it.
+
+    One that ``survives_kills`` has, after one, all that was committed.
+    """
+
+    def __init__(self, *, survives_kills: bool = False) -> None:
+        self._settings = SETTINGS | (KEEPS_COMMITS if survives_kills else {})
         folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
         programs = {
             name: find_program(name, "postgresql", folders) for name in ("initdb", "postgres")
@@ -70,7 +77,7 @@ class Postgres:
     def start(self) -> None:
         """Start it, or start it again."""
         settings = {
-            **SETTINGS,
+            **self._settings,
             "port": str(self.address.port),
             "unix_socket_directories": self.address.socket,
         }
@@ -81,6 +88,10 @@ class Postgres:
     def stop(self) -> None:
         """Stop it as for maintenance: who is connected is sent away, what was committed stays."""
         self._daemon.stop(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once, nothing said; `start` starts it again."""
+        self._daemon.kill()
 
     def _prepare(self, initdb: str) -> None:
         daemon, data = self._daemon, str(self._daemon.folder / "data")

@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import logging
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hubflow import steps
-from hubflow.errors import Deposed, HubflowError, ProtocolBroken
+from hubflow.errors import DatabaseUnusable, Deposed, HubflowError, ProtocolBroken
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import (
     Finished,
@@ -36,6 +37,9 @@ from hubflow.steps import Step
 log = logging.getLogger(__name__)
 # A watcher that lags this far behind is dropped; it reconnects and reads what it missed.
 MAX_BACKLOG_BYTES = 8 * 1024 * 1024
+# How long a task waits for its answer while the database is away, and how often we look.
+PATIENCE_S = 600.0
+AGAIN_S = 0.5
 
 
 class ExecutionServer:
@@ -166,7 +170,7 @@ class ExecutionServer:
 
     async def _reply(self, peer: Connection[FromPeer], request: Request) -> None:
         try:
-            value = await asyncio.to_thread(self._answer, request)
+            value = await self._patient_answer(request)
             steps.reach(Step.TASK_ANSWERED)
             reply = Reply(id=request.id, value=value)
         except Deposed:
@@ -177,6 +181,17 @@ class ExecutionServer:
             log.exception("a task's question could not be answered")
             reply = Reply(id=request.id, error=f"{type(exc).__name__}: {exc}")
         peer.send(reply)
+
+    async def _patient_answer(self, request: Request) -> Any:
+        """Answer as soon as the database can be used: a task is not to fail because it is away."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return await asyncio.to_thread(self._answer, request)
+            except DatabaseUnusable:
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(AGAIN_S)
 
     def _keep(self, coroutine: Any) -> None:
         """Run a coroutine and keep hold of its task until it is done."""

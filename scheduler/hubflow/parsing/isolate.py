@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hubflow.config import Dags, scrubbed_environment
-from hubflow.errors import BadRequest
+from hubflow.errors import BadRequest, DatabaseUnusable
 from hubflow.execution.question_channel import Answerer
 from hubflow.forkserver.children import Outcome
 from hubflow.forkserver.client import Zygote
@@ -56,7 +56,11 @@ class Importer:
         self._starting = asyncio.Lock()
 
     async def load(self, path: str, text: str) -> Imported:
-        """Return what is in the file, or why it cannot be imported; never raises for that."""
+        """Return what is in the file, or why it cannot be imported; never raises for that.
+
+        Raises DatabaseUnusable if the file asked while the database was away: that says nothing
+        about the file.
+        """
         order = ImportOrder(
             folder=str(self._folder),
             path=path,
@@ -81,9 +85,13 @@ class Importer:
         zygote = await self._ready()
         questions: list[Question] = []
 
+        answers: list[asyncio.Future[Any]] = []
+
         def ask(question: Question) -> asyncio.Future[Any]:
             questions.append(question)
-            return asyncio.ensure_future(asyncio.to_thread(self._answer_checked, question))
+            answer = asyncio.ensure_future(asyncio.to_thread(self._answer_checked, question))
+            answers.append(answer)
+            return answer
 
         ours, theirs = socket.socketpair()
         answerer = Answerer(ours, ask)
@@ -100,6 +108,9 @@ class Importer:
             )
         finally:
             answerer.close()
+        errors = [done.exception() for done in answers if done.done() and not done.cancelled()]
+        if away := next((error for error in errors if isinstance(error, DatabaseUnusable)), None):
+            raise away
         return outcome, questions
 
     def _answer_checked(self, question: Question) -> Any:

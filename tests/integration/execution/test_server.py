@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import pytest
+
 from hubflow.config import Core
-from hubflow.errors import Deposed, NotFound
+from hubflow.errors import DatabaseUnusable, Deposed, NotFound
+from hubflow.execution import server
 from hubflow.execution.client import Client, WatcherClient
 from hubflow.execution.messages import (
     Ack,
@@ -185,6 +188,45 @@ def test_questions_are_answered_and_errors_are_told(core: Core) -> None:
         assert replies[0].value == "text"
         assert replies[1].error == "no DAG source has the hash absent"
         assert replies[2].error == "ZeroDivisionError: oops"
+
+    play(core, scene)
+
+
+def test_a_question_waits_while_the_database_is_away(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "AGAIN_S", 0.01)
+
+    async def scene(story: Story) -> None:
+        answers = iter([DatabaseUnusable("away"), DatabaseUnusable("away"), "back"])
+
+        def answer(request: Request) -> str:
+            found = next(answers)
+            if isinstance(found, DatabaseUnusable):
+                raise found
+            return found
+
+        monkeypatch.setattr(story.server, "_answer", answer)
+        story.worker.client.send(Request(id=1, key=KEY, body=GetSource(source_hash="x")))
+        await until(lambda: story.worker.heard)
+        assert story.worker.heard == [Reply(id=1, value="back")]
+
+    play(core, scene)
+
+
+def test_a_question_is_refused_when_the_database_stays_away(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "PATIENCE_S", 0.0)
+
+    async def scene(story: Story) -> None:
+        def answer(request: Request) -> str:
+            raise DatabaseUnusable("the server is away")
+
+        monkeypatch.setattr(story.server, "_answer", answer)
+        story.worker.client.send(Request(id=1, key=KEY, body=GetSource(source_hash="x")))
+        await until(lambda: story.worker.heard)
+        assert story.worker.heard == [Reply(id=1, error="the server is away")]
 
     play(core, scene)
 

@@ -7,9 +7,14 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import select
 
+from hubflow.db import orm
 from hubflow.db.queries import dag_store
-from hubflow.services import connections, variables
+from hubflow.errors import DatabaseUnusable
+from hubflow.execution.messages import Request
+from hubflow.parsing.processor import Processor
+from hubflow.services import connections, for_tasks, variables
 from hubflow.services.access import ALL, Actor
 from hubflow.services.dto import PostConnection, PostVariable
 from hubflow.services.unit import Backend
@@ -74,6 +79,29 @@ def test_tasks_are_made_from_a_variable(stage: Stage, backend: Backend) -> None:
     stage.write("dynamic.py", DYNAMIC)
     stage.index()
     assert task_ids(stage) == ["a", "b"]
+
+
+def test_a_file_that_asks_while_the_database_is_away_is_read_again(
+    stage: Stage, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(backend, "names", '["a"]')
+    stage.write("dynamic.py", DYNAMIC)
+    answer, asked = for_tasks.answer, 0
+
+    def away_at_first(backend: Backend, request: Request) -> object:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise DatabaseUnusable("the server is away")
+        return answer(backend, request)
+
+    monkeypatch.setattr(for_tasks, "answer", away_at_first)
+    monkeypatch.setattr(Processor, "retry_s", 0.01)
+    stage.index()
+    assert asked > 2
+    assert task_ids(stage) == ["a"]
+    with stage.database.read() as session:
+        assert session.scalars(select(orm.ImportFailure)).all() == []
 
 
 def test_a_secrets_backend_answers_before_the_database(
