@@ -61,6 +61,37 @@ def patient(server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     database.dispose()
 
 
+LINE = """
+from datetime import datetime
+from hubflow import DAG
+from hubflow.operators import BashOperator
+from hubflow.sdk import chain
+
+with DAG("line", schedule=None, start_date=datetime(2026, 1, 1)) as dag:
+    chain(*(BashOperator(task_id=f"t{n}", bash_command="true") for n in range(40)))
+"""
+
+
+def test_the_leader_keeps_its_connections(patient: Engine, server: Postgres) -> None:
+    def sessions() -> int:
+        """Return how often anybody has connected since the database was made."""
+        query = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+        with patient.database.read() as session:
+            return int(session.connection().exec_driver_sql(query).scalar_one())
+
+    service = Service(patient.core)
+    patient.write("line.py", LINE)
+    patient.wait_for_dag("line")
+    assert service.writer.patch("/dags/line", json={"is_paused": False}).status_code == 200
+    before = sessions()
+    for n in range(2):
+        service.writer.post("/dags/line/dagRuns", json={"dag_run_id": f"run{n}"})
+        assert patient.wait_for_run(f"run{n}").state is RunState.SUCCESS
+    # Each of the 80 tasks takes several transactions.
+    assert sessions() - before < 30
+    service.close()
+
+
 def test_runs_go_on_where_they_were_when_the_server_is_back(
     patient: Engine, server: Postgres, tmp_path: Path
 ) -> None:

@@ -41,7 +41,8 @@ class Service:
     def __init__(self, core: Core) -> None:
         self._core = {"home": core.home, "database_url": core.database_url}
         self._ready: Future[tuple[Site, int]] = Future()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        # A test that fails before it closes us must not keep the others from being told.
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
         self.site, port = self._ready.result(LIMIT_S)
         self.origin = f"http://127.0.0.1:{port}"
