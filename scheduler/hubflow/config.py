@@ -272,7 +272,10 @@ class Worker(Configurable):
         help="Seconds that one such check may take; a longer one goes on in a process of its task.",
     ).tag(config=True)
     warm_kernels = Int(
-        1, min=0, help="Started kernels kept ready for notebook runs; 0 turns the pool off."
+        1,
+        min=0,
+        help="Started kernels kept ready for notebook runs, from the first DAG file on that has "
+        "any; 0 turns the pool off.",
     ).tag(config=True)
 
     @default("slots")

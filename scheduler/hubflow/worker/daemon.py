@@ -36,6 +36,7 @@ from hubflow.worker.bash import BashEnvironment, BashTry
 from hubflow.worker.journal import Journal
 from hubflow.worker.kernel_pool import KernelPool
 from hubflow.worker.limits import task_environment, task_limits
+from hubflow.worker.notebook_use import until_used
 from hubflow.worker.orphans import OrphanReaper
 from hubflow.worker.outbox import Outbox
 from hubflow.worker.processes import groups_writing, kill_groups
@@ -76,6 +77,7 @@ class Daemon:
     def __init__(self, core: config.Core, worker: config.Worker) -> None:
         paths = core.paths
         self.logs = paths.logs
+        self._dags = paths.dags
         self._worker = worker
         self._env = task_environment(core)
         self._limits = task_limits(worker)
@@ -122,10 +124,10 @@ class Daemon:
         """Clear up after the predecessor, then serve until ``stop``."""
         self._bury_predecessor()
         self._bash.scratch.clear()
-        self._zygotes.warm_up(notebooks=self._worker.warm_kernels > 0)
+        self._zygotes.warm_up()
         tasks = [
             asyncio.create_task(self._client.run()),
-            asyncio.create_task(self._kernels.run()),
+            asyncio.create_task(self._be_ready_for_notebooks()),
         ]
         log.info("worker started", extra={"slots": self._worker.slots})
         try:
@@ -135,6 +137,12 @@ class Daemon:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _be_ready_for_notebooks(self) -> None:
+        if self._worker.warm_kernels:
+            await until_used(self._dags, self._zygotes.uses_notebooks)
+            self._zygotes.warm_up(notebooks=True)
+            await self._kernels.run()
 
     async def close(self) -> None:
         """End every process that is left."""

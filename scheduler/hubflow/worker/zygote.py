@@ -20,6 +20,7 @@ from hubflow.execution.question_channel import Answerer
 from hubflow.forkserver.client import Zygote
 from hubflow.questions import GetSource, Question
 from hubflow.worker.limits import LOAD_TIMEOUT_S
+from hubflow.worker.notebook_use import NOTEBOOK_MARK
 from hubflow.worker.order import DagSource
 
 TASK_PRELOAD = (
@@ -32,9 +33,6 @@ TASK_PRELOAD = (
     "hubflow.compat.finder:install",
 )
 NOTEBOOK_PRELOAD = (*TASK_PRELOAD, "hubflow.hooks.notebook_libraries:load")
-# Only where it looks like it is needed: these libraries cost 60 MB and the better part of a
-# second. A DAG file that hides the name still works, it only imports them in its own time.
-NOTEBOOK_MARK = "JupyterOperator"
 LOAD_ENTRY = "hubflow.worker.child:load"
 # Whoever leased a zygote forks from it within a moment; until then it must not be ended.
 QUIET_S = 1.0
@@ -51,6 +49,7 @@ class ZygotePool:
     """Gives out zygotes by DAG file version; ends those unused for long, oldest first.
 
     ``ask`` gets the texts of DAG files, and what these ask while they are imported.
+    `uses_notebooks` is set when a file does.
     """
 
     def __init__(
@@ -72,11 +71,11 @@ class ZygotePool:
         self._used_at: dict[tuple[str, str], float] = {}
         self._loop = asyncio.get_running_loop()
         self._sweeper: asyncio.TimerHandle | None = None
+        self.uses_notebooks = asyncio.Event()
 
-    def warm_up(self, *, notebooks: bool) -> None:
-        """Start the base zygotes before the first task asks for them."""
-        for preload in (TASK_PRELOAD, NOTEBOOK_PRELOAD) if notebooks else (TASK_PRELOAD,):
-            self._base(preload)
+    def warm_up(self, *, notebooks: bool = False) -> None:
+        """Start a base zygote before the first task asks for it."""
+        self._base(NOTEBOOK_PRELOAD if notebooks else TASK_PRELOAD)
 
     async def lease(self, path: str, source_hash: str) -> Lease:
         """Return where tries of this DAG file version fork from.
@@ -121,7 +120,10 @@ class ZygotePool:
 
     async def _derive(self, path: str, source_hash: str) -> Lease:
         text = str(await self._ask(GetSource(source_hash=source_hash)))
-        preload = NOTEBOOK_PRELOAD if NOTEBOOK_MARK in text else TASK_PRELOAD
+        has_notebooks = NOTEBOOK_MARK in text
+        if has_notebooks:
+            self.uses_notebooks.set()
+        preload = NOTEBOOK_PRELOAD if has_notebooks else TASK_PRELOAD
         base = await asyncio.shield(self._base(preload))
         source = DagSource(folder=str(self._dags), path=path, text=text)
         derived, has_asked = await self._load(base, source)

@@ -16,6 +16,7 @@ from waiting import is_alive, until
 
 from .fake_scheduler import FakeScheduler, make_launch
 from .harness import Home
+from .test_python_tasks import dag_file
 
 DAG_FILE = """
 from datetime import datetime
@@ -36,6 +37,7 @@ def write_notebook(home: Home, *cells: str) -> None:
 async def launch_notebook(home: Home, scheduler: FakeScheduler) -> Launch:
     await scheduler.hello()
     if home.worker.warm_kernels:
+        (home.paths.dags / "d.py").write_text(DAG_FILE)
         await until_ready(home.paths.kernel_pool_socket)
     launch = make_launch(source_hash=scheduler.add_source(DAG_FILE))
     scheduler.send(launch)
@@ -64,6 +66,25 @@ def test_notebook_runs_on_a_warm_kernel(home: Home) -> None:
     assert f"\n9 {home.path}\n" in home.log(launch)
     executed = json.loads((home.paths.artifacts / result.artifacts["notebook"]).read_text())
     assert executed["cells"][2]["outputs"][0]["text"] == [f"9 {home.path}\n"]
+
+
+def test_without_notebooks_nothing_is_kept_ready_for_them(home: Home) -> None:
+    home.worker.warm_kernels = 1
+    (home.paths.dags / "plain.py").write_text("from hubflow import DAG\n")
+
+    async def story(scheduler: FakeScheduler) -> tuple[Finished, bool]:
+        await scheduler.hello()
+        plain = dag_file("return 1")
+        launch = make_launch(source_hash=scheduler.add_source(plain))
+        scheduler.send(launch)
+        result = await scheduler.result(launch.key)
+        was_ready = home.paths.kernel_pool_socket.exists()
+        (home.paths.dags / "notebooks.py").write_text(DAG_FILE)
+        await until_ready(home.paths.kernel_pool_socket)
+        return result, was_ready
+
+    result, was_ready = home.run(story)
+    assert (result.outcome, was_ready) == ("success", False)
 
 
 def test_killed_notebook_takes_its_kernel_along(home: Home) -> None:
@@ -144,6 +165,7 @@ def test_pool_ends_with_the_worker(home: Home) -> None:
 
     async def story(scheduler: FakeScheduler) -> None:
         await scheduler.hello()
+        (home.paths.dags / "d.py").write_text(DAG_FILE)
         await until_ready(home.paths.kernel_pool_socket)
 
     home.run(story)
