@@ -18,7 +18,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
-from hubflow.db import migrate, orm
+from hubflow.db import dialects, migrate, orm
 from hubflow.db.engine import Database, without_password
 from hubflow.db.queries import leases
 from hubflow.errors import BadRequest, CopyFailed
@@ -140,9 +140,7 @@ def _digest(batches: Iterator[list[dict[str, Any]]]) -> str:
 @contextmanager
 def _held(database: Database) -> Iterator[Session]:
     """Lock out all writers for as long as this takes."""
-    with database.write() as session:
-        if database.backend == "postgresql":
-            session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    with database.write() as session, dialects.unhurried(session.connection()):
         yield session
 
 

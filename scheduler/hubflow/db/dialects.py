@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from hubflow.errors import DatabaseUnusable
@@ -174,6 +175,23 @@ def _keep_fresh(engine: Engine) -> None:
             engine.dialect.do_ping(connection)
         except Exception as exc:  # the drivers have no common base of errors
             raise DisconnectionError from exc
+
+
+@contextmanager
+def unhurried(connection: Connection) -> Iterator[None]:
+    """Let the transaction of a connection rest as long as it likes: of migrations and copies, which
+    compute between their statements, nobody waits for the end."""
+    match connection.dialect.name:
+        case "postgresql":
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield
+        case "mysql" if getattr(connection.dialect, "is_mariadb", False):
+            connection.exec_driver_sql("SET SESSION idle_transaction_timeout = 0")
+            yield
+            usual = f"SET SESSION idle_transaction_timeout = {IDLE_TRANSACTION_S}"
+            connection.exec_driver_sql(usual)
+        case _:
+            yield
 
 
 # ---- words for errors ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from hubflow import __version__
+from hubflow.db import dialects
 from hubflow.db.engine import Database, without_password
 from hubflow.db.orm import Base
 from hubflow.errors import BadRequest, DatabaseUnusable
@@ -74,7 +75,11 @@ def check(database: Database) -> None:
 
 def differences(database: Database) -> list[str]:
     """Return how the tables differ from what the migrations make, one line each."""
-    with database.in_words(), database.engine.connect() as connection:
+    with (
+        database.in_words(),
+        database.engine.connect() as connection,
+        dialects.unhurried(connection),
+    ):
         context = MigrationContext.configure(connection)
         return [str(found) for found in compare_metadata(context, Base.metadata)]
 
@@ -109,11 +114,13 @@ def _writing(database: Database, connection: Connection) -> Iterator[None]:
         case "postgresql":
             with connection.begin():
                 connection.execute(text("SELECT pg_advisory_xact_lock(7316)"))
-                yield
+                with dialects.unhurried(connection):
+                    yield
         case "mysql":
             with connection.begin():
                 connection.execute(text("SELECT GET_LOCK('hubflow upgrade', 600)"))
-                yield
+                with dialects.unhurried(connection):
+                    yield
             connection.execute(text("DO RELEASE_LOCK('hubflow upgrade')"))
         case _:
             _driver(connection, "PRAGMA foreign_keys=OFF")

@@ -229,6 +229,22 @@ def test_the_settings_of_a_connection_are_those_that_hubflow_counts_on(served: D
             assert str(found) == value, name
 
 
+def test_only_an_unhurried_transaction_may_rest_for_long(served: Database) -> None:
+    query = {
+        "postgresql": "SELECT setting FROM pg_settings "
+        "WHERE name = 'idle_in_transaction_session_timeout'",
+        "mysql": "SELECT @@idle_transaction_timeout",
+    }[served.backend]
+    limits = []
+    with served.engine.connect() as connection:
+        with connection.begin(), dialects.unhurried(connection):
+            limits.append(int(connection.execute(text(query)).scalar_one()))
+        with connection.begin():
+            limits.append(int(connection.execute(text(query)).scalar_one()))
+    usual = {"postgresql": 1000, "mysql": 1}[served.backend] * dialects.IDLE_TRANSACTION_S
+    assert limits == [0, usual]
+
+
 def test_a_connection_in_use_is_closed_when_it_comes_back_to_an_engine_that_ended(
     served: Opened,
 ) -> None:
