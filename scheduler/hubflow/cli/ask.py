@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from traitlets import Bool
+
+from hubflow.cli.base import HubflowApp
 from hubflow.errors import BadRequest
 from hubflow.services.dto import TaskInstanceReferenceDto, TouchedDto
 
@@ -25,27 +28,41 @@ def confirm(question: str, *, yes: bool) -> None:
         raise SystemExit(1)
 
 
-def confirm_touched(
-    verb: str, touched: TouchedDto, *, yes: bool, dry_run: bool = False, run: str = ""
-) -> None:
-    """Say which task instances a change touches, and ask; a dry run ends the command with that.
+CHANGE_FLAGS = {
+    name: ({"ChangeApp": {trait: True}}, text)
+    for names, trait, text in (
+        (("n", "dry-run"), "dry_run", "Only say what would be touched."),
+        (("y", "yes"), "yes", "Do not ask."),
+    )
+    for name in names
+}
 
-    Without any the command is over, too, unless the change is one of ``run`` itself.
-    """
-    if not touched.task_instances and not run:
-        print(f"No task instances to {verb}", file=sys.stderr)
-        raise SystemExit(0)
-    what = f"{run} with {summary(touched)}" if run else summary(touched)
-    if dry_run:
-        print(f"would {verb} {what}")
-        print("\n".join(map(_line, touched.task_instances)))
-        raise SystemExit(0)
-    if not yes:
-        for item in touched.task_instances[:SHOWN]:
-            print(_line(item), file=sys.stderr)
-        if (more := touched.total_entries - SHOWN) > 0:
-            print(f"  and {more} more", file=sys.stderr)
-    confirm(f"{verb} {what}?", yes=yes)
+
+class ChangeApp(HubflowApp):
+    """Base of commands that change task instances: they say first which, and ask."""
+
+    dry_run = Bool(False, help="Only say what would be touched.").tag(config=True)
+    yes = Bool(False, help="Do not ask.").tag(config=True)
+
+    def confirm_touched(self, verb: str, touched: TouchedDto, run: str = "") -> None:
+        """Say which task instances a change touches, and ask; a dry run ends the command with that.
+
+        Without any the command is over, too, unless the change is one of ``run`` itself.
+        """
+        if not touched.task_instances and not run:
+            print(f"No task instances to {verb}", file=sys.stderr)
+            raise SystemExit(0)
+        what = f"{run} with {summary(touched)}" if run else summary(touched)
+        if self.dry_run:
+            print(f"would {verb} {what}")
+            print("\n".join(map(_line, touched.task_instances)))
+            raise SystemExit(0)
+        if not self.yes:
+            for item in touched.task_instances[:SHOWN]:
+                print(_line(item), file=sys.stderr)
+            if (more := touched.total_entries - SHOWN) > 0:
+                print(f"  and {more} more", file=sys.stderr)
+        confirm(f"{verb} {what}?", yes=self.yes)
 
 
 def _line(item: TaskInstanceReferenceDto) -> str:

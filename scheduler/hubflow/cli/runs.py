@@ -6,7 +6,7 @@ from typing import Any
 
 from traitlets import Bool, Int, Unicode
 
-from hubflow.cli.ask import confirm, confirm_touched, summary
+from hubflow.cli.ask import CHANGE_FLAGS, ChangeApp, confirm, summary
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.instance import RUN, run_id
 from hubflow.cli.local import backend, local_actor
@@ -90,23 +90,16 @@ class StateApp(HubflowApp):
         print(dag_runs.get(backend(self), local_actor(), dag_id, run_id(self, dag_id, run)).state)
 
 
-class ClearApp(HubflowApp):
+class ClearApp(ChangeApp):
     """Forget what a run did, so that all its tasks run again: `hubflow runs clear DAG_ID RUN`."""
 
     description = __doc__
     arguments = ("a DAG id", RUN)
-    flags = {
-        name: ({"ClearApp": {trait: True}}, text)
-        for names, trait, text in (
-            (("f", "only-failed"), "only_failed", "Only failed tasks."),
-            (("n", "dry-run"), "dry_run", "Only say what would be touched."),
-            (("y", "yes"), "yes", "Do not ask."),
-        )
-        for name in names
+    flags = CHANGE_FLAGS | {
+        name: ({"ClearApp": {"only_failed": True}}, "Only failed tasks.")
+        for name in ("f", "only-failed")
     }
     only_failed = Bool(False, help="Only failed tasks.").tag(config=True)
-    dry_run = Bool(False, help="Only say what would be touched.").tag(config=True)
-    yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
         dag_id, run = self.words
@@ -114,7 +107,7 @@ class ClearApp(HubflowApp):
         run = run_id(self, dag_id, run)
         body = ClearDagRun(dry_run=True, only_failed=self.only_failed)
         listed = clearing.clear_run(services, actor, dag_id, run, body)
-        confirm_touched("clear", listed, yes=self.yes, dry_run=self.dry_run)
+        self.confirm_touched("clear", listed)
         body = ClearDagRun(dry_run=False, only_failed=self.only_failed)
         print(f"cleared {summary(clearing.clear_run(services, actor, dag_id, run, body))}")
 
@@ -170,27 +163,17 @@ class PruneApp(OutputApp):
         print(f"deleted {runs} runs, and logs and XComs of {thinned} more")
 
 
-class _MarkApp(HubflowApp):
+class _MarkApp(ChangeApp):
     arguments = ("a DAG id", RUN)
-    flags = {
-        name: ({"_MarkApp": {trait: True}}, text)
-        for names, trait, text in (
-            (("n", "dry-run"), "dry_run", "Only say what would be touched."),
-            (("y", "yes"), "yes", "Do not ask."),
-        )
-        for name in names
-    }
+    flags = CHANGE_FLAGS
     state: Any = ""
-    dry_run = Bool(False, help="Only say what would be touched.").tag(config=True)
-    yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
         dag_id, run = self.words
         services, actor = backend(self), local_actor()
         run = run_id(self, dag_id, run)
         listed = marking.preview_run(services, actor, dag_id, run, self.state)
-        verb, yes, dry_run = f"mark as {self.state}", self.yes, self.dry_run
-        confirm_touched(verb, listed, yes=yes, dry_run=dry_run, run=f"the run {run}")
+        self.confirm_touched(f"mark as {self.state}", listed, f"the run {run}")
         body = PatchDagRun(state=self.state)
         print(f"{run} is {marking.mark_run(services, actor, dag_id, run, body).state}")
 

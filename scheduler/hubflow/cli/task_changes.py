@@ -8,8 +8,8 @@ from typing import Any
 from traitlets import Bool, Unicode
 
 from hubflow.cli.arguments import date
-from hubflow.cli.ask import confirm_touched, summary
-from hubflow.cli.base import ALIASES, HubflowApp
+from hubflow.cli.ask import CHANGE_FLAGS, ChangeApp, summary
+from hubflow.cli.base import ALIASES
 from hubflow.cli.instance import MAP_INDEX, RUN, OfInstance, run_id
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.options import Misused
@@ -17,7 +17,7 @@ from hubflow.services import clearing, marking, run_task, views
 from hubflow.services.dto import ClearTaskInstances, RunTask, UpdateTaskInstancesState
 
 
-class ClearApp(HubflowApp):
+class ClearApp(ChangeApp):
     """Forget what tasks did, so that they run again: `hubflow tasks clear DAG_ID`.
 
     Without -t all tasks, without -s and -e all runs. Says first what it touches, and asks.
@@ -35,7 +35,7 @@ class ClearApp(HubflowApp):
         "end-date": "ClearApp.end_date",
         "run-id": "ClearApp.run_id",
     }
-    flags = {
+    flags = CHANGE_FLAGS | {
         name: ({"ClearApp": {trait: value}}, text)
         for names, trait, value, text in (
             (("u", "upstream"), "upstream", True, "Also what they depend on."),
@@ -46,8 +46,6 @@ class ClearApp(HubflowApp):
             (("r", "only-running"), "only_running", True, "Only running ones."),
             (("x", "exclude-subdags"), "subdags", False, "Not the runs that they started."),
             (("X", "exclude-parentdag"), "parentdag", False, "Not what started these runs."),
-            (("n", "dry-run"), "dry_run", True, "Only say what would be touched."),
-            (("y", "yes"), "yes", True, "Do not ask."),
         )
         for name in names
     }
@@ -63,14 +61,12 @@ class ClearApp(HubflowApp):
     only_running = Bool(False, help="Only running ones.").tag(config=True)
     subdags = Bool(True, help="Also the runs that they started.").tag(config=True)
     parentdag = Bool(True, help="Also what started these runs.").tag(config=True)
-    dry_run = Bool(False, help="Only say what would be touched.").tag(config=True)
-    yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
         (dag_id,) = self.words
         services, actor = backend(self), local_actor()
         listed = clearing.clear(services, actor, dag_id, self._body(dag_id, dry_run=True))
-        confirm_touched("clear", listed, yes=self.yes, dry_run=self.dry_run)
+        self.confirm_touched("clear", listed)
         done = clearing.clear(services, actor, dag_id, self._body(dag_id, dry_run=False))
         print(f"cleared {summary(done)}")
 
@@ -104,18 +100,16 @@ class ClearApp(HubflowApp):
         return [task.task_id for task in found.tasks if pattern.search(task.task_id)]
 
 
-class _MarkApp(OfInstance):
+class _MarkApp(OfInstance, ChangeApp):
     arguments = ("a DAG id", "a task id", RUN)
     aliases = ALIASES | MAP_INDEX
-    flags = {
+    flags = CHANGE_FLAGS | {
         name: ({"_MarkApp": {trait: True}}, text)
         for names, trait, text in (
             (("u", "upstream"), "upstream", "Also what it depends on."),
             (("d", "downstream"), "downstream", "Also what depends on it."),
             (("past",), "past", "Also in earlier runs."),
             (("future",), "future", "Also in later runs."),
-            (("n", "dry-run"), "dry_run", "Only say what would be touched."),
-            (("y", "yes"), "yes", "Do not ask."),
         )
         for name in names
     }
@@ -124,8 +118,6 @@ class _MarkApp(OfInstance):
     downstream = Bool(False, help="Also what depends on it.").tag(config=True)
     past = Bool(False, help="Also in earlier runs.").tag(config=True)
     future = Bool(False, help="Also in later runs.").tag(config=True)
-    dry_run = Bool(False, help="Only say what would be touched.").tag(config=True)
-    yes = Bool(False, help="Do not ask.").tag(config=True)
 
     def run(self) -> None:
         dag_id, task_id, run = self.words
@@ -145,7 +137,7 @@ class _MarkApp(OfInstance):
             )
 
         listed = marking.mark_tasks(services, actor, dag_id, body(True), self.map_index)
-        confirm_touched(f"mark as {self.state}", listed, yes=self.yes, dry_run=self.dry_run)
+        self.confirm_touched(f"mark as {self.state}", listed)
         done = marking.mark_tasks(services, actor, dag_id, body(False), self.map_index)
         print(f"changed {summary(done)}")
 
