@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from argparse import SUPPRESS
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -17,7 +17,7 @@ from traitlets.config import Application, Config, Configurable
 from traitlets.config.loader import KVArgParseConfigLoader
 
 from hubflow import __version__, config, logs
-from hubflow.cli import options
+from hubflow.cli import help, options
 from hubflow.cli.options import Misused, StrictLoader
 from hubflow.db.engine import Database
 from hubflow.errors import AlreadyRunning, HomeUnusable, HubflowError
@@ -70,6 +70,14 @@ class HubflowApp(Application):
             prog=self.command,
             usage=SUPPRESS,
         )
+
+    def emit_help(self, classes: bool = False) -> Generator[str, None, None]:
+        """Yield the lines of `--help`; with ``classes``, every setting after them."""
+        yield from help.lines(type(self), self.command, ALIASES)
+        if classes:
+            for kind in self._classes_with_config_traits():
+                yield ""
+                yield kind.class_get_help()
 
     def initialize_subcommand(self, subc: str, argv: list[str] | None = None) -> None:
         self._chosen = subc
