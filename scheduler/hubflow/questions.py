@@ -45,8 +45,8 @@ class GetSource(QuestionBase, frozen=True, kw_only=True):
 
 
 class PullXCom(QuestionBase, frozen=True, kw_only=True):
-    """-> list of {"task_id", "map_index", "execution_date", "key", "encoding", "data"} by
-    SEMANTICS 5.1, newest first.
+    """-> list of {"task_id", "map_index", "execution_date", "at", "key", "encoding", "data"}
+    by SEMANTICS 5.1, newest first.
 
     `task_ids` None means any task; the caller picks and orders. Only the same execution date,
     unless `include_prior_dates`. `map_indexes` None means all.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Float, Int
 
 from hubflow.cli.arguments import conf, date
 from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.local import backend, local_actor
-from hubflow.cli.options import Misused
+from hubflow.cli.options import Misused, Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.wait import wait_until
 from hubflow.clock import isoformat
@@ -78,11 +78,11 @@ class CreateApp(OutputApp):
         )
         for name in names
     }
-    start_date = Unicode("", help="First execution date (ISO 8601).").tag(config=True)
-    end_date = Unicode("", help="Last execution date (ISO 8601).").tag(config=True)
-    task_regex = Unicode("", help="Only tasks in whose id it is found.").tag(config=True)
-    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
-    pool = Unicode("", help="Pool for all tasks, instead of their own.").tag(config=True)
+    start_date = Text("", help="First execution date (ISO 8601).").tag(config=True)
+    end_date = Text("", help="Last execution date (ISO 8601).").tag(config=True)
+    task_regex = Text("", help="Only tasks in whose id it is found.").tag(config=True)
+    conf = Text("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+    pool = Text("", help="Pool for all tasks, instead of their own.").tag(config=True)
     max_active_runs = Int(0, min=0, help="Runs at a time; 0 means as the DAG says.").tag(
         config=True
     )

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from traitlets import Bool, Int, Unicode
+from traitlets import Bool, Int
 
 from hubflow.cli.arguments import PAGE, pages
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.files import is_env, read_mapping, read_secret, write_mapping
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.connection_uri import (
     ConnectionFields,
@@ -77,17 +78,17 @@ class AddApp(OutputApp):
         "conn-description": "AddApp.text",
     }
     flags = {"duplicate": ({"AddApp": {"duplicate": True}}, "Also beside another one of this id.")}
-    uri = Unicode("", help="type://login:password@host:port/schema?key=value, or JSON.").tag(
+    uri = Text("", help="type://login:password@host:port/schema?key=value, or JSON.").tag(
         config=True
     )
-    kind = Unicode("", help="Type, such as postgres or http.").tag(config=True)
-    host = Unicode(None, allow_none=True, help="Host name.").tag(config=True)
-    login = Unicode(None, allow_none=True, help="User name.").tag(config=True)
-    password = Unicode(None, allow_none=True, help="Password; - reads a line.").tag(config=True)
-    schema = Unicode(None, allow_none=True, help="Schema or database.").tag(config=True)
+    kind = Text("", help="Type, such as postgres or http.").tag(config=True)
+    host = Text(None, allow_none=True, help="Host name.").tag(config=True)
+    login = Text(None, allow_none=True, help="User name.").tag(config=True)
+    password = Text(None, allow_none=True, help="Password; - reads a line.").tag(config=True)
+    schema = Text(None, allow_none=True, help="Schema or database.").tag(config=True)
     port = Int(None, allow_none=True, help="Port number.").tag(config=True)
-    extra = Unicode(None, allow_none=True, help="JSON object of further options.").tag(config=True)
-    text = Unicode(None, allow_none=True, help="What it is for.").tag(config=True)
+    extra = Text(None, allow_none=True, help="JSON object of further options.").tag(config=True)
+    text = Text(None, allow_none=True, help="What it is for.").tag(config=True)
     duplicate = Bool(False, help="Add it although there is one of this id.").tag(config=True)
 
     def run(self) -> None:

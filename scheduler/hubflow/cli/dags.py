@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from traitlets import Bool, Int, Unicode
+from traitlets import Bool, Int
 
 from hubflow.cli import runs
 from hubflow.cli.arguments import PAGE, conf, date, pages
@@ -13,6 +13,7 @@ from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.check import CheckApp
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.rehearsed import Rehearsal, rehearsed
 from hubflow.cli.versions import DiffApp, VersionApp, VersionsApp
@@ -69,9 +70,9 @@ class TriggerApp(OutputApp):
         "e": "TriggerApp.exec_date",
     }
     flags = {"wait": ({"TriggerApp": {"wait": True}}, "Wait for the end of the run.")}
-    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
-    run_id = Unicode("", help="Id of the run; default manual__<date>.").tag(config=True)
-    exec_date = Unicode("", help="Execution date (ISO 8601); default now.").tag(config=True)
+    conf = Text("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+    run_id = Text("", help="Id of the run; default manual__<date>.").tag(config=True)
+    exec_date = Text("", help="Execution date (ISO 8601); default now.").tag(config=True)
     wait = Bool(False, help="Wait for the end of the run.").tag(config=True)
 
     def run(self) -> None:
@@ -155,7 +156,7 @@ class TestApp(HubflowApp):
     arguments = ("a DAG id",)
     optional = ("an execution date",)
     aliases = {**ALIASES, "conf": "TestApp.conf", "c": "TestApp.conf"}
-    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+    conf = Text("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
 
     def run(self) -> None:
         dag_id, *dates = self.words

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Unicode
+from traitlets import Bool
 
 from hubflow.cli.ask import confirm
 from hubflow.cli.base import ALIASES, HubflowApp, ProcessLock
 from hubflow.cli.local import backend, local_actor
-from hubflow.cli.options import Misused
+from hubflow.cli.options import Misused, Text
 from hubflow.config import Core
 from hubflow.db import backup, copying, migrate
 from hubflow.db.crypto import new_key
@@ -86,8 +86,8 @@ class CopyApp(HubflowApp):
     description = __doc__
     aliases = ALIASES | {"from": "CopyApp.source_url", "to": "CopyApp.target_url"}
 
-    source_url = Unicode(help="SQLAlchemy URL of the database to copy.").tag(config=True)
-    target_url = Unicode(help="SQLAlchemy URL of the empty database to copy to.").tag(config=True)
+    source_url = Text(help="SQLAlchemy URL of the database to copy.").tag(config=True)
+    target_url = Text(help="SQLAlchemy URL of the empty database to copy to.").tag(config=True)
 
     def run(self) -> None:
         if not self.target_url:

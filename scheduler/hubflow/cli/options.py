@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from traitlets import Bool, Enum, Float, HasTraits, Int, TraitError, TraitType
+from traitlets import Bool, Enum, Float, HasTraits, Int, TraitError, TraitType, Unicode
 from traitlets.config import Application, Config, Configurable
 from traitlets.config.loader import DeferredConfig, KVArgParseConfigLoader, _KVArgParser
 
@@ -18,6 +18,13 @@ class Misused(BadRequest):
     """The words after a command are not those that it takes: exit status 2."""
 
     code = "misused"
+
+
+class Text(Unicode[Any, Any]):
+    """A text as it was typed: a password may begin and end with quotes, or with `~`."""
+
+    def from_string(self, s: str) -> str:
+        return s
 
 
 class _Parser(_KVArgParser):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Int, Unicode
+from traitlets import Bool, Int
 
 from hubflow.cli.ask import CHANGE_FLAGS, ChangeApp, confirm, summary
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.instance import RUN, run_id
 from hubflow.cli.local import backend, local_actor
-from hubflow.cli.options import Misused
+from hubflow.cli.options import Misused, Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.clock import utcnow
 from hubflow.config import Retention
@@ -33,7 +33,7 @@ class ListApp(OutputApp):
         "state": "ListApp.state",
         "limit": "ListApp.limit",
     }
-    state = Unicode("", help="Only runs in this state.").tag(config=True)
+    state = Text("", help="Only runs in this state.").tag(config=True)
     limit = Int(25, min=1, max=1000, help="How many runs at most.").tag(config=True)
 
     def run(self) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from traitlets import Bool, Unicode
+from traitlets import Bool
 
 from hubflow.cli.arguments import date
 from hubflow.cli.ask import CHANGE_FLAGS, ChangeApp, summary
 from hubflow.cli.base import ALIASES
 from hubflow.cli.instance import MAP_INDEX, RUN, OfInstance, run_id
 from hubflow.cli.local import backend, local_actor
-from hubflow.cli.options import Misused
+from hubflow.cli.options import Misused, Text
 from hubflow.services import clearing, marking, run_task, views
 from hubflow.services.dto import ClearTaskInstances, RunTask, UpdateTaskInstancesState
 
@@ -49,10 +49,10 @@ class ClearApp(ChangeApp):
         )
         for name in names
     }
-    task_regex = Unicode("", help="Only tasks in whose id it is found.").tag(config=True)
-    start_date = Unicode("", help="First execution date (ISO 8601).").tag(config=True)
-    end_date = Unicode("", help="Last execution date (ISO 8601).").tag(config=True)
-    run_id = Unicode("", help="Only this run.").tag(config=True)
+    task_regex = Text("", help="Only tasks in whose id it is found.").tag(config=True)
+    start_date = Text("", help="First execution date (ISO 8601).").tag(config=True)
+    end_date = Text("", help="Last execution date (ISO 8601).").tag(config=True)
+    run_id = Text("", help="Only this run.").tag(config=True)
     upstream = Bool(False, help="Also what they depend on.").tag(config=True)
     downstream = Bool(False, help="Also what depends on them.").tag(config=True)
     past = Bool(False, help="Also in earlier runs than run_id.").tag(config=True)
@@ -186,8 +186,7 @@ class RunApp(OfInstance):
             ignore_task_deps=self.deps,
         )
         run = run_id(self, dag_id, run)
-        done = run_task.run_now(
-            backend(self), local_actor(), dag_id, run, task_id, body, self.map_index
-        )
+        index = self.one_index(dag_id, run, task_id)
+        done = run_task.run_now(backend(self), local_actor(), dag_id, run, task_id, body, index)
         instance = f" [{done.map_index}]" if done.map_index >= 0 else ""
         print(f"{dag_id} {task_id}{instance} {run} is about to run")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Int, Unicode
+from traitlets import Bool, Int
 
 from hubflow.cli.arguments import conf, date
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.instance import MAP_INDEX, RUN, OfInstance, run_id
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.rehearsed import Rehearsal, rehearsed
 from hubflow.cli.task_changes import ClearApp, MarkFailedApp, MarkSuccessApp, RunApp
@@ -82,9 +83,9 @@ class StateApp(OfInstance):
 
     def run(self) -> None:
         dag_id, task_id, run = self.words
-        found = task_instances.get(
-            backend(self), local_actor(), dag_id, run_id(self, dag_id, run), task_id, self.map_index
-        )
+        run = run_id(self, dag_id, run)
+        index = self.one_index(dag_id, run, task_id)
+        found = task_instances.get(backend(self), local_actor(), dag_id, run, task_id, index)
         print(found.state or "none")
 
 
@@ -102,9 +103,8 @@ class FailedDepsApp(OfInstance, OutputApp):
         dag_id, task_id, name = self.words
         services, actor = backend(self), local_actor()
         run_id = dag_runs.get_named(services, actor, dag_id, name).dag_run_id
-        found = failed_deps.get(
-            services, actor, dag_id, run_id, task_id, self.map_index
-        ).dependencies
+        index = self.one_index(dag_id, run_id, task_id)
+        found = failed_deps.get(services, actor, dag_id, run_id, task_id, index).dependencies
         if found or self.output != "table":
             self.emit(found, ["name", "reason"])
         else:
@@ -115,7 +115,7 @@ class _RehearseApp(HubflowApp):
     arguments = ("a DAG id", "a task id")
     optional = ("an execution date",)
     renders = False
-    conf = Unicode("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
+    conf = Text("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
     map_index = Int(-1, min=-1, help="Which instance of a mapped task.").tag(config=True)
     aliases = {
         **ALIASES,

@@ -6,12 +6,13 @@ import json
 import sys
 from typing import Any
 
-from traitlets import Bool, Unicode
+from traitlets import Bool
 
 from hubflow.cli.arguments import PAGE, pages
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.files import read_mapping, read_secret, write_mapping
 from hubflow.cli.local import backend, local_actor
+from hubflow.cli.options import Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.errors import BadRequest, VariableNotFound
 from hubflow.sdk import environment
@@ -43,9 +44,7 @@ class GetApp(HubflowApp):
         "json": ({"GetApp": {"as_json": True}}, "Check that it is JSON, and lay it out."),
         "j": ({"GetApp": {"as_json": True}}, "Short for --json."),
     }
-    default = Unicode(None, allow_none=True, help="What to print if there is none.").tag(
-        config=True
-    )
+    default = Text(None, allow_none=True, help="What to print if there is none.").tag(config=True)
     as_json = Bool(False, help="Check that it is JSON, and lay it out.").tag(config=True)
 
     def run(self) -> None:
@@ -79,7 +78,7 @@ class SetApp(HubflowApp):
         "json": ({"SetApp": {"as_json": True}}, "Check that VALUE is JSON."),
         "j": ({"SetApp": {"as_json": True}}, "Short for --json."),
     }
-    text = Unicode(None, allow_none=True, help="What the variable is for.").tag(config=True)
+    text = Text(None, allow_none=True, help="What the variable is for.").tag(config=True)
     as_json = Bool(False, help="Check that VALUE is JSON.").tag(config=True)
 
     def run(self) -> None:

@@ -147,6 +147,7 @@ class XCom:
                 execution_date=item.execution_date,
                 key=item.key,
                 value=xcom.decode(item.encoding, item.data),
+                timestamp=item.at,
                 map_index=item.map_index,
             )
             for item in found[:limit]
@@ -200,6 +201,7 @@ class XComRow:
     execution_date: datetime
     key: str
     value: Any
+    timestamp: datetime
     map_index: int = -1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +28,12 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run every migration up to ``revision``; does nothing when up to date.
 
-    One transaction, but on MySQL, which commits with each change of a table.
+    One transaction, but on MySQL, which commits with each change of a table. A new file of SQLite
+    is for its owner only: values that tasks hand on are in it as they are.
     """
+    if database.is_sqlite and (path := database.engine.url.database):
+        with contextlib.suppress(OSError):  # who opens it next says what is wrong
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     with database.in_words(), database.engine.connect() as connection:
         found = _current(connection)
         if revision == "head" and found == head():

@@ -121,8 +121,10 @@ class TriggerDagRunOperator(_StartsRuns):
         self.conf = conf
         self.reset_dag_run = reset_dag_run
         self.wait_for_completion = wait_for_completion
-        self.allowed_states = [str(state) for state in allowed_states or [SUCCESS]]
-        self.failed_states = [str(state) for state in failed_states or [FAILED]]
+        allowed = [SUCCESS] if allowed_states is None else allowed_states
+        failed = [FAILED] if failed_states is None else failed_states
+        self.allowed_states = [str(state) for state in allowed]
+        self.failed_states = [str(state) for state in failed]
         self.skip_when_already_exists = skip_when_already_exists
         self.fail_when_dag_is_paused = fail_when_dag_is_paused
 

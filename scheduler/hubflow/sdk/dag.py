@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from hubflow import timetable
 from hubflow.clock import as_utc
-from hubflow.sdk import dag_context, timetables, values, without_effect
+from hubflow.sdk import dag_context, params, timetables, values, without_effect
 from hubflow.sdk.dag_context import TaskHolder, check_id
 from hubflow.sdk.edges import topological_order
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
@@ -235,6 +235,7 @@ class DAG(DagLookups, TaskHolder):
             self._check_rules()
         if self.is_subdag or self.timetable.kind == "none":
             return
+        self._check_params()
         for task in self.tasks:
             if task.effective_start_date() is None:
                 raise InvalidDag(
@@ -243,6 +244,15 @@ class DAG(DagLookups, TaskHolder):
                 )
         if self.effective_start_date() is None:
             raise InvalidDag(f"DAG {self.dag_id!r} has a schedule but no start_date")
+
+    def _check_params(self) -> None:
+        """Refuse params that nobody is there to give when a schedule starts the run."""
+        try:
+            params.resolve(self.params, {})
+        except params.ParamInvalid as exc:
+            raise InvalidDag(
+                f"DAG {self.dag_id!r} has a schedule, so its params need defaults that fit: {exc}"
+            ) from exc
 
     def _check_rules(self) -> None:
         """Refuse rules that want failures in a DAG in which nothing goes on after the first."""

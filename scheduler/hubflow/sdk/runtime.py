@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from hubflow.clock import utcnow
 from hubflow.questions import Question
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.xcom import LIMIT_BYTES, XComFound, XComQuery, XComValue
@@ -134,6 +135,7 @@ class _Stored(NamedTuple):
     task_id: str
     value: XComValue
     map_index: int
+    at: datetime
 
 
 class XComStore:
@@ -147,7 +149,7 @@ class XComStore:
         self, execution_date: datetime, task_id: str, value: XComValue, map_index: int = -1
     ) -> None:
         self._count += 1
-        row = _Stored(execution_date, self._count, task_id, value, map_index)
+        row = _Stored(execution_date, self._count, task_id, value, map_index, utcnow())
         self._rows[execution_date, task_id, map_index, value.key] = row
 
     def find(self, query: XComQuery) -> list[XComFound]:
@@ -159,6 +161,7 @@ class XComStore:
                 row.value.encoding,
                 row.value.data,
                 row.execution_date,
+                row.at,
                 row.map_index,
             )
             for row in rows

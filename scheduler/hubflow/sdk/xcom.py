@@ -19,6 +19,7 @@ from hubflow.sdk.exceptions import HubflowException, XComTooLarge
 RETURN_KEY = "return_value"
 LIMIT_BYTES = 16 * 1024 * 1024
 TEXT_LENGTH = 4096
+KEY_LENGTH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,29 @@ class XComQuery:
 
 @dataclass(frozen=True, slots=True)
 class XComFound:
-    """A stored value that matches a query; `execution_date` is that at which it is pulled."""
+    """A stored value that matches a query; `execution_date` is that at which it is pulled, `at`
+    when it was stored."""
 
     task_id: str
     key: str
     encoding: str
     data: bytes
     execution_date: datetime
+    at: datetime
     map_index: int = -1
 
 
 def encode(key: str, value: Any, limit_bytes: int = LIMIT_BYTES) -> XComValue:
-    """Encode a value; raises HubflowException if it cannot be, XComTooLarge if it is too large."""
+    """Encode a value; raises HubflowException if it cannot be, XComTooLarge if it is too large.
+
+    Raises TypeError or ValueError for a key that cannot be one.
+    """
+    if not isinstance(key, str):
+        raise TypeError(f"the key of an XCom is a text, not {key!r}")
+    if not 0 < len(key) <= KEY_LENGTH:
+        raise ValueError(
+            f"the key of an XCom has 1 to {KEY_LENGTH} characters, not {len(key)}: {key[:40]!r}"
+        )
     encoding, data = ("json", _json(value)) if _is_json(value) else ("pickle", _pickle(key, value))
     if len(data) > limit_bytes:
         raise XComTooLarge(too_large(key, len(data), limit_bytes))

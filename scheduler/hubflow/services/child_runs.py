@@ -63,6 +63,7 @@ def _trigger(backend: Backend, key: TryKey, question: TriggerRun) -> dict[str, A
             )
         run, created = _find_or_create(backend, unit, asker, row.dag, question)
         if question.waits:
+            _refuse_circle(unit.session, asker, run, question.dag_id)
             run.parent_id = asker.instance.id
             unit.session.flush()
         unit.note(execution_date=run.execution_date, extra={"run_id": run.run_id})
@@ -74,6 +75,19 @@ def _trigger(backend: Backend, key: TryKey, question: TriggerRun) -> dict[str, A
             "is_paused": row.dag.is_paused,
             "created": created,
         }
+
+
+def _refuse_circle(session: Session, asker: _Asker, run: orm.DagRun, dag_id: str) -> None:
+    """Raise BadRequest if a run waits, itself or by others, for the task that would wait for it."""
+    waiting: orm.DagRun | None = asker.run
+    while waiting is not None:
+        if waiting.id == run.id:
+            raise BadRequest(
+                f"{asker.name} would wait for ever: the run {run.run_id!r} of {dag_id!r} waits for "
+                "it already; take one of the two out of the circle"
+            )
+        parent = waiting.parent_id and session.get(orm.TaskInstance, waiting.parent_id)
+        waiting = session.get(orm.DagRun, parent.dag_run_id) if parent else None
 
 
 def _asker(session: Session, key: TryKey) -> _Asker:

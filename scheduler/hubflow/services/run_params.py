@@ -18,8 +18,15 @@ def check(version: SerializedDag | None, conf: Mapping[str, Any]) -> None:
     """
     for name, schema in version.param_schemas.items() if version else ():
         value = conf.get(name, version.params.get(name) if version else None)
+        if value is None and name not in conf and not _may_be_null(schema):
+            raise BadRequest(f"param {name!r} has no default: the conf must give it")
         if (problem := _problem(schema, value)) is not None:
             raise BadRequest(f"param {name!r}: {problem}")
+
+
+def _may_be_null(schema: Mapping[str, Any]) -> bool:
+    kinds = schema.get("type")
+    return kinds is None or "null" in ([kinds] if isinstance(kinds, str) else kinds)
 
 
 def _problem(schema: Mapping[str, Any], value: Any) -> str | None:
@@ -32,7 +39,10 @@ def _problem(schema: Mapping[str, Any], value: Any) -> str | None:
     try:
         Draft202012Validator.check_schema(schema)
         # An empty registry: the service never fetches what a schema refers to.
-        found = best_match(Draft202012Validator(schema, registry=Registry()).iter_errors(value))
+        checker = Draft202012Validator(
+            schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+        found = best_match(checker.iter_errors(value))
     except SchemaError as exc:
         return f"its schema in the DAG file is wrong: {exc.message[:MOST_WORDS]}"
     except Unresolvable as exc:

@@ -62,6 +62,14 @@ def test_a_secret_is_read_from_standard_input(
     assert hubflow("variables", "get", "db_password").out == "hunter2\n"
 
 
+@pytest.mark.parametrize("secret", ['"abc"', "'x y'", "~root", "None"])
+def test_an_option_is_taken_as_it_was_typed(hubflow: Command, secret: str) -> None:
+    words = ("--conn-type=http", "--conn-host=h", "--conn-password", secret)
+    assert hubflow("connections", "add", "quoted", *words).status == 0
+    exported = json.loads(hubflow("connections", "export", "-").out)
+    assert exported["quoted"]["password"] == secret
+
+
 def test_a_table_shows_a_value_of_several_lines_on_one(hubflow: Command) -> None:
     hubflow("variables", "set", "limits", '{\n  "a": 1,\n  "b": 2\n}')
     hubflow("variables", "set", "long", "x" * 100_000)

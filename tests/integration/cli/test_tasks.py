@@ -134,6 +134,12 @@ def test_one_instance_of_a_mapped_task_is_marked(
         load.map_index = 0
         session.flush()
         make.make_task_instance(session, row, "load").map_index = 1
+    for verb in ("state", "failed-deps", "run"):
+        with pytest.raises(SystemExit) as ended:
+            run("tasks", verb, "etl", "load", "r")
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert "load has 2 instances in this run: say which with --map-index" in said
     run("tasks", "mark-failed", "etl", "load", "r", "--map-index", "1", "-y")
     assert "changed 1 task instance of 1 run" in capsys.readouterr().out
     for index, state in ((0, "none"), (1, "failed")):

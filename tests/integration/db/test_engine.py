@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,3 +106,12 @@ def test_a_naive_time_is_refused(database: Database) -> None:
 
 def test_passwords_are_not_shown() -> None:
     assert without_password("postgresql://me:secret@host/db") == "postgresql://host/db"
+
+
+def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    core = Core(config=Config({"Core": {"home": str(tmp_path)}}))
+    core.paths.make()
+    database = Database(core)
+    migrate.upgrade(database)
+    database.dispose()
+    assert stat.S_IMODE(core.paths.database.stat().st_mode) == 0o600

@@ -87,7 +87,10 @@ def test_bad_trigger_is_400_and_writes_nothing(
     [
         ({"n": 99, "day": "mon"}, "param 'n': 99 is greater than the maximum of 10"),
         ({"n": "1", "day": "mon"}, "param 'n': '1' is not of type 'integer'"),
-        ({}, "param 'day': None is not of type 'string'"),
+        ({}, "param 'day' has no default: the conf must give it"),
+        ({"day": None}, "param 'day': None is not of type 'string'"),
+        ({"day": "mon", "on": "nope"}, "param 'on': 'nope' is not a 'date'"),
+        ({"day": "mon", "on": "2026-11-26"}, None),
         ({"day": "mon", "far": 1}, "refers to what is not there: https://example.org/schema"),
         ({"day": "mon", "odd": 1}, "param 'odd': its schema in the DAG file is wrong"),
         ({"day": "mon"}, None),
@@ -100,6 +103,7 @@ def test_the_params_of_a_run_must_fit_their_schemas(
     schemas = {
         "n": {"type": "integer", "maximum": 10},
         "day": {"type": "string"},
+        **({"on": {"type": "string", "format": "date"}} if "on" in conf else {}),
         **({"far": {"$ref": "https://example.org/schema"}} if "far" in conf else {}),
         **({"odd": {"type": "nonsense"}} if "odd" in conf else {}),
     }

@@ -286,3 +286,28 @@ def test_a_reset_gives_no_conf_that_a_run_cannot_have(caller: Caller, conf: byte
     question = TriggerRun(dag_id="child", run_id="there", if_exists="reset", conf=conf)
     with pytest.raises(BadRequest):
         caller.ask(question)
+
+
+def test_a_run_is_not_waited_for_by_one_of_its_own_tasks(caller: Caller) -> None:
+    question = TriggerRun(
+        dag_id="master", run_id="again", execution_date=NOW, waits=True, if_exists="join"
+    )
+    with pytest.raises(BadRequest, match=r"task master\.call would wait for ever: the run "):
+        caller.ask(question)
+
+
+def test_runs_that_would_wait_for_each_other_are_refused(caller: Caller) -> None:
+    caller.ask(
+        TriggerRun(dag_id="child", run_id="r", execution_date=NOW, waits=True, if_exists="join")
+    )
+    [child] = caller.runs()
+    with caller.database.write() as session:
+        run = session.get_one(orm.DagRun, child.id)
+        run.state = RunState.RUNNING
+        back = make_task_instance(session, run, "back", state=TaskState.RUNNING)
+        caller.key = TryKey(back.id, back.try_number, 0)
+    question = TriggerRun(
+        dag_id="master", run_id="again", execution_date=NOW, waits=True, if_exists="join"
+    )
+    with pytest.raises(BadRequest, match=r"task child\.back would wait for ever"):
+        caller.ask(question)

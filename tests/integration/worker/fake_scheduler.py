@@ -129,8 +129,10 @@ class FakeScheduler:
                     return Reply(id=request.id, error="no such source")
                 return Reply(id=request.id, value=self.sources[source_hash])
             case PushXCom(item=item):
-                row = {"task_id": "t", "key": item.key, "execution_date": DAY}
-                self.xcoms.insert(0, {**row, "encoding": item.encoding, "data": item.data})
+                row = {"task_id": "t", "key": item.key, "execution_date": DAY, "at": DAY}
+                self.xcoms.insert(
+                    0, {**row, "encoding": item.encoding, "data": item.data, "at": DAY}
+                )
                 return Reply(id=request.id)
             case pull:
                 found = [row for row in self.xcoms if row["key"] == pull.key]

@@ -158,6 +158,7 @@ def test_waiting_for_the_run_takes_no_process() -> None:
         ({}, "failed", "failed"),
         ({"allowed_states": ["failed"], "failed_states": ["success"]}, "failed", "success"),
         ({"allowed_states": ["failed"]}, "success", "failed"),
+        ({"allowed_states": ["failed"], "failed_states": []}, "failed", "success"),
     ],
 )
 def test_how_the_awaited_run_ended(options: Any, end: str, state: str) -> None:

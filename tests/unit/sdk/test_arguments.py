@@ -10,7 +10,7 @@ import pytest
 
 from hubflow.errors import ScheduleInvalid
 from hubflow.operators import BashOperator, DummyOperator
-from hubflow.sdk import DAG, BaseOperator, apply_defaults
+from hubflow.sdk import DAG, BaseOperator, Param, apply_defaults
 from hubflow.sdk.exceptions import AirflowException, DuplicateTaskId, InvalidDag
 from unit.sdk.bench import make_dag
 
@@ -156,6 +156,22 @@ def test_schedule_without_any_start_date_is_refused_when_the_file_is_read() -> N
     dag = DAG("demo", schedule="@daily")
     DummyOperator(task_id="t", dag=dag)
     with pytest.raises(InvalidDag, match="Task is missing the start_date parameter: 't'"):
+        dag.check()
+
+
+@pytest.mark.parametrize(
+    ("param", "message"),
+    [
+        (Param(type="string"), "'p' must be of type string, not None"),
+        (Param("five", type="integer"), "'p' must be of type integer, not 'five'"),
+    ],
+)
+def test_a_schedule_needs_params_whose_defaults_fit(param: Param, message: str) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    by_hand = DAG("demo", schedule=None, start_date=start, params={"p": param})
+    by_hand.check()
+    dag = DAG("demo", schedule="@daily", start_date=start, params={"p": param})
+    with pytest.raises(InvalidDag, match=message):
         dag.check()
 
 

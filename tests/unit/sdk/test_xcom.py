@@ -92,11 +92,27 @@ def test_push_for_a_later_date_is_hidden_until_that_run() -> None:
         assert prior == ("next" if days >= 2 else None)
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [(5, "is a text, not 5"), ("", "1 to 250 characters"), ("k" * 251, "not 251: 'kkk")],
+)
+def test_a_key_that_cannot_be_is_named_and_the_task_may_go_on(key: Any, words: str) -> None:
+    def work(ti: Any) -> str:
+        try:
+            ti.xcom_push(key, 1)
+        except (TypeError, ValueError) as exc:
+            return str(exc)
+        return "taken"
+
+    assert words in Bench(calling(work)).result("t")
+
+
 def test_set_stores_for_another_task_of_the_run_and_delete_removes() -> None:
     def work(ti: Any) -> Any:
         XCom.set("k", 5, ti.execution_date, "other", "demo")
         (found,) = XCom.get_many(ti.execution_date, "k", "other", "demo")
         XCom.delete(found)
+        assert found.timestamp.tzinfo is not None
         return found.task_id, found.value, found.execution_date == ti.execution_date
 
     asked: list[Any] = []
@@ -110,7 +126,7 @@ def test_set_stores_for_another_task_of_the_run_and_delete_removes() -> None:
     "call",
     [
         lambda at: XCom.set("k", 1, at, "t", "another"),
-        lambda at: XCom.delete([XComRow("another", "t", at, "k", 1)]),
+        lambda at: XCom.delete([XComRow("another", "t", at, "k", 1, at)]),
     ],
 )
 def test_xcoms_of_another_dag_cannot_be_changed(call: Callable[[datetime], None]) -> None:

@@ -140,6 +140,7 @@ def run_runtime(work: Callable[[ChannelRuntime], object]) -> tuple[list[FromChil
                 "encoding": "json",
                 "data": b"7",
                 "execution_date": DAY,
+                "at": DAY,
             }
             return Reply(id=ask.id, value=[row])
         return Reply(id=ask.id)

@@ -113,6 +113,7 @@ def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
             ranked.c.task_id,
             ranked.c.map_index,
             ranked.c.execution_date,
+            ranked.c.at,
             orm.XCom.key,
             orm.XCom.encoding,
             orm.XCom.data,
