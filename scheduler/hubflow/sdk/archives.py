@@ -64,7 +64,7 @@ def text_of(folder: Path, path: str) -> str:
 
 
 def _usable(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """Yield Python files at the top: no folders, no links, no ways out of the archive."""
+    """Yield Python files at the top: no folders, no links."""
     for info in opened.infolist():
         path = PurePosixPath(info.filename)
         is_link = stat.S_ISLNK(info.external_attr >> 16)
@@ -87,4 +87,14 @@ def _opened(archive: Path) -> zipfile.ZipFile:
     if len(opened.infolist()) > LIMIT_ENTRIES:
         opened.close()
         raise ArchiveUnreadable(f"the archive has more than {LIMIT_ENTRIES:,} files")
+    if (outside := next(filter(_leads_out, opened.namelist()), None)) is not None:
+        opened.close()
+        raise ArchiveUnreadable(
+            f"the archive names a file outside of itself, {outside!r}; make it anew without"
+        )
     return opened
+
+
+def _leads_out(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts

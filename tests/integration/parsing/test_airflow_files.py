@@ -153,7 +153,6 @@ def test_files_at_the_top_of_an_archive_are_dag_files(stage: Stage) -> None:
             "two.py": text("two"),
             "helpers_in_zip/__init__.py": "",
             "helpers_in_zip/names.py": "NAME = 'dag from airflow'\n",
-            "../outside.py": text("outside"),
             "readme.txt": "airflow dag",
         },
     )
@@ -187,6 +186,14 @@ def test_links_in_an_archive_are_passed_over(stage: Stage) -> None:
         archive.writestr(link, "/etc/passwd airflow dag")
     stage.index()
     assert (stage.active(), stage.failures()) == (set(), {})
+
+
+@pytest.mark.parametrize("name", ["../outside.py", "/tmp/outside.py", "a/../../outside.py"])
+def test_an_archive_that_leads_out_of_itself_is_refused(stage: Stage, name: str) -> None:
+    pack(stage.folder / "evil.zip", {"good.py": text("good"), name: text("outside")})
+    stage.index()
+    assert stage.active() == set()
+    assert f"names a file outside of itself, {name!r}" in stage.failures()["evil.zip"].message
 
 
 def test_bomb_in_an_archive_is_refused(stage: Stage) -> None:
