@@ -341,10 +341,12 @@ class Email(Configurable):
         help="Address of the Hub's hubflow page, for links in mails.",
     ).tag(config=True)
     subject_template = Unicode(
-        "", help="File with a Jinja template for subjects of failure and retry mails."
+        "",
+        help="File with a Jinja template for subjects of failure and retry mails; "
+        "docs/howto/mails.md has the names that it may use.",
     ).tag(config=True)
     html_content_template = Unicode(
-        "", help="File with a Jinja template for bodies of failure and retry mails."
+        "", help="File with a Jinja template for bodies of failure and retry mails, in HTML."
     ).tag(config=True)
     check_slas = Bool(True, help="Whether missed SLAs are recorded and alerted.").tag(config=True)
     sla_alert_max_age_h = Float(

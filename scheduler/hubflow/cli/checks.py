@@ -8,6 +8,7 @@ import shutil
 import smtplib
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from hubflow.clock import utcnow
 from hubflow.config import Core, Email, Scheduler
 from hubflow.db import migrate, orm
 from hubflow.db.engine import without_password
+from hubflow.db.queries import alerts as alert_queries
 from hubflow.db.queries import processes
 from hubflow.errors import HubflowError
 from hubflow.hooks import smtp
@@ -34,6 +36,7 @@ LEAST_FREE_BYTES = 200 * 2**20
 LITTLE_FREE_BYTES = 2 * 2**30
 FILES_FOR_EACH_TRY = 6
 PRIVATE = 0o077
+LATELY = timedelta(days=7)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -196,6 +199,22 @@ def mail(patient: Patient) -> Iterator[Finding]:
         yield Finding("mail", OK, f"{where} answers")
 
 
+def alerts(patient: Patient) -> Iterator[Finding]:
+    """Look for mails and callbacks of the last days that were given up."""
+    since = utcnow() - LATELY
+    with patient.database.read() as session:
+        count = alert_queries.count_failed_since(session, since)
+        newest = alert_queries.list_failed_since(session, since, 1)
+    if not newest:
+        yield Finding("alerts", OK, f"none was given up in the last {LATELY.days} days")
+        return
+    (row,) = newest
+    what = f"the newest is {row.alert.kind} {row.alert.id} ({row.alert.reason}) of {row.dag_id}"
+    message = f"{count} given up in the last {LATELY.days} days; {what}: {row.alert.error}"
+    advice = "mend the cause, then send mails again: docs/howto/mails.md, Mails that did not arrive"
+    yield Finding("alerts", WARNING, message, advice)
+
+
 def limits(patient: Patient) -> Iterator[Finding]:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 256 + FILES_FOR_EACH_TRY * patient.scheduler.parallelism
@@ -208,7 +227,7 @@ def limits(patient: Patient) -> Iterator[Finding]:
 
 
 ALWAYS: tuple[Check, ...] = (python, home, disk, database)
-WITH_DATABASE: tuple[Check, ...] = (keys, parts, dag_files)
+WITH_DATABASE: tuple[Check, ...] = (keys, parts, dag_files, alerts)
 BESIDE: tuple[Check, ...] = (kernels, front_end, mail, limits)
 
 

@@ -232,7 +232,8 @@ class Finished(Message, frozen=True, kw_only=True):
     """The try is over. `outcome` is "success", "failed", "skipped", "fail_now" (no retry),
     "rescheduled" (goes on at `reschedule_at`) or "deferred" (goes on when `deferral` fires).
 
-    `error` says in one line what went wrong; `artifacts` maps a kind ("notebook") to a path
+    `error` says in one line what went wrong, `error_text` in all of its lines where there are more;
+    `artifacts` maps a kind ("notebook") to a path
     relative to the artifact folder; `code_at` is when the task's own code began, where that is
     later than the start of its process; `rules_out` are the tasks that a branch or short circuit
     skips (SEMANTICS 3.4). `has_called_back` is False where the task's process ended before its
@@ -246,6 +247,7 @@ class Finished(Message, frozen=True, kw_only=True):
     code_at: datetime | None = None
     exit_code: int | None = None
     error: str | None = None
+    error_text: str | None = None
     error_detail: dict[str, Any] | None = None
     xcoms: list[XComItem] = []
     artifacts: dict[str, str] = {}

@@ -105,15 +105,27 @@ def _words(answer: object) -> str:
 
 
 class _Text(HTMLParser):
-    """Collects the text of an HTML page, a line for each block."""
+    """Collects the text of an HTML page, a line for each block; after a link its address."""
 
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+        self._address = ""
+        self._label_at = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in {"br", "p", "div", "tr", "h1", "h2", "h3", "pre", "li"}:
             self.parts.append("\n")
+        elif tag == "a":
+            self._address = dict(attrs).get("href") or ""
+            self._label_at = len(self.parts)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._address:
+            label = "".join(self.parts[self._label_at :]).strip()
+            if label != self._address:
+                self.parts.append(f" <{self._address}>")
+            self._address = ""
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Any, NamedTuple
 
 from hubflow import tasklog
 from hubflow.config import Email
-from hubflow.errors import MailNotSent
 
 TEMPLATES = Path(__file__).parent / "templates"
 TASK_SUBJECT = (
-    "Airflow alert: <TaskInstance: {{ dag_id }}.{{ task_id }} {{ execution_date }} [{{ state }}]>"
+    "Airflow alert: <TaskInstance: {{ dag_id }}.{{ task_id }} {{ execution_date }}"
+    "{% if map_index >= 0 %} map_index={{ map_index }}{% endif %} [{{ state }}]>"
 )
 SLA_SUBJECT = "[airflow] SLA miss on DAG={{ dag_id }}"
+
+log = logging.getLogger(__name__)
 
 
 class MailText(NamedTuple):
@@ -23,43 +26,58 @@ class MailText(NamedTuple):
     html: str
 
 
-def mail_text(settings: Email, reason: str, facts: Mapping[str, Any]) -> MailText:
-    """Write the mail about ``facts``; raises MailNotSent if a configured template is at fault.
+def mail_text(
+    settings: Email, reason: str, facts: Mapping[str, Any], context: Mapping[str, Any]
+) -> MailText:
+    """Write the mail about ``facts``; templates of the configuration see ``context``, too.
+
+    One that cannot be used costs nobody the mail: it has our own text then, and says why.
 
     Source: SEMANTICS 5.6 and 5.7.
     """
+    known = {"map_index": -1, **facts, **_links(settings.public_url, facts), **_exception(facts)}
     if reason == "sla_miss":
-        subject, body = SLA_SUBJECT, (TEMPLATES / "sla_mail.html").read_text()
-    else:
-        subject = _own(settings.subject_template) or TASK_SUBJECT
-        body = _own(settings.html_content_template) or (TEMPLATES / "task_mail.html").read_text()
-    known = {**facts, **_links(settings.public_url, facts), "exception": facts.get("error") or ""}
+        return MailText(
+            _render(SLA_SUBJECT, known, is_html=False),
+            _render((TEMPLATES / "sla_mail.html").read_text(), known, is_html=True),
+        )
+    problems: list[str] = []
+
+    def own(name: str, path: str, *, is_html: bool) -> str:
+        try:
+            text = Path(path).read_text(encoding="utf-8") if path else ""
+            return _render(text, {**known, **context}, is_html=is_html)
+        except Exception as exc:  # a template is a program of somebody else's
+            problem = f"the mail template {name}, {path}, cannot be used: {exc}"
+            log.warning("%s", problem)
+            problems.append(problem)
+            return ""
+
+    subject = own("Email.subject_template", settings.subject_template, is_html=False)
+    html = own("Email.html_content_template", settings.html_content_template, is_html=True)
+    built_in = (TEMPLATES / "task_mail.html").read_text()
     return MailText(
-        _render("Email.subject_template", subject, known, is_html=False),
-        _render("Email.html_content_template", body, known, is_html=True),
+        subject or _render(TASK_SUBJECT, known, is_html=False),
+        (html or _render(built_in, known, is_html=True))
+        + "".join(
+            f"\n<p>This is not the mail that it should be: {escape(p)}</p>" for p in problems
+        ),
     )
 
 
-def _own(path: str) -> str | None:
-    if not path:
-        return None
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as exc:
-        raise MailNotSent(f"the mail template {path} cannot be read: {exc}") from exc
-
-
-def _render(name: str, text: str, facts: Mapping[str, Any], *, is_html: bool) -> str:
+def _render(text: str, known: Mapping[str, Any], *, is_html: bool) -> str:
     # Late: 40 ms that only processes pay which send mail.
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
 
-    lines = escape(str(facts["exception"])).replace("\n", "<br>")
-    environment = SandboxedEnvironment(autoescape=is_html)
-    try:
-        return environment.from_string(text).render({**facts, "exception_html": Markup(lines)})
-    except Exception as exc:  # a template is a program of somebody else's
-        raise MailNotSent(f"the mail template {name} is at fault: {exc}") from exc
+    return SandboxedEnvironment(autoescape=is_html).from_string(text).render(known)
+
+
+def _exception(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the whole text of what a task raised, as text and as HTML."""
+    from markupsafe import Markup  # noqa: PLC0415  (late, as above)
+
+    text = facts.get("error_text") or facts.get("error") or ""
+    return {"exception": text, "exception_html": Markup(escape(text).replace("\n", "<br>"))}
 
 
 def _links(public_url: str, facts: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from datetime import datetime
+from typing import Any
 
 from hubflow.clock import utcnow
 from hubflow.config import Email
@@ -19,6 +20,7 @@ from hubflow.db.queries import alert_store, sla_store
 from hubflow.errors import Deposed, HubflowError, MailNotSent, MailPartlySent
 from hubflow.hooks import smtp
 from hubflow.rules.mail_retries import wait_after
+from hubflow.scheduler.mail_context import mail_context
 from hubflow.scheduler.mail_text import mail_text
 
 AT_ONCE = 20
@@ -84,7 +86,8 @@ class Mailer:
         # Without a server there is nothing to wait for.
         most = most if self._settings.smtp_host else 1
         try:
-            text = mail_text(self._settings, alert.reason, alert.data["facts"])
+            facts = alert.data["facts"]
+            text = mail_text(self._settings, alert.reason, facts, self._context(alert))
             # The same id each time: a mail whose first copy did arrive is shown once.
             message = smtp.compose(
                 self._settings,
@@ -98,6 +101,15 @@ class Mailer:
             error, most = str(exc), 1 if isinstance(exc, MailPartlySent) else most
             log.warning("mail of alert %d is not sent: %s", alert.id, exc)
         return self._end(alert, error, most, now)
+
+    def _context(self, alert: orm.Alert) -> dict[str, Any]:
+        """Return what only templates of the configuration need."""
+        settings = self._settings
+        has_own = settings.subject_template or settings.html_content_template
+        if not has_own or "task_id" not in alert.data["facts"]:
+            return {}
+        with self._database.read() as session:
+            return mail_context(session, alert, settings.public_url)
 
     def _end(
         self, alert: orm.Alert, error: str | None, max_attempts: int, now: datetime

@@ -83,6 +83,7 @@ class Outcome:
     code_at : when the task's own code began; None if it never did.
     reschedule_at, deferral : when, or on what, the try goes on.
     callback_error : what a callback of the task raised, in one line; it changes nothing else.
+    error_text : what went wrong in all of its lines, where they are more than that of `error`.
     """
 
     state: str
@@ -95,6 +96,7 @@ class Outcome:
     reschedule_at: datetime | None = None
     deferral: Deferring | None = None
     callback_error: str | None = None
+    error_text: str | None = None
 
 
 def run_task(
@@ -272,24 +274,29 @@ def _failure(state: str, exc: BaseException) -> Outcome:
         frames = frames.tb_next
     detail = getattr(exc, "error_detail", None)
     stack = "" if _is_our_own(exc) else traceback.format_exception(type(exc), exc, frames)
+    line, text = error_line(exc), _error(exc, str(exc).strip())
     return Outcome(
         state,
-        error_line(exc),
+        line,
         "".join(stack),
         dict(detail) if isinstance(detail, Mapping) else None,
         exc,
+        error_text=text if text != line else None,
     )
 
 
 def error_line(exc: BaseException) -> str:
     """Return the exception as one line: `ValueError: no rows for 2026-01-31`."""
-    lines = str(exc).strip().splitlines()
+    return _error(exc, next(iter(str(exc).strip().splitlines()), ""))
+
+
+def _error(exc: BaseException, words: str) -> str:
     name = type(exc).__name__
     notes = [note for note in getattr(exc, "__notes__", ()) if note.startswith(RENDERING)]
     where = f" ({notes[0]})" if notes else ""
-    if lines and (type(exc) is HubflowException or _is_our_own(exc)):
-        return f"{lines[0]}{where}"
-    return f"{name}: {lines[0]}{where}" if lines else f"{name}{where}"
+    if words and (type(exc) is HubflowException or _is_our_own(exc)):
+        return f"{words}{where}"
+    return f"{name}: {words}{where}" if words else f"{name}{where}"
 
 
 def _is_our_own(exc: BaseException) -> bool:

@@ -24,6 +24,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     outcome: str
     code_at: datetime | None = None
     error: str | None = None
+    error_text: str | None = None
     error_detail: dict[str, Any] | None = None
     xcoms: list[XComItem] = []
     rules_out: list[str] = []

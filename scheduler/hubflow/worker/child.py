@@ -34,6 +34,8 @@ from hubflow.worker.channel_runtime import ChannelRuntime
 from hubflow.worker.order import DagSource, Order
 from hubflow.worker.result import FAIL_NOW, FAILED
 
+LONGEST_ERROR = 4_000
+"""Characters of what a task raised that mails show; its log has all."""
 LOG_FORMAT = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s"
 
 log = logging.getLogger("hubflow.task")
@@ -87,6 +89,7 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
             outcome=outcome.state,
             code_at=outcome.code_at,
             error=outcome.error and secrets.masked(outcome.error),
+            error_text=outcome.error_text and _bounded(secrets.masked(outcome.error_text)),
             error_detail=secrets.masked_texts(outcome.error_detail),
             xcoms=runtime.unsent(),
             rules_out=list(outcome.rules_out),
@@ -96,6 +99,10 @@ def main(payload: bytes, fds: tuple[int, ...]) -> int:
         )
     )
     return 1 if outcome.state in (FAILED, FAIL_NOW) else 0
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LONGEST_ERROR else f"{text[:LONGEST_ERROR]}…"
 
 
 def _load(source: DagSource) -> None:

@@ -50,6 +50,7 @@ class Outbox:
             code_at=result.code_at,
             exit_code=result.exit_code,
             error=result.error,
+            error_text=result.error_text,
             error_detail=result.error_detail,
             xcoms=list(result.xcoms),
             artifacts=result.artifacts,

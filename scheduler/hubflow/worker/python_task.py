@@ -150,6 +150,7 @@ class PythonTry(Try):
             code_at=told.code_at,
             exit_code=code,
             error=told.error,
+            error_text=told.error_text,
             error_detail=told.error_detail,
             xcoms=told.xcoms,
             artifacts=self._artifacts,

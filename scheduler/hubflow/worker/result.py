@@ -36,6 +36,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     code_at: datetime | None = None
     exit_code: int | None = None
     error: str | None = None
+    error_text: str | None = None
     error_detail: dict[str, Any] | None = None
     xcoms: Sequence[XComItem] = ()
     artifacts: dict[str, str] = {}

@@ -21,7 +21,7 @@ from hubflow import tasklog
 from hubflow.clock import utcnow
 from hubflow.execution.messages import Launch, Message, TryKey
 from hubflow.questions import Question
-from hubflow.worker.result import FAILED, Result, describe_exit, final_words
+from hubflow.worker.result import FAILED, SKIPPED, Result, describe_exit, final_words
 
 RULE = "-" * 80
 
@@ -115,7 +115,9 @@ class Try(ABC):
         """Take the end of the process; the last line of every way that it can go."""
         result = self._result(code)
         if self._kill_reason is not None:
-            result = structs.replace(result, outcome=FAILED, error=self._kill_reason)
+            result = structs.replace(
+                result, outcome=FAILED, error=self._kill_reason, error_text=None
+            )
         self._finish(result)
 
     def _finish(self, result: Result) -> None:
@@ -140,7 +142,11 @@ class Try(ABC):
         ending = final_words(
             self._set_state, result.outcome, launch.key.try_number, launch.max_tries
         )
-        lines = [log_line(result.error, "ERROR")] if result.error else []
+        why, level = (
+            result.error_text or result.error,
+            "INFO" if result.outcome == SKIPPED else "ERROR",
+        )
+        lines = [log_line(why, level)] if why else []
         lines.append(
             log_line(
                 f"{ending}. dag_id={launch.dag_id}, task_id={launch.task_id}, "

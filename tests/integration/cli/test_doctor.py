@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete
 
 from command import Command
+from factories import make_dag, make_run
 from hubflow.cli.checks import FAILED, OK, WARNING
 from hubflow.clock import utcnow
 from hubflow.config import Core
 from hubflow.db import migrate, orm
 from hubflow.db.engine import Database
-from hubflow.db.queries import process_beats
+from hubflow.db.queries import alert_store, process_beats
 from hubflow.db.queries.process_beats import Beat
 
 Findings = dict[str, tuple[str, str]]
@@ -75,6 +77,28 @@ def test_a_database_of_another_schema_says_which_command(
     assert (status, found["database"][0]) == (1, FAILED)
     assert "hubflow db upgrade" in found["database"][1]
     assert "keys" not in found
+
+
+def test_alerts_that_were_given_up_are_named(hubflow: Command, database: Database) -> None:
+    with database.write() as session:
+        run = make_run(session, make_dag(session, "sales"))
+        for age, error in ((30, "long ago"), (2, "550 no such mailbox"), (1, "no route to host")):
+            values = {
+                "kind": alert_store.MAIL,
+                "reason": "task_failure",
+                "dag_id": run.dag_id,
+                "dag_run_id": run.id,
+                "data": {"to": ["ann@example.org"], "facts": {}},
+                "state": alert_store.FAILED,
+                "error": error,
+            }
+            alert_store.add(session, values, utcnow() - timedelta(days=age))
+    _, found = examine(hubflow)
+    assert found["alerts"] == (
+        WARNING,
+        "2 given up in the last 7 days; the newest is mail 3 (task_failure) of sales: "
+        "no route to host",
+    )
 
 
 def test_a_damaged_file_is_found(hubflow: Command, core: Core, database: Database) -> None:

@@ -31,11 +31,13 @@ def daily(*tasks: object, **values: object) -> SerializedDag:
 def test_a_failure_is_mailed_with_what_failed_and_why(stage: Stage) -> None:
     stage.trigger(stage.add_dag(daily(task("a", email=("ann@example.org",)))))
     stage.turn()
-    stage.finish("failed", error="KeyError: 'price'")
+    stage.finish("failed", error="KeyError: 'price'", error_text="KeyError: 'price'\nin line 2")
     (alert,) = stage.rows(orm.Alert)
     assert (alert.kind, alert.reason, alert.state) == ("mail", "task_failure", "pending")
     assert alert.data["to"] == ["ann@example.org"]
     assert alert.data["facts"]["error"] == "KeyError: 'price'"
+    assert alert.data["facts"]["error_text"] == "KeyError: 'price'\nin line 2"
+    assert alert.data["facts"]["map_index"] == -1
     assert alert.data["facts"]["state"] == "failed"
 
 

@@ -97,6 +97,21 @@ def test_error_is_named_with_its_traceback(home: Home) -> None:
     assert "Marking task as UP_FOR_RETRY" in home.log(launch)
 
 
+def test_all_lines_of_an_error_are_told_within_bounds(home: Home) -> None:
+    launch, result = run(home, "raise ValueError('no rows\\nin:\\n' + 'x' * 5_000)")
+    assert result.error == "ValueError: no rows"
+    text = result.error_text or ""
+    assert text.startswith("ValueError: no rows\nin:\nxxx")
+    assert len(text) == 4_001
+    assert "{worker} ERROR - ValueError: no rows\nin:\n" in home.log(launch)
+
+
+def test_a_skip_is_no_error_in_the_log(home: Home) -> None:
+    launch, _ = run(home, "raise TaskSkipped('not today')")
+    assert "{worker} INFO - not today" in home.log(launch)
+    assert " ERROR " not in home.log(launch)
+
+
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [("raise TaskSkipped('not today')", "skipped"), ("raise TaskFailed('never')", "fail_now")],

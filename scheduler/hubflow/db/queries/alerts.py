@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -50,13 +50,15 @@ def get_alert(session: Session, key: int) -> AlertRow:
 
 def list_failed_since(session: Session, since: datetime, limit: int) -> list[AlertRow]:
     """Return the newest alerts that came to nothing."""
-    query = _alerts().where(
-        orm.Alert.state == FAILED,
-        orm.Alert.kind.in_((MAIL, CALLBACK)),
-        orm.Alert.next_at >= since,
-    )
+    query = _alerts().where(*_failed_since(since))
     rows = session.execute(query.order_by(orm.Alert.id.desc()).limit(limit))
     return [AlertRow(*row) for row in rows]
+
+
+def count_failed_since(session: Session, since: datetime) -> int:
+    """Count the alerts that came to nothing."""
+    query = select(func.count()).select_from(orm.Alert).where(*_failed_since(since))
+    return session.scalar(query) or 0
 
 
 def list_misses(
@@ -86,6 +88,14 @@ def get_miss(session: Session, key: int) -> MissRow:
     if row is None:
         raise NotFound(f"there is no SLA miss {key}")
     return MissRow(*row)
+
+
+def _failed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        orm.Alert.state == FAILED,
+        orm.Alert.kind.in_((MAIL, CALLBACK)),
+        orm.Alert.next_at >= since,
+    )
 
 
 def _alerts() -> Select[orm.Alert, str, str]:
