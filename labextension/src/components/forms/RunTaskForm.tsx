@@ -64,8 +64,8 @@ export function RunTaskForm(props: IRunTaskFormProps): JSX.Element {
             <strong>{trans.__('It does not run by itself, because:')}</strong>
             <ul>
               {against.dependencies.map(item => (
-                <li key={`${item.name} ${item.reason}`} title={item.reason}>
-                  {item.name}: {item.reason}
+                <li key={`${item.name} ${item.reason}`} title={item.name}>
+                  {item.reason}
                 </li>
               ))}
             </ul>
