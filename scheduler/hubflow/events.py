@@ -51,6 +51,7 @@ class ProgressDto(Dto, frozen=True, kw_only=True):
     done: int
     total: int
     text: str
+    map_index: int = -1
 
 
 class TaskCellDto(Dto, frozen=True, kw_only=True):

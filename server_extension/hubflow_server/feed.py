@@ -185,7 +185,7 @@ class EventFeed:
             run_id = event.data["run"]["run_id"]
             for task in event.data["tasks"]:
                 if task["state"] in FINISHED:
-                    key = InstanceKey(event.dag_id, run_id, task["task_id"])
+                    key = InstanceKey(event.dag_id, run_id, task["task_id"], task["map_index"])
                     self._backend.progress.forget(key)
 
     async def _tell_health(self) -> None:

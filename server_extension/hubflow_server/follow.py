@@ -18,7 +18,7 @@ async def follow_log(handler: HubflowHandler, wanted: FollowLog) -> AsyncIterato
     Raises DagRunNotFound, TaskNotFound, NotFound.
     """
     site = handler.site
-    which = (wanted.dag_id, wanted.run_id, wanted.task_id, wanted.try_number)
+    which = (wanted.dag_id, wanted.run_id, wanted.task_id, wanted.try_number, wanted.map_index)
     log = await handler.call(task_logs.locate, *which)
     offset = wanted.offset
     with site.feed.logs.following(log.path(site.backend.paths.logs).parent) as touched:
@@ -36,6 +36,7 @@ async def follow_log(handler: HubflowHandler, wanted: FollowLog) -> AsyncIterato
                     run_id=wanted.run_id,
                     task_id=wanted.task_id,
                     try_number=wanted.try_number,
+                    map_index=wanted.map_index,
                     offset=start,
                     next_offset=page.next_offset,
                     text=page.text,

@@ -251,6 +251,7 @@ class ReadOutput(Query, frozen=True, kw_only=True):
     run_id: str
     task_id: str
     try_number: Annotated[int, Meta(ge=1, le=10_000)]
+    map_index: MapIndex | None = None
     format: Literal["html", "ipynb"] = "html"
     theme: Literal["light", "dark"] = "light"
 

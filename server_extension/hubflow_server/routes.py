@@ -316,12 +316,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         f"{VIEW}/runs/{{run_id}}/tasks/{{task_id}}",
         views.TaskPanelHandler,
-        {"GET": Op(P.DAGS_READ, dto.TaskPanelDto)},
+        {"GET": Op(P.DAGS_READ, dto.TaskPanelDto, q.ChooseMapIndex)},
     ),
     Route(
         f"{VIEW}/runs/{{run_id}}/tasks/{{task_id}}/dependencies",
         views.TaskDependenciesHandler,
-        {"GET": Op(P.DAGS_READ, dto.TaskDependenciesDto)},
+        {"GET": Op(P.DAGS_READ, dto.TaskDependenciesDto, q.ChooseMapIndex)},
     ),
     Route(
         "notebooks/inspect",

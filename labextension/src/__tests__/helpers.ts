@@ -124,6 +124,7 @@ export function aPanel(change: Partial<ITaskPanel> = {}): ITaskPanel {
     run: aRun(1),
     task: aTask('load'),
     cell: aCell('load'),
+    instances: {},
     due_at: NOON,
     tries: [aTry(1)],
     xcoms: [],

@@ -198,6 +198,7 @@ export function isSameTry(one: IFollowLog | ILogChunk, two: IFollowLog | ILogChu
     one.dag_id === two.dag_id &&
     one.run_id === two.run_id &&
     one.task_id === two.task_id &&
-    one.try_number === two.try_number
+    one.try_number === two.try_number &&
+    one.map_index === two.map_index
   );
 }

@@ -33,9 +33,11 @@ export function getTaskInstance(
   connection: IConnection,
   dagId: string,
   runId: string,
-  taskId: string
+  taskId: string,
+  mapIndex: number
 ): Promise<ITaskInstance> {
-  const path = segments(dagId, 'dagRuns', runId, 'taskInstances', taskId);
+  const instance = mapIndex < 0 ? [taskId] : [taskId, mapIndex];
+  const path = segments(dagId, 'dagRuns', runId, 'taskInstances', ...instance);
   return requestAPI(connection, `dags/${path}`);
 }
 
@@ -56,8 +58,11 @@ export function getDependencies(
   connection: IConnection,
   dagId: string,
   runId: string,
-  taskId: string
+  taskId: string,
+  mapIndex: number | null = null
 ): Promise<ITaskDependencies> {
   const path = segments(dagId, 'runs', runId, 'tasks', taskId);
-  return requestAPI(connection, `views/dags/${path}/dependencies`);
+  return requestAPI(connection, `views/dags/${path}/dependencies`, {
+    query: { map_index: mapIndex }
+  });
 }

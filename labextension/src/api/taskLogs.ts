@@ -7,6 +7,8 @@ export interface ITryKey {
   run_id: string;
   task_id: string;
   try_number: number;
+  /** Which instance of a mapped task; -1 for others. */
+  map_index: number;
 }
 
 /** One page of a log from a continuation token; without one from the start. */
@@ -16,12 +18,15 @@ export function readLog(
   token: string | null,
   signal?: AbortSignal
 ): Promise<ILog> {
-  return requestAPI(connection, logPath(key), { query: { token }, signal });
+  return requestAPI(connection, logPath(key), {
+    query: { token, map_index: key.map_index },
+    signal
+  });
 }
 
 /** The whole log as text. */
 export function readWholeLog(connection: IConnection, key: ITryKey): Promise<string> {
-  return requestText(connection, logPath(key));
+  return requestText(connection, logPath(key), { query: { map_index: key.map_index } });
 }
 
 function logPath(key: ITryKey): string {

@@ -119,6 +119,7 @@ export interface IClearDagRun {
  *
  * `include_subdags` reaches runs that the cleared tasks started, `include_parentdag` the tasks
  * that started the cleared runs. Finished runs are opened again unless `reset_dag_runs` is false.
+ * `map_index` is for one task in `task_ids`: of its instances only that one is cleared.
  */
 export interface IClearTaskInstances {
   dry_run?: boolean;
@@ -135,6 +136,7 @@ export interface IClearTaskInstances {
   include_downstream?: boolean;
   include_future?: boolean;
   include_past?: boolean;
+  map_index?: number | null;
 }
 
 /**
@@ -437,6 +439,8 @@ export interface IFile {
 
 /**
  * Sent by the page over the WebSocket: stream this log from `offset`. Replaces any former.
+ *
+ * `map_index` names an instance of a mapped task; without it, it is the first.
  */
 export interface IFollowLog {
   type: 'follow_log';
@@ -444,6 +448,7 @@ export interface IFollowLog {
   run_id: string;
   task_id: string;
   try_number: number;
+  map_index?: number | null;
   offset?: number;
 }
 
@@ -499,6 +504,7 @@ export interface ILogChunk {
   run_id: string;
   task_id: string;
   try_number: number;
+  map_index: number | null;
   offset: number;
   next_offset: number;
   text: string;
@@ -726,6 +732,7 @@ export interface IProgress {
   done: number;
   total: number;
   text: string;
+  map_index: number;
 }
 
 /**
@@ -772,11 +779,13 @@ export interface IRunChanged {
  * ignore_all_deps : ignore everything that follows, too.
  * ignore_task_state : whether it succeeded or failed before.
  * ignore_task_deps : trigger rule and depends_on_past.
+ * map_index : which instance of a mapped task; without it, it is the first.
  */
 export interface IRunTask {
   ignore_all_deps?: boolean;
   ignore_task_state?: boolean;
   ignore_task_deps?: boolean;
+  map_index?: number | null;
 }
 
 /**
@@ -1001,6 +1010,7 @@ export interface ITaskPanel {
   run: IRunBrief;
   task: IStructureTask | null;
   cell: ITaskCell;
+  instances: Record<string, number[]>;
   due_at: string;
   tries: ITry[];
   xcoms: IXComItem[];
@@ -1080,6 +1090,8 @@ export interface IUnfollowLog {
 
 /**
  * Body of POST updateTaskInstancesState. The run is named by its id or its date.
+ *
+ * `map_index` chooses one instance of a mapped task.
  */
 export interface IUpdateTaskInstancesState {
   task_id: string;
@@ -1091,6 +1103,7 @@ export interface IUpdateTaskInstancesState {
   include_downstream?: boolean;
   include_future?: boolean;
   include_past?: boolean;
+  map_index?: number | null;
 }
 
 /**

@@ -75,15 +75,16 @@ export function getSource(
   return requestAPI(connection, `views/dags/${segments(dagId)}/source`, { query: { version } });
 }
 
-/** Everything about one task instance except its log. */
+/** Everything about one task instance except its log; of several the first that failed. */
 export function getTaskPanel(
   connection: IConnection,
   dagId: string,
   runId: string,
-  taskId: string
+  taskId: string,
+  mapIndex: number | null = null
 ): Promise<ITaskPanel> {
   const path = segments(dagId, 'runs', runId, 'tasks', taskId);
-  return requestAPI(connection, `views/dags/${path}`);
+  return requestAPI(connection, `views/dags/${path}`, { query: { map_index: mapIndex } });
 }
 
 export function getMe(connection: IConnection): Promise<IMe> {

@@ -19,6 +19,8 @@ export interface IDagPlace {
   tab: DagTab;
   runId: string | null;
   taskId: string | null;
+  /** Which instance of a mapped task; null is the one that needs a look first. */
+  mapIndex: number | null;
   tryNumber: number | null;
   view: TaskView;
 }
@@ -27,6 +29,7 @@ export const START: IDagPlace = {
   tab: 'grid',
   runId: null,
   taskId: null,
+  mapIndex: null,
   tryNumber: null,
   view: 'log'
 };
@@ -54,6 +57,9 @@ export function formatAddress({ dagId, filePath, place }: IAddress): string {
   }
   if (place.taskId) {
     query.set('task', place.taskId);
+  }
+  if (place.mapIndex !== null) {
+    query.set('map', String(place.mapIndex));
   }
   if (place.tryNumber) {
     query.set('try', String(place.tryNumber));
@@ -85,6 +91,7 @@ export function parseAddress(text: string): IAddress {
       tab: DAG_TABS.find(tab => tab === match[2]) ?? START.tab,
       runId: query.get('run'),
       taskId: query.get('task'),
+      mapIndex: /^\d{1,9}$/.test(query.get('map') ?? '') ? Number(query.get('map')) : null,
       tryNumber: tryNumber > 0 ? tryNumber : null,
       view: TASK_VIEWS.find(view => view === query.get('view')) ?? START.view
     }

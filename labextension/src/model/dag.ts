@@ -100,7 +100,9 @@ export class DagModel extends Model {
   }
 
   readonly go = (change: Partial<IDagPlace>): void => {
-    this.place = { ...this.place, ...change };
+    const isElsewhere = 'runId' in change || 'taskId' in change;
+    const mapIndex = isElsewhere ? null : this.place.mapIndex;
+    this.place = { ...this.place, mapIndex, ...change };
     this.chooseTask();
     this._placeChanged.emit(this.place);
     this.touch();
@@ -135,14 +137,15 @@ export class DagModel extends Model {
   }
 
   private chooseTask(): void {
-    const { runId, taskId } = this.place;
-    if (this.task?.runId === runId && this.task.taskId === taskId) {
+    const { runId, taskId, mapIndex } = this.place;
+    const isSame = this.task?.runId === runId && this.task.taskId === taskId;
+    if (isSame && this.task?.asked === mapIndex) {
       return;
     }
     this.task?.dispose();
     this.task = null;
     if (runId !== null && taskId !== null) {
-      this.task = new TaskInstanceModel(this.session, this.dagId, runId, taskId);
+      this.task = new TaskInstanceModel(this.session, this.dagId, runId, taskId, mapIndex);
       this.task.changed.connect(() => this.touch());
       void this.task.load();
     }

@@ -1,6 +1,6 @@
 import type { EventStream } from '../api/events';
 import { getTaskInstance } from '../api/taskInstances';
-import { readWholeLog } from '../api/taskLogs';
+import { type ITryKey, readWholeLog } from '../api/taskLogs';
 import type { IEvent, IProgress, IRunChanged, ITaskPanel } from '../api/types';
 import { getTaskPanel } from '../api/views';
 import { Resource } from './resource';
@@ -13,19 +13,28 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
     private readonly session: Session,
     readonly dagId: string,
     readonly runId: string,
-    readonly taskId: string
+    readonly taskId: string,
+    /** The map index that was asked for; null leaves the choice to the server. */
+    readonly asked: number | null = null
   ) {
     super(async () => {
       await session.stream.ready;
-      return getTaskPanel(session.connection, dagId, runId, taskId);
+      return getTaskPanel(session.connection, dagId, runId, taskId, this.chosen);
     });
     session.stream.received.connect(this.onEvent, this);
     session.stream.reset.connect(this.loadSoon, this);
   }
 
+  /** The instance that is shown: -1 for a task that is not mapped. */
+  get mapIndex(): number {
+    return this.value?.cell.map_index ?? this.asked ?? -1;
+  }
+
   /** The log of one try, loaded at the first question. */
   logOf(tryNumber: number): TaskLogModel {
-    if (this.log?.key.try_number !== tryNumber) {
+    const isSame =
+      this.log?.key.try_number === tryNumber && this.log.key.map_index === this.mapIndex;
+    if (!this.log || !isSame) {
       this.log?.dispose();
       this.log = new TaskLogModel(this.session, { ...this.key, try_number: tryNumber });
       void this.log.load();
@@ -38,7 +47,13 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
     if (!this._rendered) {
       const { connection } = this.session;
       this._rendered = new Resource(async () => {
-        const found = await getTaskInstance(connection, this.dagId, this.runId, this.taskId);
+        const found = await getTaskInstance(
+          connection,
+          this.dagId,
+          this.runId,
+          this.taskId,
+          this.mapIndex
+        );
         return found.rendered_fields;
       });
       this._rendered.changed.connect(() => this.touch());
@@ -69,8 +84,18 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
     super.dispose();
   }
 
-  private get key(): { dag_id: string; run_id: string; task_id: string } {
-    return { dag_id: this.dagId, run_id: this.runId, task_id: this.taskId };
+  /** What is on the screen stays there, though another instance fails. */
+  private get chosen(): number | null {
+    return this.asked ?? (this.mapIndex < 0 ? null : this.mapIndex);
+  }
+
+  private get key(): Omit<ITryKey, 'try_number'> {
+    return {
+      dag_id: this.dagId,
+      run_id: this.runId,
+      task_id: this.taskId,
+      map_index: this.mapIndex
+    };
   }
 
   private onEvent(_: EventStream, event: IEvent): void {
@@ -85,7 +110,10 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
   }
 
   private applyProgress(progress: IProgress): void {
-    const isMine = progress.run_id === this.runId && progress.task_id === this.taskId;
+    const isMine =
+      progress.run_id === this.runId &&
+      progress.task_id === this.taskId &&
+      progress.map_index === this.mapIndex;
     if (isMine && this.value) {
       this.set({ ...this.value, progress });
     }
@@ -95,11 +123,12 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
     if (run.run_id !== this.runId) {
       return;
     }
-    const cell = tasks.find(changed => changed.task_id === this.taskId);
+    const changed = tasks.filter(({ task_id }) => task_id === this.taskId);
+    const cell = changed.find(({ map_index }) => map_index === this.mapIndex);
     if (this.value) {
       this.set({ ...this.value, run, cell: cell ?? this.value.cell });
     }
-    if (cell || this.isLoading) {
+    if (changed.length > 0 || this.isLoading) {
       this.loadSoon();
     }
     if (cell) {

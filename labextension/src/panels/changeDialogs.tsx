@@ -16,6 +16,7 @@ import {
   CLEAR_REACH,
   doneText,
   formerState,
+  instanceName,
   type IReach,
   type MarkState,
   NO_REACH,
@@ -28,10 +29,17 @@ import type { DagModel } from '../model/dag';
 import type { Session } from '../model/session';
 import type { ITrans } from '../tokens';
 
+/** A task in a run; `mapIndex` is one of its instances, without it all are meant. */
+export interface ITaskTarget {
+  runId: string;
+  taskId: string;
+  mapIndex?: number | null;
+}
+
 /** Something that a person wants to do and that a dialog asks about first. */
 export type Asked =
-  | { kind: 'clear-task' | 'run-task'; runId: string; taskId: string }
-  | { kind: 'mark-task'; runId: string; taskId: string; state: MarkState }
+  | ({ kind: 'clear-task' | 'run-task' } & ITaskTarget)
+  | ({ kind: 'mark-task'; state: MarkState } & ITaskTarget)
   | { kind: 'clear-run' | 'delete-run'; runId: string }
   | { kind: 'backfill' }
   | { kind: 'cancel-backfill'; backfill: IBackfill }
@@ -95,6 +103,7 @@ function ClearTaskDialog({ dag, asked, ...rest }: IChangeDialogProps<OnTask>): J
       ...around(asked.runId, reach),
       dry_run: isDryRun,
       task_ids: [asked.taskId],
+      map_index: asked.mapIndex,
       only_failed: reach.onlyFailed,
       include_subdags: reach.recursive,
       include_parentdag: reach.recursive
@@ -102,7 +111,7 @@ function ClearTaskDialog({ dag, asked, ...rest }: IChangeDialogProps<OnTask>): J
   return (
     <ChangeForm
       words={{
-        title: trans.__('Clear %1 and run it again', asked.taskId),
+        title: trans.__('Clear %1 and run it again', nameOf(asked)),
         button: trans.__('Clear'),
         failed: trans.__('Nothing was cleared.')
       }}
@@ -125,12 +134,13 @@ function MarkTaskDialog({ dag, asked, ...rest }: IChangeDialogProps<MarkTask>): 
   const bodyOf = (reach: IReach): IUpdateTaskInstancesState => ({
     ...around(asked.runId, reach),
     task_id: asked.taskId,
+    map_index: asked.mapIndex,
     new_state: asked.state
   });
   return (
     <ChangeForm
       words={{
-        title: trans.__('Mark %1 as %2', asked.taskId, label),
+        title: trans.__('Mark %1 as %2', nameOf(asked), label),
         button: trans.__('Mark'),
         failed: trans.__('Nothing was marked.')
       }}
@@ -180,15 +190,18 @@ async function undoMark(
 
 function RunTaskDialog({ dag, asked, ...rest }: IChangeDialogProps<OnTask>): JSX.Element {
   const trans = useTrans();
-  const { runId, taskId } = asked;
+  const { runId, taskId, mapIndex } = asked;
   const { connection } = dag.session;
   return (
     <RunTaskForm
-      taskId={taskId}
-      onAsk={() => getDependencies(connection, dag.dagId, runId, taskId)}
+      taskId={nameOf(asked)}
+      onAsk={() => getDependencies(connection, dag.dagId, runId, taskId, mapIndex)}
       onRun={async body => {
-        await runTask(connection, dag.dagId, runId, taskId, body);
-        rest.onDone({ text: trans.__('%1 runs as soon as there is a slot.', taskId), undo: null });
+        await runTask(connection, dag.dagId, runId, taskId, { ...body, map_index: mapIndex });
+        rest.onDone({
+          text: trans.__('%1 runs as soon as there is a slot.', nameOf(asked)),
+          undo: null
+        });
       }}
       onClose={rest.onClose}
     />
@@ -341,6 +354,10 @@ function CancelBackfillDialog({
       onClose={rest.onClose}
     />
   );
+}
+
+function nameOf({ taskId, mapIndex }: ITaskTarget): string {
+  return instanceName({ task_id: taskId, map_index: mapIndex ?? -1 });
 }
 
 function dateOf(dag: DagModel, runId: string): string {

@@ -9,13 +9,15 @@ import type { TaskView } from '../logic/places';
 import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
-import { type Asked, ChangeDialog, type IDone } from './changeDialogs';
+import { type Asked, ChangeDialog, type IDone, type ITaskTarget } from './changeDialogs';
 import { reasonAgainst } from './reasons';
 
 /** What of a DAG's page a menu is about: a task in a run, or with `taskId` null the whole run. */
 interface IMenuTarget {
   runId: string;
   taskId: string | null;
+  /** One instance of a mapped task; without it, all are meant. */
+  mapIndex?: number | null;
 }
 
 export interface IDagActions {
@@ -40,15 +42,16 @@ export function useDagActions(dag: DagModel): IDagActions {
   const [menu, setMenu] = useState<{ target: IMenuTarget; at: IMenuPlace } | null>(null);
   const [done, tell] = useState<IDone | null>(null);
   const reason = reasonAgainst(dag.session, Permission.editRuns, trans);
-  const changes = ({ runId, taskId }: IMenuTarget): IMenuItem[] =>
-    (taskId === null ? runChanges(runId, trans) : taskChanges(runId, taskId, trans)).map(
-      ([label, change], index) => ({
-        label,
-        disabledReason: reason,
-        startsGroup: index === 0,
-        onSelect: () => ask(change)
-      })
-    );
+  const changes = ({ runId, taskId, mapIndex }: IMenuTarget): IMenuItem[] =>
+    (taskId === null
+      ? runChanges(runId, trans)
+      : taskChanges({ runId, taskId, mapIndex }, trans)
+    ).map(([label, change], index) => ({
+      label,
+      disabledReason: reason,
+      startsGroup: index === 0,
+      onSelect: () => ask(change)
+    }));
   const items = (target: IMenuTarget): IMenuItem[] => [
     ...views(dag, target, trans),
     ...changes(target)
@@ -96,11 +99,11 @@ function views(dag: DagModel, { runId, taskId }: IMenuTarget, trans: ITrans): IM
   ];
 }
 
-function taskChanges(runId: string, taskId: string, trans: ITrans): [string, Asked][] {
-  const mark = (state: MarkState): Asked => ({ kind: 'mark-task', runId, taskId, state });
+function taskChanges(target: ITaskTarget, trans: ITrans): [string, Asked][] {
+  const mark = (state: MarkState): Asked => ({ kind: 'mark-task', ...target, state });
   return [
-    [trans.__('Clear …'), { kind: 'clear-task', runId, taskId }],
-    [trans.__('Run now …'), { kind: 'run-task', runId, taskId }],
+    [trans.__('Clear …'), { kind: 'clear-task', ...target }],
+    [trans.__('Run now …'), { kind: 'run-task', ...target }],
     [trans.__('Mark as success …'), mark('success')],
     [trans.__('Mark as failed …'), mark('failed')],
     [trans.__('Mark as skipped …'), mark('skipped')]

@@ -54,6 +54,11 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
   const log = task.logOf(tryNumber);
   useModel(log);
   const rendered = dag.place.view === 'rendered' ? task.rendered : null;
+  const target = {
+    runId: task.runId,
+    taskId: task.taskId,
+    mapIndex: task.mapIndex < 0 ? null : task.mapIndex
+  };
   const isDark = useIsDark();
   const key: ITryKey = { ...log.key };
   const tried = panel.tries.find(item => item.try_number === tryNumber);
@@ -61,7 +66,7 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
   const { connection } = dag.session;
   return (
     <TaskPanel
-      key={`${task.runId} ${task.taskId}`}
+      key={`${task.runId} ${task.taskId} ${task.mapIndex}`}
       panel={panel}
       tryNumber={tryNumber}
       log={logProps(task, log, tryNumber)}
@@ -77,16 +82,13 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
         onOpenNotebook && (() => onOpenNotebook(key, cellFailure(tried)?.cell ?? null))
       }
       actions={
-        <SideActions
-          target={{ runId: task.runId, taskId: task.taskId }}
-          clear={{ kind: 'clear-task', runId: task.runId, taskId: task.taskId }}
-          actions={actions}
-        />
+        <SideActions target={target} clear={{ kind: 'clear-task', ...target }} actions={actions} />
       }
       view={dag.place.view}
       rendered={rendered?.value ?? null}
       renderedError={rendered?.error ?? null}
       onView={view => dag.go({ view })}
+      onPickInstance={mapIndex => dag.go({ mapIndex, tryNumber: null })}
       onPickTry={number => dag.go({ tryNumber: number })}
       onGo={place =>
         dag.go({
@@ -111,7 +113,10 @@ function logProps(task: TaskInstanceModel, log: TaskLogModel, tryNumber: number)
     onReload: () => void log.load(),
     onDownload: () => {
       void task.wholeLog(tryNumber).then(text => {
-        saveText(text, `${task.dagId}.${task.taskId}.try${tryNumber}.log`);
+        saveText(
+          text,
+          `${task.dagId}.${task.taskId}${task.mapIndex < 0 ? '' : `.${task.mapIndex}`}.try${tryNumber}.log`
+        );
       });
     }
   };

@@ -268,11 +268,12 @@ function addCommands(
 }
 
 function placeFrom(args: ReadonlyPartialJSONObject): IDagPlace {
-  const tryNumber = args.tryNumber;
+  const { mapIndex, tryNumber } = args;
   return {
     tab: DAG_TABS.find(tab => tab === args.tab) ?? START.tab,
     runId: textOf(args, 'runId'),
     taskId: textOf(args, 'taskId'),
+    mapIndex: typeof mapIndex === 'number' ? mapIndex : null,
     tryNumber: typeof tryNumber === 'number' ? tryNumber : null,
     view: TASK_VIEWS.find(view => view === args.view) ?? START.view
   };

@@ -134,11 +134,12 @@ class _MarkApp(OfInstance, ChangeApp):
                 include_downstream=self.downstream,
                 include_past=self.past,
                 include_future=self.future,
+                map_index=self.map_index,
             )
 
-        listed = marking.mark_tasks(services, actor, dag_id, body(True), self.map_index)
+        listed = marking.mark_tasks(services, actor, dag_id, body(True))
         self.confirm_touched(f"mark as {self.state}", listed)
-        done = marking.mark_tasks(services, actor, dag_id, body(False), self.map_index)
+        done = marking.mark_tasks(services, actor, dag_id, body(False))
         print(f"changed {summary(done)}")
 
 
@@ -180,13 +181,13 @@ class RunApp(OfInstance):
 
     def run(self) -> None:
         dag_id, task_id, run = self.words
+        run = run_id(self, dag_id, run)
         body = RunTask(
             ignore_all_deps=self.all_deps,
             ignore_task_state=self.state,
             ignore_task_deps=self.deps,
+            map_index=self.one_index(dag_id, run, task_id),
         )
-        run = run_id(self, dag_id, run)
-        index = self.one_index(dag_id, run, task_id)
-        done = run_task.run_now(backend(self), local_actor(), dag_id, run, task_id, body, index)
+        done = run_task.run_now(backend(self), local_actor(), dag_id, run, task_id, body)
         instance = f" [{done.map_index}]" if done.map_index >= 0 else ""
         print(f"{dag_id} {task_id}{instance} {run} is about to run")

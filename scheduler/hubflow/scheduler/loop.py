@@ -395,6 +395,7 @@ class Scheduler:
                     done=item.done,
                     total=item.total,
                     text=item.text,
+                    map_index=node.map_index,
                 )
                 self._server.broadcast(
                     Transient(kind="progress", data=msgspec.structs.asdict(data))

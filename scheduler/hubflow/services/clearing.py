@@ -12,10 +12,10 @@ from hubflow.db import orm
 from hubflow.db.queries import dag_runs, dags, task_instances
 from hubflow.errors import BadRequest, ClearTooDeep
 from hubflow.rules import clearing as rules
-from hubflow.rules.clearing import Spread
+from hubflow.rules.clearing import Instance, Spread
 from hubflow.services import selection
 from hubflow.services.access import Actor, Permission
-from hubflow.services.change_plan import Plan, instances
+from hubflow.services.change_plan import DagNow, Plan, instances
 from hubflow.services.dto import ClearDagRun, ClearTaskInstances, TouchedDto
 from hubflow.services.unit import Backend, Unit, changing, reading
 
@@ -36,12 +36,18 @@ class _Work(NamedTuple):
     """Clear these tasks (None: all) of a run; `depth` counts the DAGs on the way here.
 
     `origin` is the run from which its parent was reached: that one is not cleared as a whole.
+    `own` are tasks of which only the instance with a map index is meant.
     """
 
     run: orm.DagRun
     task_ids: frozenset[str] | None
     depth: int = 0
     origin: int | None = None
+    own: tuple[frozenset[str], int] | None = None
+
+    def means(self, instance: Instance) -> bool:
+        tasks, index = self.own or (frozenset(), None)
+        return instance.task_id not in tasks or instance.map_index == index
 
 
 def clear(backend: Backend, actor: Actor, dag_id: str, body: ClearTaskInstances) -> TouchedDto:
@@ -51,6 +57,8 @@ def clear(backend: Backend, actor: Actor, dag_id: str, body: ClearTaskInstances)
     """
     if body.only_failed and body.only_running:
         raise BadRequest("only_failed and only_running exclude each other; choose one")
+    if body.map_index is not None and len(body.task_ids or ()) != 1:
+        raise BadRequest("map_index needs one task in task_ids, the one that it counts in")
     if body.dry_run:
         with reading(backend, actor, Permission.RUNS_EDIT) as session:
             return _plan_tasks(backend, session, dag_id, body).touched()
@@ -121,8 +129,19 @@ def _plan_tasks(backend: Backend, session: Session, dag_id: str, body: ClearTask
         parents=body.include_parentdag,
         reopens=body.reset_dag_runs,
     )
-    _spread(plan, session, [_Work(run, task_ids) for run in runs], scope)
+    own = _own(dag, body)
+    _spread(plan, session, [_Work(run, task_ids, own=own) for run in runs], scope)
     return plan
+
+
+def _own(dag: DagNow, body: ClearTaskInstances) -> tuple[frozenset[str], int] | None:
+    """Return the named task with those of its mapped group, and the map index that is meant."""
+    if body.map_index is None or not body.task_ids:
+        return None
+    groups, task_ids = dag.mapped_groups, body.task_ids
+    group = groups.get(task_ids[0])
+    mates = [task_id for task_id, other in groups.items() if other == group]
+    return frozenset([*task_ids, *mates]), body.map_index
 
 
 def _runs(session: Session, dag: orm.Dag, body: ClearTaskInstances) -> Sequence[orm.DagRun]:
@@ -157,7 +176,7 @@ def _spread(plan: Plan, session: Session, work: Iterable[_Work], scope: _Scope) 
             rows = task_instances.list_selected(session, [item.run.id], item.task_ids)[item.run.id]
         known = plan.of(item.run).dag.tasks
         decided = rules.to_clear(
-            (one for one in instances(rows) if one.task_id in known),
+            (one for one in instances(rows) if one.task_id in known and item.means(one)),
             only_failed=scope.only_failed,
             only_running=scope.only_running,
         )

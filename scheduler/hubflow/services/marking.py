@@ -32,11 +32,7 @@ _RUN_EVENTS = {
 
 
 def mark_tasks(
-    backend: Backend,
-    actor: Actor,
-    dag_id: str,
-    body: UpdateTaskInstancesState,
-    map_index: int | None = None,
+    backend: Backend, actor: Actor, dag_id: str, body: UpdateTaskInstancesState
 ) -> TouchedDto:
     """Set the state of task instances, or say whose that would be.
 
@@ -45,10 +41,10 @@ def mark_tasks(
     """
     if body.dry_run:
         with reading(backend, actor, Permission.RUNS_EDIT) as session:
-            return _plan(backend, session, dag_id, body, map_index).touched()
+            return _plan(backend, session, dag_id, body).touched()
     event = _EVENTS[body.new_state]
     with changing(backend, actor, Permission.RUNS_EDIT, event.value, dag_id) as unit:
-        touched = _plan(backend, unit.session, dag_id, body, map_index).carry_out(unit)
+        touched = _plan(backend, unit.session, dag_id, body).carry_out(unit)
         unit.note(extra={"task_id": body.task_id, "task_instances": touched.total_entries})
         return touched
 
@@ -67,9 +63,13 @@ def mark_task(
     ``map_index`` chooses one of several; without it all of them are meant.
     """
     whole = UpdateTaskInstancesState(
-        task_id=task_id, dag_run_id=run_id, new_state=body.new_state, dry_run=body.dry_run
+        task_id=task_id,
+        dag_run_id=run_id,
+        new_state=body.new_state,
+        dry_run=body.dry_run,
+        map_index=map_index,
     )
-    mark_tasks(backend, actor, dag_id, whole, map_index)
+    mark_tasks(backend, actor, dag_id, whole)
     with reading(backend, actor, Permission.RUNS_EDIT) as session:
         date = dag_runs.get(session, dag_id, run_id).run.execution_date
     return MarkedTaskInstanceDto(
@@ -122,20 +122,14 @@ def _decide(plan: Plan, session: Session, run: orm.DagRun, state: str) -> None:
     plan.add(run, rows, rule(instances(rows)), reopens=False)
 
 
-def _plan(
-    backend: Backend,
-    session: Session,
-    dag_id: str,
-    body: UpdateTaskInstancesState,
-    map_index: int | None,
-) -> Plan:
+def _plan(backend: Backend, session: Session, dag_id: str, body: UpdateTaskInstancesState) -> Plan:
     plan = Plan(backend, session)
     row = dags.get(session, dag_id)
     dag = plan.dag(row)
     run = selection.run_named(session, row, body.dag_run_id, body.execution_date)
     selection.require_tasks(dag, [body.task_id])
-    if map_index is not None:
-        task_instances.get(session, run, dag_id, body.task_id, map_index)
+    if body.map_index is not None:
+        task_instances.get(session, run, dag_id, body.task_id, body.map_index)
     marked = rules.related(
         dag.edges,
         [body.task_id],
@@ -149,7 +143,7 @@ def _plan(
         selection.runs_around(session, row, run, spread),
         marked,
         _EVENTS[body.new_state],
-        map_index,
+        body.map_index,
     )
     return plan
 

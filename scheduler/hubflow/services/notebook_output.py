@@ -14,7 +14,13 @@ KIND = "notebook"
 
 
 def find(
-    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str, try_number: int
+    backend: Backend,
+    actor: Actor,
+    dag_id: str,
+    run_id: str,
+    task_id: str,
+    try_number: int,
+    map_index: int | None = None,
 ) -> Path:
     """Return the executed notebook, also while it still runs.
 
@@ -22,7 +28,7 @@ def find(
     """
     with reading(backend, actor, Permission.DAGS_READ) as session:
         run = dag_runs.get(session, dag_id, run_id).run
-        instance = task_instances.get(session, run, dag_id, task_id)
+        instance = task_instances.get(session, run, dag_id, task_id, map_index)
         tried = task_instances.find_try(session, instance, try_number)
     kept = (tried.artifacts or {}).get(KIND) if tried else None
     expected = f"{dag_id}/{task_id}/{isoformat(run.execution_date)}/{try_number}.ipynb"

@@ -17,6 +17,7 @@ class InstanceKey(NamedTuple):
     dag_id: str
     run_id: str
     task_id: str
+    map_index: int = -1
 
 
 class ProgressBoard:
@@ -27,7 +28,7 @@ class ProgressBoard:
         self._lock = Lock()
 
     def put(self, entry: ProgressDto) -> None:
-        key = InstanceKey(entry.dag_id, entry.run_id, entry.task_id)
+        key = InstanceKey(entry.dag_id, entry.run_id, entry.task_id, entry.map_index)
         with self._lock:
             self._entries[key] = entry
             self._entries.move_to_end(key)

@@ -20,11 +20,8 @@ def run_now(
     run_id: str,
     task_id: str,
     body: RunTask,
-    map_index: int | None = None,
 ) -> TaskInstanceDto:
     """Queue a task instance whatever it waits for, as far as ``body`` says.
-
-    ``map_index`` chooses one of several; without it, it is the first.
 
     A finished run is open until it is over. Raises DagRunNotFound, TaskNotFound, BadRequest for
     a mapped task without instances, CannotRun with the unmet dependencies.
@@ -36,13 +33,15 @@ def run_now(
         plan.ensure_instances(row.run)
         if (task := plan.of(row.run).dag.tasks.get(task_id)) is None:
             raise TaskNotFound(dag_id, task_id)
-        instance = task_instances.get(unit.session, row.run, dag_id, task_id, map_index)
+        instance = task_instances.get(unit.session, row.run, dag_id, task_id, body.map_index)
         if task.mapped is not None and instance.map_index < 0:
             raise BadRequest(
                 f"{task_id!r} is mapped, and what over is not known yet; clear it, with the tasks "
                 "before it, instead of running it by hand"
             )
-        unmet = failed_deps.list_unmet(backend, unit.session, dag_id, run_id, task_id, map_index)
+        unmet = failed_deps.list_unmet(
+            backend, unit.session, dag_id, run_id, task_id, body.map_index
+        )
         if against := forbidding(unmet, instance.state, ignore):
             raise CannotRun(task_id, [f"{name}: {reason}" for name, reason in against])
         decided = [(one, TaskEvent.RUN_BY_HAND) for one in instances([instance])]

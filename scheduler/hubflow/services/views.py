@@ -35,7 +35,7 @@ from hubflow.services.dto import (
 )
 from hubflow.services.progress import InstanceKey
 from hubflow.services.unit import Backend, reading
-from hubflow.states import RunType
+from hubflow.states import RunType, TaskState
 
 RECENT_RUNS = 14
 NEW_FOR = timedelta(days=1)
@@ -126,12 +126,24 @@ def source(backend: Backend, actor: Actor, dag_id: str, number: int | None) -> S
 
 
 def task_panel(
-    backend: Backend, actor: Actor, dag_id: str, run_id: str, task_id: str
+    backend: Backend,
+    actor: Actor,
+    dag_id: str,
+    run_id: str,
+    task_id: str,
+    map_index: int | None = None,
 ) -> TaskPanelDto:
-    """Return a task instance with its tries and XComs. Raises DagRunNotFound, TaskNotFound."""
+    """Return a task instance with its tries and XComs.
+
+    Of a mapped task, without ``map_index`` the first that failed, else the first. Raises
+    DagRunNotFound, TaskNotFound, InstanceNotFound.
+    """
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row = dag_runs.get(session, dag_id, run_id)
-        instance = task_instances.get(session, row.run, dag_id, task_id)
+        instances = task_instances.list_indexes(session, row.run, task_id)
+        if map_index is None:
+            map_index = min(instances.get(TaskState.FAILED, ()), default=None)
+        instance = task_instances.get(session, row.run, dag_id, task_id, map_index)
         task = backend.versions.find_task(session, row.run.dag_version_id, task_id)
         tries = task_instances.list_tries(session, instance)
         values = xcoms.list_of(session, instance)
@@ -140,10 +152,11 @@ def task_panel(
         run=shapes.run_brief(row.run, row.version),
         task=shapes.structure_task(task) if task else None,
         cell=shapes.task_cell(instance),
+        instances={state.value: indexes for state, indexes in instances.items()},
         due_at=_due_at(row.run),
         tries=[shapes.task_try(tried) for tried in tries],
         xcoms=[_xcom(value) for value in values],
-        progress=backend.progress.find(InstanceKey(dag_id, run_id, task_id)),
+        progress=backend.progress.find(InstanceKey(dag_id, run_id, task_id, instance.map_index)),
     )
 
 

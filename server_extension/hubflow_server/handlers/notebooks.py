@@ -45,7 +45,12 @@ class OutputHandler(HubflowHandler):
         """The executed notebook of a try, as HTML in a sandbox or as a file. 404."""
         query = self.query(ReadOutput)
         file = await self.call(
-            notebook_output.find, query.dag_id, query.run_id, query.task_id, query.try_number
+            notebook_output.find,
+            query.dag_id,
+            query.run_id,
+            query.task_id,
+            query.try_number,
+            query.map_index,
         )
         if query.format == "html":
             html = await self.run(partial(notebook_html.rendered, file, query.theme))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from hubflow.db.queries.dags import DagFilter
 from hubflow.services import attention, dag_files, failed_deps, marking, views
 from hubflow_server.base import HubflowHandler
-from hubflow_server.requests import PreviewMark, ViewDags, ViewFile, ViewGrid, ViewVersion
+from hubflow_server.requests import (
+    ChooseMapIndex,
+    PreviewMark,
+    ViewDags,
+    ViewFile,
+    ViewGrid,
+    ViewVersion,
+)
 
 _PAUSED = {"false": False, "true": True, "all": None}
 
@@ -67,10 +74,12 @@ class MarkPreviewHandler(HubflowHandler):
 class TaskDependenciesHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str) -> None:
         """Why a task does not run. 404."""
-        self.reply(await self.call(failed_deps.get, dag_id, run_id, task_id))
+        map_index = self.query(ChooseMapIndex).map_index
+        self.reply(await self.call(failed_deps.get, dag_id, run_id, task_id, map_index))
 
 
 class TaskPanelHandler(HubflowHandler):
     async def get(self, dag_id: str, run_id: str, task_id: str) -> None:
-        """A task instance with tries and XComs. 404."""
-        self.reply(await self.call(views.task_panel, dag_id, run_id, task_id))
+        """A task instance with tries and XComs; of several the first that failed. 404."""
+        map_index = self.query(ChooseMapIndex).map_index
+        self.reply(await self.call(views.task_panel, dag_id, run_id, task_id, map_index))

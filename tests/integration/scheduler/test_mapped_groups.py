@@ -216,13 +216,26 @@ def test_a_part_of_the_group_is_cleared_and_follows_the_rest(stage: Stage, peopl
     assert states(stage, "g.x") == [(0, S.SUCCESS), (1, S.SUCCESS)]
 
 
+def test_one_instance_is_cleared_with_its_own_and_what_comes_after_all(
+    stage: Stage, people: Outside
+) -> None:
+    start(stage, *CHAIN)
+    give(stage, 2)
+    stage.finish_all()
+    touched = people.clear("g.x", include_downstream=True, map_index=1)
+    found = [(one.task_id, one.map_index) for one in touched.task_instances]
+    assert sorted(found) == [("g.x", 1), ("g.y", 1), ("z", -1)]
+    stage.turn()
+    assert stage.finish_all() == ["g.x", "g.y", "z"]
+
+
 def test_a_marked_instance_lets_only_its_own_go_on(stage: Stage, people: Outside) -> None:
     start(stage, *KNOWN)
     assert stage.finish("failed") == ["g.x", "g.x"]
     whole = UpdateTaskInstancesState(
-        task_id="g.x", new_state="success", dag_run_id="manual", dry_run=False
+        task_id="g.x", new_state="success", dag_run_id="manual", dry_run=False, map_index=1
     )
-    marking.mark_tasks(people.backend, ADA, "d", whole, 1)
+    marking.mark_tasks(people.backend, ADA, "d", whole)
     assert states(stage, "g.y") == [(0, S.UPSTREAM_FAILED), (1, S.NONE)]
     stage.turn()
     assert names(stage.executor.launches) == [("g.y", 1)]

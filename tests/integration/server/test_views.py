@@ -263,6 +263,28 @@ def test_task_panel(service: Service) -> None:
     assert service.reader.get(f"{url}/nothing").status_code == 404
 
 
+def test_task_panel_of_a_mapped_task_begins_at_the_first_that_failed(
+    service: Service, write: Write, etl: orm.Dag
+) -> None:
+    states = [TaskState.SUCCESS, TaskState.FAILED, TaskState.FAILED]
+
+    def fill(session: Session) -> None:
+        run = make.make_run(session, etl, execution_date=make.EPOCH + timedelta(days=9))
+        run.run_id = "many"
+        for index, state in enumerate(states):
+            instance = make.make_task_instance(session, run, f"m{index}", state=state)
+            instance.task_id, instance.map_index = "m", index
+
+    write(fill)
+    url = "/views/dags/etl/runs/many/tasks/m"
+    first = service.reader.get(url).json()
+    assert first["cell"]["map_index"] == 1
+    assert first["instances"] == {"success": [0], "failed": [1, 2]}
+    chosen = service.reader.get(url, params={"map_index": 0}).json()
+    assert (chosen["cell"]["map_index"], chosen["cell"]["state"]) == (0, "success")
+    assert service.reader.get(url, params={"map_index": 3}).status_code == 404
+
+
 @pytest.mark.usefixtures("etl")
 def test_state_of_a_run_that_waits_shows_in_the_list(service: Service) -> None:
     service.writer.post("/dags/etl/dagRuns", json={})

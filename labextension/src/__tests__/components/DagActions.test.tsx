@@ -122,7 +122,7 @@ describe('the menu of a task in a run', () => {
     });
     await cellMenu();
     await choose('Run now …');
-    expect(await screen.findByText('Dagrun Running: the run is over')).toBeTruthy();
+    expect(await screen.findByText('the run is over')).toBeTruthy();
     await userEvent.click(screen.getByRole('checkbox', { name: /Although it has succeeded/ }));
     await userEvent.click(screen.getByRole('button', { name: 'Run now' }));
     expect((await screen.findByRole('status')).textContent).toContain('load runs as soon as');

@@ -78,6 +78,7 @@ describe('the sidebar', () => {
       dag_id: 'churn',
       run_id: 'r',
       task_id: 't',
+      map_index: -1,
       try_number: 1,
       done: 3,
       total: 7,

@@ -33,6 +33,7 @@ function show(change: Partial<ITaskPanelProps> = {}): ITaskPanelProps {
     rendered: null,
     renderedError: null,
     onView: vi.fn(),
+    onPickInstance: vi.fn(),
     onPickTry: vi.fn(),
     onGo: vi.fn(),
     onClose: vi.fn(),
@@ -80,6 +81,20 @@ describe('the task panel', () => {
       'Process started20 ms',
       'Ran10 s'
     ]);
+  });
+
+  it('leads to each instance of a mapped task, the failed ones first', async () => {
+    const cell = aCell('load', 'failed', { map_index: 3 });
+    const props = show({
+      panel: aPanel({ cell, instances: { success: [0, 1, 2, 4], failed: [3, 5] } })
+    });
+    expect(screen.getByText('load [3]')).toBeTruthy();
+    const options = screen.getAllByRole('option').map(option => option.textContent);
+    expect(options.slice(0, 3)).toEqual(['3 · failed', '5 · failed', '0 · success']);
+    await userEvent.click(screen.getByRole('button', { name: 'Next failed (2)' }));
+    expect(props.onPickInstance).toHaveBeenLastCalledWith(5);
+    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Instance' }), '4');
+    expect(props.onPickInstance).toHaveBeenLastCalledWith(4);
   });
 
   it('lets one look at an earlier try', async () => {

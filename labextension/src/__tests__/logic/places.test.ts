@@ -9,6 +9,7 @@ describe('addresses', () => {
       tab: 'graph' as const,
       runId: 'manual__2026-11-22T11:27:37+00:00',
       taskId: 'a/b ü',
+      mapIndex: 3,
       tryNumber: 2,
       view: 'xcom' as const
     };

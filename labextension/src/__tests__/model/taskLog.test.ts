@@ -4,7 +4,7 @@ import { TaskLogModel } from '../../model/taskLog';
 import type { Session } from '../../model/session';
 import { aLiveSession, FakeServer } from '../helpers';
 
-const KEY = { dag_id: 'sales', run_id: 'run:1', task_id: 'load', try_number: 1 };
+const KEY = { dag_id: 'sales', run_id: 'run:1', task_id: 'load', try_number: 1, map_index: -1 };
 const PATH = 'dags/sales/dagRuns/run:1/taskInstances/load/logs/1';
 
 async function open(

@@ -49,7 +49,7 @@ export function RunTaskForm(props: IRunTaskFormProps): JSX.Element {
       setBusy(false);
     }
   };
-  const options: [keyof IRunTask, string][] = [
+  const options: [Exclude<keyof IRunTask, 'map_index'>, string][] = [
     ['ignore_task_state', trans.__('Although it has succeeded or failed before')],
     ['ignore_task_deps', trans.__('Without waiting for the tasks before it')],
     ['ignore_all_deps', trans.__('Whatever is against it')]
@@ -64,8 +64,8 @@ export function RunTaskForm(props: IRunTaskFormProps): JSX.Element {
             <strong>{trans.__('It does not run by itself, because:')}</strong>
             <ul>
               {against.dependencies.map(item => (
-                <li key={`${item.name} ${item.reason}`} title={item.reason}>
-                  {item.name}: {item.reason}
+                <li key={`${item.name} ${item.reason}`} title={item.name}>
+                  {item.reason}
                 </li>
               ))}
             </ul>

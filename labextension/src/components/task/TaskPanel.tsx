@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 
 import type { ITaskPanel, ITry } from '../../api/types';
+import { instanceName } from '../../logic/changes';
 import type { TaskView } from '../../logic/places';
 import { formatTime } from '../../logic/time';
 import { errorLine, tryText } from '../../logic/tries';
@@ -9,6 +10,7 @@ import { StateBadge } from '../common/State';
 import { Tabs } from '../common/Tabs';
 import { Elapsed, RelativeTime } from '../common/Times';
 import { useTrans } from '../common/trans';
+import { InstancePicker } from './InstancePicker';
 import { LogView, type ILogViewProps } from './LogView';
 import { NotebookOutput } from './NotebookOutput';
 import { RenderedFields } from './RenderedFields';
@@ -29,6 +31,7 @@ export interface ITaskPanelProps {
   rendered: Record<string, unknown> | null;
   renderedError: Error | null;
   onView: (view: TaskView) => void;
+  onPickInstance: (mapIndex: number) => void;
   onPickTry: (tryNumber: number) => void;
   onGo: (place: 'dag' | 'run') => void;
   onClose: () => void;
@@ -57,6 +60,7 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
       </header>
       <TryState panel={panel} tried={tried} tryNumber={tryNumber} />
       {props.actions}
+      <InstancePicker panel={panel} onPick={props.onPickInstance} />
       <TryPicker panel={panel} tryNumber={tryNumber} onPick={props.onPickTry} />
       <Tabs
         look="panel"
@@ -95,7 +99,7 @@ function Breadcrumb({ panel, tryNumber, onGo }: ITaskPanelProps): JSX.Element {
         {formatTime(panel.run.execution_date)}
       </button>
       <strong title={panel.cell.task_id}>
-        <bdi>{panel.cell.task_id}</bdi>
+        <bdi>{instanceName(panel.cell)}</bdi>
       </strong>
       <span>{tryText(tryNumber, panel.cell.max_tries, trans)}</span>
     </nav>

@@ -38,6 +38,23 @@ def get(
     return found
 
 
+def list_indexes(session: Session, run: orm.DagRun, task_id: str) -> dict[TaskState, list[int]]:
+    """Return the map indexes of a mapped task in a run, in order, by state; none of others."""
+    found: dict[TaskState, list[int]] = {}
+    rows = session.execute(
+        select(orm.TaskInstance.state, orm.TaskInstance.map_index)
+        .where(
+            orm.TaskInstance.dag_run_id == run.id,
+            orm.TaskInstance.task_id == task_id,
+            orm.TaskInstance.map_index >= 0,
+        )
+        .order_by(orm.TaskInstance.map_index)
+    )
+    for state, index in rows:
+        found.setdefault(state, []).append(index)
+    return found
+
+
 def states_of(session: Session, keys: Collection[int]) -> dict[int, TaskState]:
     """Return the states of the instances with these primary keys that are there."""
     if not keys:

@@ -46,6 +46,7 @@ class ClearTaskInstances(Dto, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     `include_subdags` reaches runs that the cleared tasks started, `include_parentdag` the tasks
     that started the cleared runs. Finished runs are opened again unless `reset_dag_runs` is false.
+    `map_index` is for one task in `task_ids`: of its instances only that one is cleared.
     """
 
     dry_run: bool = True
@@ -62,10 +63,14 @@ class ClearTaskInstances(Dto, frozen=True, kw_only=True, forbid_unknown_fields=T
     include_downstream: bool = False
     include_future: bool = False
     include_past: bool = False
+    map_index: int | None = None
 
 
 class UpdateTaskInstancesState(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of POST updateTaskInstancesState. The run is named by its id or its date."""
+    """Body of POST updateTaskInstancesState. The run is named by its id or its date.
+
+    `map_index` chooses one instance of a mapped task.
+    """
 
     task_id: str
     new_state: TaskMark
@@ -76,6 +81,7 @@ class UpdateTaskInstancesState(Dto, frozen=True, kw_only=True, forbid_unknown_fi
     include_downstream: bool = False
     include_future: bool = False
     include_past: bool = False
+    map_index: int | None = None
 
 
 class PatchTaskInstance(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,8 +116,10 @@ class RunTask(Dto, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ignore_all_deps : ignore everything that follows, too.
     ignore_task_state : whether it succeeded or failed before.
     ignore_task_deps : trigger rule and depends_on_past.
+    map_index : which instance of a mapped task; without it, it is the first.
     """
 
     ignore_all_deps: bool = False
     ignore_task_state: bool = False
     ignore_task_deps: bool = False
+    map_index: int | None = None

@@ -25,12 +25,15 @@ class EventsDto(Dto, frozen=True, kw_only=True):
 
 
 class FollowLog(Dto, frozen=True, kw_only=True, tag_field="type", tag="follow_log"):
-    """Sent by the page over the WebSocket: stream this log from `offset`. Replaces any former."""
+    """Sent by the page over the WebSocket: stream this log from `offset`. Replaces any former.
+
+    `map_index` names an instance of a mapped task; without it, it is the first."""
 
     dag_id: str
     run_id: str
     task_id: str
     try_number: int
+    map_index: int | None = None
     offset: int = 0
 
 
@@ -45,6 +48,7 @@ class LogChunk(Dto, frozen=True, kw_only=True):
     run_id: str
     task_id: str
     try_number: int
+    map_index: int | None
     offset: int
     next_offset: int
     text: str

@@ -161,6 +161,8 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
     task: StructureTaskDto | None
     """Null when this version has no such task any more."""
     cell: TaskCellDto
+    instances: dict[str, list[int]]
+    """Of a mapped task, state -> map indexes that are in it; empty for others."""
     due_at: datetime
     """When its run was due: at the end of a scheduled interval, else when somebody asked."""
     tries: list[TryDto]
