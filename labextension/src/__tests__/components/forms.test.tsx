@@ -1,7 +1,9 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { describe, expect, it, vi } from 'vitest';
 
+import { ConfirmForm } from '../../components/forms/ConfirmForm';
 import { TriggerForm } from '../../components/forms/TriggerForm';
 import { plainTrans } from '../../logic/trans';
 import { ScheduleNotebookModel } from '../../model/scheduleNotebook';
@@ -59,6 +61,39 @@ describe('the trigger dialog', () => {
     await userEvent.click(button());
     expect(screen.getByRole('alert').textContent).toContain('There is such a run already.');
     expect(onClose).not.toHaveBeenCalled();
+  });
+});
+
+describe('a dialog', () => {
+  function Opener(): JSX.Element {
+    const [isOpen, setOpen] = useState(false);
+    const close = (): void => setOpen(false);
+    return (
+      <>
+        <button onClick={() => setOpen(true)}>Open</button>
+        {isOpen && (
+          <ConfirmForm
+            title="Sure?"
+            text=""
+            button="Yes"
+            failed=""
+            onConfirm={() => Promise.resolve()}
+            onClose={close}
+          />
+        )}
+      </>
+    );
+  }
+
+  it.each(['Cancel', 'Yes', 'Close'])('gives the focus back after %s', async name => {
+    render(<Opener />);
+    const opener = screen.getByRole('button', { name: 'Open' });
+    await userEvent.click(opener);
+    expect(document.activeElement).not.toBe(opener);
+    screen.getByRole('button', { name }).focus();
+    await userEvent.keyboard('{Enter}');
+    await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(document.activeElement).toBe(opener);
   });
 });
 
