@@ -21,7 +21,8 @@ export class AddressBar {
       // JupyterLab routes once when it starts, and for each Back and Forward. When our turn comes,
       // a restored page may already have written its own address.
       execute: async location => {
-        const address = parseAddress(named(String(location.search)) ?? '');
+        const { search } = location as unknown as IRouter.ILocation;
+        const address = parseAddress(named(search ?? '') ?? '');
         await app.restored;
         open(address);
       }
