@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.pages import Dag, Lab
@@ -52,3 +53,20 @@ def test_address_is_left_with_the_page(lab: Lab, page: Page) -> None:
     expect(page).to_have_url(re.compile("hubflow="))
     page.locator(".lm-TabBar-tab").filter(has_text="hello_parameters").click()
     expect(page).to_have_url(re.compile(r"hello_parameters\.ipynb$"))
+
+
+@pytest.mark.parametrize("root", ["/user/admin/lab", "/hub/user-redirect/lab"])
+def test_link_wins_over_the_layout_of_last_time(
+    lab: Lab, product: Product, page: Page, root: str
+) -> None:
+    lab.open()
+    lab.open_dag("sales_daily")
+    sidebar = page.locator(".jp-hubflow-DagList")
+    with lab.saving_layout('"current":"hubflow-dags:hello_bash"'):
+        sidebar.get_by_role("listitem").get_by_text("hello_bash", exact=True).click()
+    page.goto("about:blank")
+    page.goto(f"{product.url}{root}?hubflow=/dags/sales_daily/graph")
+    expect(lab.dag().root.get_by_role("heading", name="sales_daily")).to_be_visible()
+    expect(page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab")).to_have_count(2)
+    expect(lab.dag().root.locator(".jp-hubflow-TaskNode").first).to_be_visible()
+    expect(page).to_have_url(GRAPH)

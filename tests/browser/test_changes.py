@@ -24,6 +24,29 @@ with DAG({dag_id!r}, schedule={schedule!r}, start_date=datetime(2026, 1, 1), cat
     load >> BashOperator(task_id="report", bash_command="true")
 """
 
+TYPED = """\
+from datetime import datetime
+
+from hubflow import DAG
+from hubflow.sdk import Param
+from hubflow.operators import BashOperator
+
+with DAG("typed", schedule=None, start_date=datetime(2026, 1, 1), is_paused_upon_creation=False,
+         params={
+             "region": Param(type="string", title="Region", description="where it is sold"),
+             "top_n": Param(5, "how many to keep", type="integer", minimum=1, maximum=50),
+             "mode": Param("fast", enum=["fast", "exact"]),
+             "dry": Param(False, "change nothing", type="boolean"),
+             "day": Param("2026-11-01", type="string", format="date"),
+             "since": Param(None, type=["null", "string"], format="date-time"),
+             "note": Param("first\\nsecond", type="string"),
+             "tags": Param(["a"], type="array"),
+             "code": Param("x1", type="string", pattern="^x"),
+             "plain": "as it is",
+         }):
+    BashOperator(task_id="say", bash_command="echo {{ params.region }} {{ params.top_n + 1 }}")
+"""
+
 NUMBERS = count(1)
 
 
@@ -141,6 +164,35 @@ def test_a_run_is_marked_cleared_and_deleted_from_its_row(small: Dag, page: Page
     small.dialog.get_by_role("button", name="Delete").click()
     expect(small.rows).to_have_count(0)
     small.expect_told("Deleted the run of")
+
+
+def test_params_have_fields_and_the_server_checks_them(
+    product: Product, lab: Lab, page: Page
+) -> None:
+    product.add_dag("typed", TYPED)
+    lab.open()
+    dag = lab.open_dag("typed")
+    trigger = dag.root.locator(".jp-hubflow-DagHeader").get_by_role("button", name="Trigger")
+    trigger.focus()
+    page.keyboard.press("Enter")
+    expect(dag.dialog.get_by_label("Region (required)")).to_be_focused()
+    picture(page, "params")
+    page.keyboard.press("Escape")
+    expect(trigger).to_be_focused()
+    lab.choose_theme("JupyterLab Dark")
+    trigger.click()
+    page.keyboard.press("Enter")
+    expect(dag.dialog.get_by_role("alert")).to_have_text("A value is required.")
+    page.keyboard.type("north")
+    dag.dialog.get_by_label("top_n").fill("7")
+    dag.dialog.get_by_label("code").fill("y")
+    dag.dialog.get_by_role("button", name="Trigger").click()
+    expect(dag.dialog.get_by_role("alert")).to_contain_text("does not match")
+    picture(page, "params-dark")
+    dag.dialog.get_by_label("code").fill("x2")
+    dag.dialog.get_by_role("button", name="Trigger").click()
+    expect(dag.side.get_by_role("log")).to_contain_text("north 8")
+    lab.choose_theme("JupyterLab Light")
 
 
 def test_a_backfill_says_how_many_runs_it_makes_and_shows_them(

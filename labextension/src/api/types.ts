@@ -562,6 +562,15 @@ export interface INotebook {
 }
 
 /**
+ * A param of a DAG: its default, and its JSON schema, which is empty for a plain value.
+ */
+export interface IParam {
+  name: string;
+  value: unknown;
+  schema: Record<string, unknown>;
+}
+
+/**
  * One name assigned in the cell tagged `parameters`.
  *
  * `kind` is "text", "integer", "number", "boolean", "list", "dict", "none" or "code" (the
@@ -897,6 +906,7 @@ export interface IStructure {
   version: number;
   versions: number;
   tasks: IStructureTask[];
+  params: IParam[];
   doc_md: string | null;
   orientation: string;
   created_at: string;

@@ -58,6 +58,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
   }
   const triggerReason = reasonAgainst(dag.session, Permission.trigger, trans);
   const isAsking = asks || props.asksTrigger === true;
+  const structure = isAsking ? dag.structure(null) : null;
   const closeTrigger = (): void => {
     setAsks(false);
     props.onTriggerAsked?.();
@@ -133,11 +134,12 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
       </div>
       {actions.overlays}
       {showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}
-      {isAsking && (
+      {structure && structure.status !== 'loading' && (
         <TriggerForm
           dagId={dag.dagId}
           isPaused={row.is_paused}
-          initialConf=""
+          params={structure.value?.params ?? []}
+          timezone={row.timezone}
           onTrigger={async (conf, runId) => {
             const run = await dag.trigger({ conf, dag_run_id: runId });
             dag.showRun(run.dag_run_id);

@@ -18,9 +18,11 @@ export class AddressBar {
     open: (address: IAddress) => void
   ) {
     app.commands.addCommand(CommandIDs.openAddress, {
-      // JupyterLab routes once when it starts, and for each Back and Forward.
-      execute: async () => {
-        const address = parseAddress(this.shown ?? '');
+      // JupyterLab routes once when it starts, and for each Back and Forward. When our turn comes,
+      // a restored page may already have written its own address.
+      execute: async location => {
+        const { search } = location as unknown as IRouter.ILocation;
+        const address = parseAddress(named(search ?? '') ?? '');
         await app.restored;
         open(address);
       }
@@ -40,7 +42,7 @@ export class AddressBar {
   }
 
   private get shown(): string | null {
-    return new URLSearchParams(window.location.search).get(PARAMETER);
+    return named(window.location.search);
   }
 
   private write(address: IAddress | null, put: (url: string) => void): void {
@@ -66,6 +68,11 @@ export function linkFor(address: IAddress, baseUrl: string, hubPrefix: string | 
   const url = new URL(lab, window.location.origin);
   url.searchParams.set(PARAMETER, formatAddress(address));
   return readable(url.href);
+}
+
+/** The page of ours that the query of an address names. */
+function named(search: string): string | null {
+  return new URLSearchParams(search).get(PARAMETER);
 }
 
 /** Slashes need no escape in a query, and people read addresses. */

@@ -66,8 +66,9 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def schemas(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the JSON schemas of those that have one."""
-    return {k: v.schema for k, v in params.items() if isinstance(v, Param) and v.schema}
+    """Return the JSON schemas of those that have one, with what describes them."""
+    found = {k: _described(v) for k, v in params.items() if isinstance(v, Param)}
+    return {name: schema for name, schema in found.items() if schema}
 
 
 def resolve(params: Mapping[str, Any], conf: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +78,10 @@ def resolve(params: Mapping[str, Any], conf: Mapping[str, Any]) -> dict[str, Any
         if isinstance(param, Param):
             param.check(name, values[name])
     return values
+
+
+def _described(param: Param) -> dict[str, Any]:
+    return {**param.schema, **({"description": param.description} if param.description else {})}
 
 
 def _is(value: Any, kind: str) -> bool:

@@ -28,6 +28,7 @@ from hubflow.services.dto import (
     DagRowsDto,
     GridDto,
     GridRunDto,
+    ParamDto,
     SourceDto,
     StructureDto,
     TaskPanelDto,
@@ -96,6 +97,10 @@ def structure(backend: Backend, actor: Actor, dag_id: str, number: int | None) -
         version=row.version.number,
         versions=row.newest,
         tasks=[shapes.structure_task(task) for task in dag.tasks],
+        params=[
+            ParamDto(name=name, value=value, schema=dag.param_schemas.get(name, {}))
+            for name, value in dag.params.items()
+        ],
         doc_md=dag.doc_md,
         orientation=dag.orientation,
         created_at=row.version.created_at,

@@ -186,12 +186,21 @@ def test_grid_pages_back_through_runs(service: Service, write: Write) -> None:
 def test_structure_and_source_of_each_version(service: Service, write: Write) -> None:
     def fill(session: Session) -> None:
         dag = make.make_dag(session, text="# first\n")
-        changed = make.serialized(edges={"extract": []}, doc_md="# Doc")
+        changed = make.serialized(
+            edges={"extract": []},
+            doc_md="# Doc",
+            params={"n": 1, "free": "x"},
+            param_schemas={"n": {"type": "integer"}},
+        )
         make.add_version(session, dag, changed, "# second\n")
 
     write(fill)
     now = service.reader.get("/views/dags/etl/structure").json()
     assert (now["version"], now["versions"], len(now["tasks"])) == (2, 2, 1)
+    assert now["params"] == [
+        {"name": "n", "value": 1, "schema": {"type": "integer"}},
+        {"name": "free", "value": "x", "schema": {}},
+    ]
     first = service.reader.get("/views/dags/etl/structure", params={"version": 1}).json()
     assert [task["downstream"] for task in first["tasks"]] == [["load"], []]
     source = service.reader.get("/views/dags/etl/source", params={"version": 1}).json()

@@ -79,7 +79,8 @@ def test_the_schemas_of_params_are_kept() -> None:
     params = {"n": Param(1, description="how many", type="integer", maximum=10), "free": 2}
     encoded = encode(make_dag(params=params), "demo.py")
     assert encoded.params == {"n": 1, "free": 2}
-    assert encoded.param_schemas == {"n": {"type": "integer", "maximum": 10}}
+    schema = {"type": "integer", "maximum": 10, "description": "how many"}
+    assert encoded.param_schemas == {"n": schema}
 
 
 def test_newer_format_is_refused() -> None:

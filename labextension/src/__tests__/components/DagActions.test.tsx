@@ -54,6 +54,7 @@ async function open(answers = {}, permissions?: string[], place = START): Promis
       version: 1,
       versions: 1,
       tasks: [aTask('load')],
+      params: [],
       doc_md: null,
       orientation: 'LR',
       created_at: '2026-11-01T00:00:00Z'

@@ -1,7 +1,10 @@
-import { render, screen } from '@testing-library/react';
+import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useState } from 'react';
 import { describe, expect, it, vi } from 'vitest';
 
+import type { IParam } from '../../api/types';
+import { ConfirmForm } from '../../components/forms/ConfirmForm';
 import { TriggerForm } from '../../components/forms/TriggerForm';
 import { plainTrans } from '../../logic/trans';
 import { ScheduleNotebookModel } from '../../model/scheduleNotebook';
@@ -10,14 +13,16 @@ import { aLiveSession, aNotebook, FakeServer } from '../helpers';
 
 describe('the trigger dialog', () => {
   const show = (
-    onTrigger: (conf: Record<string, unknown>, runId: string | null) => Promise<void>
+    onTrigger: (conf: Record<string, unknown>, runId: string | null) => Promise<void>,
+    params: IParam[] = []
   ): ReturnType<typeof vi.fn> => {
     const onClose = vi.fn();
     render(
       <TriggerForm
         dagId="sales"
         isPaused={false}
-        initialConf=""
+        params={params}
+        timezone="Europe/Berlin"
         onTrigger={onTrigger}
         onClose={onClose}
       />
@@ -59,6 +64,117 @@ describe('the trigger dialog', () => {
     await userEvent.click(button());
     expect(screen.getByRole('alert').textContent).toContain('There is such a run already.');
     expect(onClose).not.toHaveBeenCalled();
+  });
+});
+
+describe('the trigger dialog of a DAG with params', () => {
+  const PARAMS: IParam[] = [
+    { name: 'region', value: null, schema: { type: 'string', title: 'Region' } },
+    { name: 'top_n', value: 5, schema: { type: 'integer', minimum: 1, description: 'how many' } },
+    { name: 'mode', value: 'fast', schema: { enum: ['fast', 'exact'] } },
+    { name: 'dry', value: false, schema: { type: 'boolean' } },
+    { name: 'since', value: null, schema: { type: ['null', 'string'], format: 'date-time' } },
+    { name: 'tags', value: ['a'], schema: { type: 'array' } },
+    { name: 'plain', value: 'x', schema: {} }
+  ];
+  const show = (onTrigger: (conf: Record<string, unknown>) => Promise<void>): void => {
+    render(
+      <TriggerForm
+        dagId="sales"
+        isPaused={false}
+        params={PARAMS}
+        timezone="Europe/Berlin"
+        onTrigger={onTrigger}
+        onClose={vi.fn()}
+      />
+    );
+  };
+  const button = (): HTMLElement => screen.getByRole('button', { name: 'Trigger' });
+
+  it('sends what differs from the defaults, each as its type', async () => {
+    const onTrigger = vi.fn(() => Promise.resolve());
+    show(onTrigger);
+    expect(document.activeElement).toBe(screen.getByLabelText('Region (required)'));
+    await userEvent.keyboard('north');
+    await userEvent.clear(screen.getByLabelText('top_n'));
+    await userEvent.type(screen.getByLabelText('top_n'), '7');
+    await userEvent.selectOptions(screen.getByLabelText('mode'), 'exact');
+    await userEvent.click(screen.getByLabelText('dry'));
+    fireEvent.change(screen.getByLabelText('since'), { target: { value: '2026-11-26T06:00' } });
+    await userEvent.click(button());
+    const since = '2026-11-26T05:00:00.000Z';
+    const conf = { region: 'north', top_n: 7, mode: 'exact', dry: true, since };
+    expect(onTrigger).toHaveBeenCalledWith(conf, null);
+  });
+
+  it('says beside the field what is wrong, and sends nothing', async () => {
+    const onTrigger = vi.fn(() => Promise.resolve());
+    show(onTrigger);
+    expect(screen.queryByRole('alert')).toBeNull();
+    await userEvent.type(screen.getByLabelText('tags'), 'x');
+    expect(screen.getByRole('alert').textContent).toContain('Enter a list in JSON');
+    await userEvent.clear(screen.getByLabelText('top_n'));
+    await userEvent.type(screen.getByLabelText('top_n'), '0');
+    await userEvent.click(button());
+    const texts = screen.getAllByRole('alert').map(({ textContent }) => textContent);
+    expect(texts).toContain('A value is required.');
+    expect(texts).toContain('Enter 1 or more.');
+    expect(onTrigger).not.toHaveBeenCalled();
+  });
+
+  it('says beside the field what the server refuses', async () => {
+    show(() => Promise.reject(new Error("param 'plain': 'x' does not match")));
+    await userEvent.type(screen.getByLabelText('Region (required)'), 'north');
+    await userEvent.click(button());
+    expect(screen.getByRole('alert').textContent).toBe("'x' does not match");
+    expect(screen.getByLabelText('plain').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('shows the same as JSON, where more can be added', async () => {
+    const onTrigger = vi.fn(() => Promise.resolve());
+    show(onTrigger);
+    await userEvent.type(screen.getByLabelText('Region (required)'), 'north');
+    await userEvent.click(screen.getByLabelText('JSON'));
+    const box = screen.getByLabelText<HTMLTextAreaElement>('Configuration');
+    expect(JSON.parse(box.value)).toEqual({ region: 'north' });
+    fireEvent.change(box, { target: { value: '{"region": "south", "top_n": 9, "more": 1}' } });
+    await userEvent.click(screen.getByLabelText('Form'));
+    expect(screen.getByLabelText<HTMLInputElement>('top_n').value).toBe('9');
+    await userEvent.click(button());
+    expect(onTrigger).toHaveBeenCalledWith({ region: 'south', top_n: 9, more: 1 }, null);
+  });
+});
+
+describe('a dialog', () => {
+  function Opener(): JSX.Element {
+    const [isOpen, setOpen] = useState(false);
+    const close = (): void => setOpen(false);
+    return (
+      <>
+        <button onClick={() => setOpen(true)}>Open</button>
+        {isOpen && (
+          <ConfirmForm
+            title="Sure?"
+            text=""
+            button="Yes"
+            failed=""
+            onConfirm={() => Promise.resolve()}
+            onClose={close}
+          />
+        )}
+      </>
+    );
+  }
+
+  it.each(['Cancel', 'Yes', 'Close'])('gives the focus back after %s', async name => {
+    render(<Opener />);
+    const opener = screen.getByRole('button', { name: 'Open' });
+    await userEvent.click(opener);
+    expect(document.activeElement).not.toBe(opener);
+    screen.getByRole('button', { name }).focus();
+    await userEvent.keyboard('{Enter}');
+    await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(document.activeElement).toBe(opener);
   });
 });
 

@@ -9,12 +9,17 @@ import { AddressBar, linkFor } from '../../plugins/address';
 const GRAPH = { ...NOWHERE, dagId: 'sales', place: { ...START, tab: 'graph' as const } };
 const SHOWN = '?hubflow=/dags/sales/graph';
 
-function lab(): { bar: AddressBar; router: Router; open: ReturnType<typeof vi.fn> } {
+function lab(): {
+  bar: AddressBar;
+  router: Router;
+  commands: CommandRegistry;
+  open: ReturnType<typeof vi.fn>;
+} {
   const commands = new CommandRegistry();
   const router = new Router({ base: '/user/ada/', commands });
   const app = { commands, restored: Promise.resolve() } as unknown as JupyterFrontEnd;
   const open = vi.fn();
-  return { bar: new AddressBar(app, router, open), router, open };
+  return { bar: new AddressBar(app, router, open), router, commands, open };
 }
 
 afterEach(() => window.history.replaceState({}, '', '/'));
@@ -25,6 +30,20 @@ describe('the address in JupyterLab', () => {
     window.history.replaceState({}, '', '/user/ada/lab');
     await router.route();
     expect(open).not.toHaveBeenCalled();
+    window.history.replaceState({}, '', `/user/ada/lab${SHOWN}`);
+    await router.route();
+    await vi.waitFor(() => expect(open).toHaveBeenCalledWith(GRAPH));
+  });
+
+  it('opens the page of the link although a restored page has written its own address', async () => {
+    const { bar, router, commands, open } = lab();
+    commands.addCommand('test:restore', {
+      execute: async () => {
+        bar.turnTo({ ...GRAPH, dagId: 'restored' });
+        await vi.waitFor(() => expect(window.location.search).toContain('restored'));
+      }
+    });
+    router.register({ command: 'test:restore', pattern: /lab/, rank: 10 });
     window.history.replaceState({}, '', `/user/ada/lab${SHOWN}`);
     await router.route();
     await vi.waitFor(() => expect(open).toHaveBeenCalledWith(GRAPH));

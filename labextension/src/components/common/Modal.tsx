@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
 import { IconButton } from './Button';
 import { useTrans } from './trans';
@@ -10,16 +10,23 @@ interface IModalProps {
   isWide?: boolean;
 }
 
-/** A dialog over the page. The browser keeps the focus inside, and Escape closes it. */
+/** A dialog over the page. The focus stays inside, and goes back when Escape or a button closes it. */
 export function Modal({ title, children, onClose, isWide = false }: IModalProps): JSX.Element {
   const trans = useTrans();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // A layout effect: its end comes while the dialog is still on the page and can give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement;
     element?.showModal();
     element?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      if (opener instanceof HTMLElement || opener instanceof SVGElement) {
+        opener.focus({ preventScroll: true });
+      }
+    };
   }, []);
   return (
     <dialog

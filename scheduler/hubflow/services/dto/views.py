@@ -95,6 +95,14 @@ class StructureTaskDto(Dto, frozen=True, kw_only=True):
     notebook: dict[str, Any] | None
 
 
+class ParamDto(Dto, frozen=True, kw_only=True):
+    """A param of a DAG: its default, and its JSON schema, which is empty for a plain value."""
+
+    name: str
+    value: Any
+    schema: dict[str, Any]
+
+
 class StructureDto(Dto, frozen=True, kw_only=True):
     """The graph of one version, tasks in topological order."""
 
@@ -103,6 +111,7 @@ class StructureDto(Dto, frozen=True, kw_only=True):
     versions: int
     """The newest version number."""
     tasks: list[StructureTaskDto]
+    params: list[ParamDto]
     doc_md: str | None
     orientation: str
     created_at: datetime
