@@ -22,7 +22,9 @@ class Dag:
     def trigger(self, conf: str = "") -> None:
         self.root.get_by_role("button", name="Trigger").first.click()
         dialog = self.page.get_by_role("dialog")
-        dialog.get_by_label("Configuration").fill(conf)
+        if (as_json := dialog.get_by_role("radio", name="JSON")).is_visible():
+            as_json.check()
+        dialog.get_by_role("textbox", name="Configuration").fill(conf)
         dialog.get_by_role("button", name="Trigger").click()
         expect(dialog).to_be_hidden()
 

@@ -188,6 +188,7 @@ def test_params_have_fields_and_the_server_checks_them(
     dag.dialog.get_by_label("code").fill("y")
     dag.dialog.get_by_role("button", name="Trigger").click()
     expect(dag.dialog.get_by_role("alert")).to_contain_text("does not match")
+    expect(dag.dialog.get_by_label("code")).to_be_focused()
     picture(page, "params-dark")
     dag.dialog.get_by_label("code").fill("x2")
     dag.dialog.get_by_role("button", name="Trigger").click()

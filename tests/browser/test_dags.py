@@ -52,7 +52,8 @@ def test_wrong_configuration_is_told_before_it_is_sent(lab: Lab, page: Page) -> 
     dag = lab.open_dag("sales_daily")
     dag.root.get_by_role("button", name="Trigger").first.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Configuration").fill("[1, 2]")
+    dialog.get_by_role("radio", name="JSON").check()
+    dialog.get_by_role("textbox", name="Configuration").fill("[1, 2]")
     expect(dialog.get_by_role("alert")).to_contain_text("must be a JSON object")
     expect(dialog.get_by_role("button", name="Trigger")).to_have_attribute("aria-disabled", "true")
 

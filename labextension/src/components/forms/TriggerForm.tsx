@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 
 import type { IParam } from '../../api/types';
 import { parseConf } from '../../logic/conf';
@@ -31,7 +31,15 @@ export function TriggerForm(props: ITriggerFormProps): JSX.Element {
   const [runId, setRunId] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
-  const [isTried, setTried] = useState(false);
+  const [tries, setTries] = useState(0);
+  const isTried = tries > 0;
+  const form = useRef<HTMLFormElement>(null);
+  // What was refused may stand below what is in sight.
+  useEffect(() => {
+    if (tries > 0) {
+      form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+    }
+  }, [tries, error]);
   const filled = confOf(params, values, timezone, trans);
   const isComplete = Object.keys(filled.problems).length === 0;
   const parsed = isForm ? { ok: isComplete, ...filled } : parseConf(text, trans);
@@ -56,7 +64,7 @@ export function TriggerForm(props: ITriggerFormProps): JSX.Element {
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    setTried(true);
+    setTries(tries + 1);
     if (!parsed.ok || !('conf' in parsed) || isBusy) {
       return;
     }
@@ -72,7 +80,12 @@ export function TriggerForm(props: ITriggerFormProps): JSX.Element {
   };
   return (
     <Modal title={trans.__('Trigger %1', props.dagId)} onClose={props.onClose}>
-      <form className="jp-hubflow-Form" noValidate onSubmit={event => void submit(event)}>
+      <form
+        ref={form}
+        className="jp-hubflow-Form"
+        noValidate
+        onSubmit={event => void submit(event)}
+      >
         {props.isPaused && (
           <Notice kind="warning">
             {trans.__(
