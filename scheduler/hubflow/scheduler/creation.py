@@ -133,10 +133,12 @@ def _admit(
     is_backfill = waiting[0].is_backfill
     running = sum(run.is_backfill is is_backfill for run in entry.running.values())
     for run in waiting:
-        if run.execution_date > changes.at:
+        # No clock that is set back makes a future of the date at which somebody asked.
+        now = max(changes.at, run.queued_at)
+        if run.execution_date > now:
             world.due.set(("run", entry.key), run.execution_date)
             break
-        if not may_admit(running, limit, run.execution_date, changes.at):
+        if not may_admit(running, limit, run.execution_date, now):
             break
         running += 1
         _start(world, session, entry, run, changes)

@@ -42,6 +42,15 @@ def test_a_wait_goes_on_in_time_when_the_clock_is_set_back(stage: Stage, name: s
     assert stage.task_states() == {"a": TaskState.QUEUED}
 
 
+def test_a_run_of_now_does_not_wait_for_a_clock_that_was_set_back(stage: Stage) -> None:
+    dag = stage.add_dag(SerializedDag(dag_id="d", path="d.py", tasks=(task("a"),)))
+    stage.executor.hello()
+    stage.turn()
+    stage.trigger(dag)
+    stage.turn(later=-HOUR)
+    assert [launch.task_id for launch in stage.executor.take_launches()] == ["a"]
+
+
 @pytest.mark.parametrize("name", ["failed", "rescheduled"])
 def test_what_was_reported_before_the_clock_was_set_back_waits_as_long(
     stage: Stage, name: str
