@@ -172,7 +172,9 @@ def _xcom(value: orm.XCom) -> XComItemDto:
 
 
 def _due_at(run: orm.DagRun) -> datetime:
-    return run.data_interval_end if run.run_type is RunType.SCHEDULED else run.queued_at
+    # One that is caught up was made long after its interval: until then nobody waited.
+    is_scheduled = run.run_type is RunType.SCHEDULED
+    return max(run.data_interval_end, run.queued_at) if is_scheduled else run.queued_at
 
 
 def _dag_rows(backend: Backend, session: Session, rows: Sequence[DagRow]) -> list[DagRowDto]:

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import factories as make
-from hubflow.clock import utcnow
+from hubflow.clock import parse_iso, utcnow
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
@@ -270,6 +270,25 @@ def test_task_panel(service: Service) -> None:
     assert panel["progress"]["done"] == 3
     assert service.reader.get(f"{url}/load").json()["tries"][0]["error"] == "exit 1"
     assert service.reader.get(f"{url}/nothing").status_code == 404
+
+
+def test_a_run_that_is_caught_up_was_due_when_it_was_made(
+    service: Service, write: Write, etl: orm.Dag
+) -> None:
+    date, made = make.EPOCH + timedelta(days=9), make.EPOCH + timedelta(days=20)
+
+    def fill(session: Session) -> None:
+        for day, queued_at in ((0, made), (1, date)):
+            run = make.make_run(session, etl, execution_date=date + timedelta(days=day))
+            run.run_id, run.queued_at = f"r{day}", queued_at
+            make.make_task_instance(session, run, "extract")
+
+    write(fill)
+    due = [
+        parse_iso(service.reader.get(f"/views/dags/etl/runs/r{day}/tasks/extract").json()["due_at"])
+        for day in (0, 1)
+    ]
+    assert due == [made, date + timedelta(days=1)]
 
 
 def test_task_panel_of_a_mapped_task_begins_at_the_first_that_failed(

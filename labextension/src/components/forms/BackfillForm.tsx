@@ -9,7 +9,8 @@ import { Modal } from '../common/Modal';
 import { ErrorBanner, Notice } from '../common/Screens';
 import { useTrans } from '../common/trans';
 
-const WEEK_MS = 7 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const WEEK_MS = 7 * DAY_MS;
 const TYPING_MS = 250;
 
 interface IBackfillFormProps {
@@ -29,7 +30,8 @@ export function BackfillForm(props: IBackfillFormProps): JSX.Element {
   const [opened] = useState(Date.now);
   const [form, setForm] = useState<IBackfillForm>({
     from: dayOf(opened - WEEK_MS, timezone),
-    to: dayOf(opened, timezone),
+    // Of today the interval goes on: run now, its schedule would leave it out later.
+    to: dayOf(opened - DAY_MS, timezone),
     reprocess: 'none',
     isBackwards: false
   });

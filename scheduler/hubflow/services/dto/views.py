@@ -173,7 +173,8 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
     instances: dict[str, list[int]]
     """Of a mapped task, state -> map indexes that are in it; empty for others."""
     due_at: datetime
-    """When its run was due: at the end of a scheduled interval, else when somebody asked."""
+    """When its run was due: at the end of a scheduled interval, or when it was made if that was
+    later; of other runs when somebody asked."""
     tries: list[TryDto]
     xcoms: list[XComItemDto]
     progress: ProgressDto | None
