@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from hubflow.questions import (
     GetDag,
     GetPublicUrl,
     GetVariable,
+    PullXCom,
     Question,
     SetVariable,
     TriggerRun,
@@ -34,6 +36,7 @@ from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.rehearsal import run_to_end
 from hubflow.sdk.run_task import Outcome, TryInfo, render_task
 from hubflow.sdk.runtime import LoadingRuntime, LocalRuntime, XComStore, use_runtime
+from hubflow.sdk.xcom import XComFound, XComQuery, question_of
 from hubflow.states import RunEvent, RunState, TaskState
 
 _VERDICTS = {
@@ -48,6 +51,14 @@ class _Ran(NamedTuple):
     facts: DagRun
     state: RunState
     tasks: dict[str, TaskState]
+
+
+class _OfRun(LocalRuntime):
+    """That of one task of a run that is in the database: it sees what the others pushed there."""
+
+    def pull_xcoms(self, query: XComQuery) -> list[XComFound]:
+        stored = msgspec.convert(self.ask(question_of(query)), list[XComFound])
+        return [*super().pull_xcoms(query), *stored]
 
 
 class StandIn:
@@ -146,9 +157,11 @@ class StandIn:
         conf: dict[str, Any],
         map_index: int = -1,
     ) -> TaskState:
-        """Run one task whatever it depends on; prints and returns its state."""
-        facts = _facts(dag, execution_date, conf)
-        runtime = LocalRuntime(XComStore(), task_id, execution_date, self._answer)
+        """Run one task whatever it depends on; prints and returns its state.
+
+        It sees the run of that date with its XComs, if there is one.
+        """
+        facts, runtime = self._of_date(dag, task_id, execution_date, conf)
         attempt = TryInfo(test_mode=True, map_index=map_index)
         ended = run_to_end(dag, task_id, facts, attempt, runtime, self._run_end)
         state = _state(ended)
@@ -164,9 +177,22 @@ class StandIn:
         map_index: int = -1,
     ) -> dict[str, str]:
         """Return what the template fields of a task become; raises what rendering raises."""
-        runtime = LocalRuntime(XComStore(), task_id, execution_date, self._answer)
+        facts, runtime = self._of_date(dag, task_id, execution_date, conf)
         attempt = TryInfo(test_mode=True, map_index=map_index)
-        return render_task(dag, task_id, _facts(dag, execution_date, conf), attempt, runtime)
+        return render_task(dag, task_id, facts, attempt, runtime)
+
+    def _of_date(
+        self, dag: DAG, task_id: str, execution_date: datetime, conf: dict[str, Any]
+    ) -> tuple[DagRun, LocalRuntime]:
+        question = FindRuns(dag_id=dag.dag_id, execution_dates=[execution_date])
+        with use_runtime(LoadingRuntime(self._ask)):
+            found = DagRun.select(question)
+        store = XComStore()
+        if not found:
+            runtime = LocalRuntime(store, task_id, execution_date, self._answer)
+            return _facts(dag, execution_date, conf), runtime
+        facts = replace(found[0], conf={**found[0].conf, **conf})
+        return facts, _OfRun(store, task_id, execution_date, self._answer)
 
     def _answer(self, question: Question) -> Any:
         match question:
@@ -183,7 +209,7 @@ class StandIn:
                 ]
             case GetDag(dag_id=dag_id):
                 return self._describe(dag_id)
-            case GetVariable() | SetVariable() | GetConnections() | GetPublicUrl():
+            case GetVariable() | SetVariable() | GetConnections() | GetPublicUrl() | PullXCom():
                 return self._ask(question)
         raise HubflowException(f"`dags test` cannot answer a {type(question).__name__}")
 

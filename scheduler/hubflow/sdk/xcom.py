@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hubflow.questions import too_large
+from hubflow.questions import PullXCom, too_large
 from hubflow.sdk.exceptions import HubflowException, XComTooLarge
 
 RETURN_KEY = "return_value"
@@ -60,6 +60,18 @@ class XComFound:
     execution_date: datetime
     at: datetime
     map_index: int = -1
+
+
+def question_of(query: XComQuery) -> PullXCom:
+    """Return a query as the database answers it."""
+    return PullXCom(
+        dag_id=query.dag_id,
+        execution_date=query.execution_date,
+        task_ids=None if query.task_ids is None else list(query.task_ids),
+        key=query.key,
+        include_prior_dates=query.include_prior_dates,
+        map_indexes=None if query.map_indexes is None else list(query.map_indexes),
+    )
 
 
 def encode(key: str, value: Any, limit_bytes: int = LIMIT_BYTES) -> XComValue:

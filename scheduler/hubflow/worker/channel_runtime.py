@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from hubflow.questions import PullXCom, PushXCom, Question, StoreRendered, XComItem
+from hubflow.questions import PushXCom, Question, StoreRendered, XComItem
 from hubflow.sdk import secrets
-from hubflow.sdk.xcom import LIMIT_BYTES, RETURN_KEY, XComFound, XComQuery, XComValue
+from hubflow.sdk.xcom import LIMIT_BYTES, RETURN_KEY, XComFound, XComQuery, XComValue, question_of
 from hubflow.worker.channel import Artifact, ChildChannel, Progressed
 
 
@@ -44,17 +44,7 @@ class ChannelRuntime:
         for item in self.unsent():
             self._channel.ask(PushXCom(item=item))
         self._returned = None
-        answer = self._channel.ask(
-            PullXCom(
-                dag_id=query.dag_id,
-                execution_date=query.execution_date,
-                task_ids=None if query.task_ids is None else list(query.task_ids),
-                key=query.key,
-                include_prior_dates=query.include_prior_dates,
-                map_indexes=None if query.map_indexes is None else list(query.map_indexes),
-            )
-        )
-        return msgspec.convert(answer, list[XComFound])
+        return msgspec.convert(self._channel.ask(question_of(query)), list[XComFound])
 
     def report_progress(self, done: int, total: int, text: str = "") -> None:
         self._channel.tell(Progressed(done, total, text))

@@ -13,6 +13,8 @@ import factories as make
 import hubflow
 from hubflow.config import Core
 from hubflow.db.engine import Database
+from hubflow.db.queries import xcom_store
+from hubflow.questions import XComItem
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 FILE = """
@@ -112,6 +114,42 @@ def test_what_is_wrong_with_a_mapping_is_said_in_words(
     )
     assert (whole.returncode, "Traceback" in whole.stderr) == (1, False)
     assert "wrong: failed" in whole.stdout.splitlines()
+
+
+SEES = """
+from datetime import datetime
+from hubflow import DAG
+from hubflow.operators import PythonOperator
+
+with DAG("sees", start_date=datetime(2026, 1, 1), schedule=None) as dag:
+    numbers = PythonOperator(task_id="numbers", python_callable=lambda: [1])
+    PythonOperator.partial(
+        task_id="each", python_callable=lambda n, ti, dag_run: print("GOT", n, dag_run.conf)
+    ).expand(op_args=numbers.output.map(lambda n: [n]))
+    PythonOperator(task_id="says", op_args=["{{ run_id }} {{ dag_run.conf.a }}"],
+                   python_callable=lambda text, ti: print("GOT", text, ti.xcom_pull("numbers")))
+"""
+
+
+def test_a_task_sees_the_run_that_is_there_at_its_date(
+    run: Run, core: Core, database: Database
+) -> None:
+    (core.paths.dags / "sees.py").write_text(SEES)
+    date = datetime(2026, 11, 20, tzinfo=UTC)
+    with database.write() as session:
+        dag = make.make_dag(session, "sees")
+        there = make.make_run(session, dag, execution_date=date, run_id="r1", conf={"a": 5})
+        owner = make.make_task_instance(session, there, "numbers").id
+        item = XComItem(key="return_value", encoding="json", data=b"[7, 8]", text="", length=2)
+        xcom_store.put(session, [(owner, item)], date)
+    tested = run("tasks", "test", "sees", "says", "2026-11-20")
+    assert "GOT r1 5 [7, 8]\n" in tested.stdout, tested.stderr
+    second = run("tasks", "test", "sees", "each", "2026-11-20", "--map-index=1", "-c", '{"b": 1}')
+    assert "GOT 8 {'a': 5, 'b': 1}\n" in second.stdout, second.stderr
+    rendered = run("tasks", "render", "sees", "says", "2026-11-20")
+    assert "r1 5" in rendered.stdout
+    elsewhen = run("tasks", "test", "sees", "says", "2026-11-21")
+    assert "GOT test__2026-11-21T00:00:00+00:00  None\n" in elsewhen.stdout, elsewhen.stderr
 
 
 def test_template_fields_are_rendered_without_running_anything(run: Run) -> None:
