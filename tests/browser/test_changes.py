@@ -196,6 +196,41 @@ def test_params_have_fields_and_the_server_checks_them(
     lab.choose_theme("JupyterLab Light")
 
 
+MAPPED = """\
+from datetime import datetime
+
+from hubflow import DAG
+from hubflow.operators import BashOperator, PythonOperator
+
+with DAG("stands", schedule=None, start_date=datetime(2026, 1, 1), is_paused_upon_creation=False):
+    BashOperator(task_id="nowhere", bash_command="true", pool="absent")
+    PythonOperator.partial(task_id="each", python_callable=lambda n: 6 / n).expand(
+        op_args=[[1], [0], [3]]
+    )
+"""
+
+
+def test_a_task_says_why_it_waits_and_a_mapped_one_which_instance_failed(
+    product: Product, lab: Lab, page: Page
+) -> None:
+    product.add_dag("stands", MAPPED)
+    lab.open()
+    dag = lab.open_dag("stands")
+    dag.trigger()
+    expect(dag.cells("failed")).to_have_count(1)
+    cell_of(dag, "nowhere").click()
+    reasons = dag.side.get_by_role("list", name="What keeps it from starting")
+    expect(reasons).to_contain_text("absent")
+    picture(page, "waiting-for")
+    cell_of(dag, "each").click()
+    dag.expect_state("failed")
+    expect(dag.side.get_by_role("log")).to_contain_text("ZeroDivisionError")
+    picture(page, "mapped-failed")
+    dag.side.get_by_label("Instance").select_option("2")
+    dag.expect_state("success")
+    expect(dag.side.get_by_role("log")).to_contain_text("Returned value was: 2.0")
+
+
 def test_a_backfill_says_how_many_runs_it_makes_and_shows_them(
     product: Product, page: Page
 ) -> None:

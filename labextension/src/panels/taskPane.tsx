@@ -1,10 +1,12 @@
 import { outputFile, outputPage } from '../api/notebooks';
 import type { ITryKey } from '../api/taskLogs';
+import { getDependencies } from '../api/taskInstances';
 import type { ITaskPanel } from '../api/types';
 import { ErrorBanner, Skeleton } from '../components/common/Screens';
 import { useTrans } from '../components/common/trans';
 import type { ILogViewProps } from '../components/task/LogView';
 import { TaskPanel } from '../components/task/TaskPanel';
+import { WaitingFor } from '../components/task/WaitingFor';
 import { cellFailure } from '../logic/tries';
 import type { DagModel } from '../model/dag';
 import type { TaskInstanceModel } from '../model/taskInstance';
@@ -13,6 +15,9 @@ import { type IDagActions, SideActions } from './dagActions';
 import { saveText } from './saveText';
 import { useIsDark } from './useIsDark';
 import { useModel } from './useModel';
+
+/** Between its run and its process. */
+const WAITS = new Set(['none', 'scheduled', 'queued']);
 
 /** Open an executed notebook where it can be edited, at the cell that failed if one did. */
 export type OpenNotebook = (key: ITryKey, failedCell: number | null) => void;
@@ -80,6 +85,16 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
       }
       onOpenNotebook={
         onOpenNotebook && (() => onOpenNotebook(key, cellFailure(tried)?.cell ?? null))
+      }
+      waiting={
+        WAITS.has(panel.cell.state) && (
+          <WaitingFor
+            stamp={`${panel.cell.state} ${panel.run.state}`}
+            onAsk={() =>
+              getDependencies(connection, dag.dagId, task.runId, task.taskId, target.mapIndex)
+            }
+          />
+        )
       }
       actions={
         <SideActions target={target} clear={{ kind: 'clear-task', ...target }} actions={actions} />

@@ -24,6 +24,8 @@ export interface ITaskPanelProps {
   log: ILogViewProps;
   notebookUrls: { html: string; ipynb: string } | null;
   onOpenNotebook: (() => void) | null;
+  /** Why it has not begun. */
+  waiting?: ReactNode;
   /** What may be done to it. */
   actions?: ReactNode;
   view: TaskView;
@@ -59,6 +61,7 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
         <IconButton icon="close" label={trans.__('Close')} onClick={props.onClose} />
       </header>
       <TryState panel={panel} tried={tried} tryNumber={tryNumber} />
+      {props.waiting}
       {props.actions}
       <InstancePicker panel={panel} onPick={props.onPickInstance} />
       <TryPicker panel={panel} tryNumber={tryNumber} onPick={props.onPickTry} />
