@@ -11,6 +11,7 @@ from hubflow.errors import BadRequest
 from hubflow.services.dto import TaskInstanceReferenceDto, TouchedDto
 
 SHOWN = 20
+CLEARED = "cleared"
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -53,6 +54,9 @@ class ChangeApp(HubflowApp):
             print(f"No task instances to {verb}", file=sys.stderr)
             raise SystemExit(0)
         what = f"{run} with {summary(touched)}" if run else summary(touched)
+        again = sum(item.change == CLEARED for item in touched.task_instances)
+        if not verb.startswith("clear") and again:
+            what += f", of which {again} run{'s' if again == 1 else ''} again"
         if self.dry_run:
             print(f"would {verb} {what}")
             print("\n".join(map(_line, touched.task_instances)))
@@ -68,7 +72,8 @@ class ChangeApp(HubflowApp):
 def _line(item: TaskInstanceReferenceDto) -> str:
     instance = f" [{item.map_index}]" if item.map_index >= 0 else ""
     before = item.state or "no status"
-    return f"  {item.dag_id} {item.task_id}{instance} {item.dag_run_id} ({before})"
+    after = " runs again" if item.change == CLEARED else ""
+    return f"  {item.dag_id} {item.task_id}{instance} {item.dag_run_id} ({before}){after}"
 
 
 def summary(touched: TouchedDto) -> str:

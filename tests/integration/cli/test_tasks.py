@@ -116,6 +116,19 @@ def test_a_dry_run_lists_what_would_be_touched(
     assert capsys.readouterr().out == "failed\n"
 
 
+@pytest.mark.usefixtures("days")
+def test_what_runs_again_below_a_mark_is_told_apart(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run("tasks", "mark-success", "daily", "extract", "d2", "-n")
+    assert capsys.readouterr().out == (
+        "would mark as success 2 task instances of 1 run, of which 1 runs again\n"
+        "  daily extract d2 (failed)\n"
+        "  daily load d2 (failed) runs again\n"
+    )
+
+
 def test_past_and_future_start_from_a_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run("tasks", "clear", "etl", "--past", "-y")
