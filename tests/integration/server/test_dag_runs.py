@@ -91,6 +91,8 @@ def test_bad_trigger_is_400_and_writes_nothing(
         ({"day": None}, "param 'day': None is not of type 'string'"),
         ({"day": "mon", "on": "nope"}, "param 'on': 'nope' is not a 'date'"),
         ({"day": "mon", "on": "2026-11-26"}, None),
+        ({"day": "mon", "at": "25:99"}, "param 'at': '25:99' is not a 'time'"),
+        ({"day": "mon", "at": "12:13:14"}, None),
         ({"day": "mon", "far": 1}, "refers to what is not there: https://example.org/schema"),
         ({"day": "mon", "odd": 1}, "param 'odd': its schema in the DAG file is wrong"),
         ({"day": "mon"}, None),
@@ -104,6 +106,7 @@ def test_the_params_of_a_run_must_fit_their_schemas(
         "n": {"type": "integer", "maximum": 10},
         "day": {"type": "string"},
         **({"on": {"type": "string", "format": "date"}} if "on" in conf else {}),
+        **({"at": {"type": "string", "format": "time"}} if "at" in conf else {}),
         **({"far": {"$ref": "https://example.org/schema"}} if "far" in conf else {}),
         **({"odd": {"type": "nonsense"}} if "odd" in conf else {}),
     }
