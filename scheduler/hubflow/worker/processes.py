@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,9 @@ def identify(pid: int) -> Identity | None:
     stat = read_stat(pid)
     return None if stat is None else Identity(pid, stat.start_ticks, stat.session)
 
+
+_LOOKS = 20
+_SECONDS_BETWEEN_LOOKS = 0.005
 
 LOG_VARIABLE = "HUBFLOW_TRY_LOG"
 """Names its log to a process of a try, and the process to us if it writes elsewhere."""
@@ -102,11 +106,22 @@ def _all_stats() -> Iterator[Stat]:
 
 
 def _variables(pid: int) -> list[bytes]:
-    """Return the environment that a process was started with."""
+    """Return the environment that a process was started with.
+
+    A process in the midst of an `execve` has its new memory before its new environment: it is
+    asked again. Kernel threads and the dead have neither; a few have an empty environment.
+    """
+    process = Path("/proc", str(pid))
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        for _ in range(_LOOKS):
+            if text := (process / "environ").read_bytes():
+                return text.split(b"\0")
+            if (process / "statm").read_bytes().startswith(b"0 "):
+                break
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
     except OSError:
-        return []
+        pass
+    return []
 
 
 def _is_output(pid: int, file: os.stat_result) -> bool:
