@@ -3,7 +3,7 @@
 `HUBFLOW_HOME` names the folder with everything hubflow keeps; `hubflow_config.py` in it, if
 present, is Python that sets traits (`c.Scheduler.parallelism = 64`), as everywhere in Jupyter.
 Environment variables `HUBFLOW_HOME`, `HUBFLOW_DATABASE_URL` and `HUBFLOW_FERNET_KEY` win over the
-file.
+file, the command line over both.
 """
 
 from __future__ import annotations
@@ -447,13 +447,12 @@ def find_relay_target() -> RelayTarget | None:
 
 
 def load(overrides: Config | None = None) -> Config:
-    """Read the environment, then the file in the home it names; ``overrides`` win.
+    """Read the file in the home, then the environment, which wins over it; ``overrides``, the
+    command line, win over both.
 
     Raises whatever the file raises: a broken configuration stops the process that reads it.
     """
-    config = Config()
-    if home := home_from_environment():
-        config.Core.home = home
+    config = _from_environment()
     if overrides is not None:
         config.merge(overrides)
     core = Core(config=config)
@@ -462,6 +461,13 @@ def load(overrides: Config | None = None) -> Config:
         from_file = PyFileConfigLoader(file.name, path=str(file.parent)).load_config()
         from_file.merge(config)
         config = from_file
+    return config
+
+
+def _from_environment() -> Config:
+    config = Config()
+    if home := home_from_environment():
+        config.Core.home = home
     if url := os.environ.get("HUBFLOW_DATABASE_URL"):
         config.Core.database_url = url
     if keys := os.environ.get("HUBFLOW_FERNET_KEY"):

@@ -66,7 +66,7 @@ class Schemas:
     def _empty(self, address: Address) -> bool:
         """Bring a database back to what it was; False if a test changed its tables."""
         with _opened(address.url) as database, database.engine.begin() as connection:
-            if migrate.differences(database):
+            if not migrate.is_current(database) or migrate.differences(database):
                 return False
             _truncate(connection)
             for table, rows in self._seeds.items():

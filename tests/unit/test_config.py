@@ -30,3 +30,14 @@ def test_the_key_comes_from_the_environment(core: Core) -> None:
     (core.paths.home / "hubflow_config.py").write_text("c.Core.fernet_key = 'from the file'\n")
     loaded = config.load(config.Config({"Core": {"home": core.home}}))
     assert Core(config=loaded).fernet_key == "value of HUBFLOW_FERNET_KEY"
+
+
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (core.paths.home / "hubflow_config.py").write_text("c.Core.database_url = 'sqlite:///file'\n")
+    monkeypatch.setenv("HUBFLOW_DATABASE_URL", "sqlite:///environment")
+    home = {"home": core.home}
+    assert config.load(config.Config({"Core": home})).Core.database_url == "sqlite:///environment"
+    said = {**home, "database_url": "sqlite:///said"}
+    assert config.load(config.Config({"Core": said})).Core.database_url == "sqlite:///said"

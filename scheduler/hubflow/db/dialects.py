@@ -164,7 +164,7 @@ def _keep_fresh(engine: Engine) -> None:
     def _rests(connection: Any, record: Any) -> None:
         record.info["since"] = time.monotonic()
         if is_over and connection is not None:
-            connection.close()
+            record.invalidate()  # so that the next dispose does not close it once more
 
     @event.listens_for(engine, "checkout")
     def _goes_on(connection: Any, record: Any, proxy: Any) -> None:

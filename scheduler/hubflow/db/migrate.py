@@ -79,6 +79,12 @@ def check(database: Database) -> None:
         )
 
 
+def is_current(database: Database) -> bool:
+    """Say whether the schema calls itself that of this version."""
+    with database.in_words(), database.engine.connect() as connection:
+        return _current(connection) == head()
+
+
 def differences(database: Database) -> list[str]:
     """Return how the tables differ from what the migrations make, one line each."""
     with (

@@ -101,6 +101,7 @@ def test_alerts_that_were_given_up_are_named(hubflow: Command, database: Databas
     )
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_a_damaged_file_is_found(hubflow: Command, core: Core, database: Database) -> None:
     database.dispose()
     with core.paths.database.open("r+b") as file:

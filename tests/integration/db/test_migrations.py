@@ -128,6 +128,7 @@ def test_values_for_later_runs_are_lost_to_a_schema_that_does_not_know_them(
     assert [row["id"] for row in rows(first, "xcom")] == [FIRST_ROWS["xcom"]["id"]]
 
 
+@pytest.mark.usefixtures("sqlite_only")
 def test_keys_that_processes_remember_never_come_again(first: Database) -> None:
     migrate.upgrade(first)
     with first.engine.connect() as connection:
