@@ -72,14 +72,16 @@ describe('the task panel', () => {
       end_date: '2026-11-20T12:00:41.020Z'
     });
     const cell = aCell('load', 'success', { try_number: 2, max_tries: 2 });
-    show({ panel: aPanel({ cell, tries: [aTry(1, { state: 'failed' }), tried] }), tryNumber: 2 });
+    const task = { ...aTask('load'), retries: 1 };
+    const tries = [aTry(1, { state: 'failed' }), tried];
+    show({ panel: aPanel({ task, cell, tries }), tryNumber: 2 });
     await userEvent.click(screen.getByRole('tab', { name: 'Timeline' }));
     const lines = screen.getAllByRole('listitem').map(item => item.textContent);
-    expect(lines).toEqual([
-      'Waited to try again18 s',
-      'Waited for a slot1.0 s',
-      'Process started20 ms',
-      'Ran10 s'
+    expect(lines.map(line => line?.replace(/\d\d:/g, ''))).toEqual([
+      'Waited to try again18 s12 – 30',
+      'Waited for a slot1.0 s30 – 31',
+      'Process started20 ms31 – 31',
+      'Ran10 s31 – 41'
     ]);
   });
 
