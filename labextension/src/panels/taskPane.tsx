@@ -96,9 +96,7 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
           />
         )
       }
-      actions={
-        <SideActions target={target} clear={{ kind: 'clear-task', ...target }} actions={actions} />
-      }
+      actions={<SideActions target={target} actions={actions} />}
       view={dag.place.view}
       rendered={rendered?.value ?? null}
       renderedError={rendered?.error ?? null}

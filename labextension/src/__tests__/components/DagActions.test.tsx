@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, within } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -174,6 +174,81 @@ describe('clearing a task', () => {
     await open({ [CLEAR]: touched(['load']) }, undefined, place);
     await userEvent.click(await screen.findByRole('button', { name: 'Clear and run again' }));
     expect(await screen.findByText('This touches 1 task instance of 1 run:')).toBeTruthy();
+  });
+});
+
+describe('what has never run', () => {
+  const queued = (state: string): Record<string, unknown> => {
+    const run = aRun(1, { state, end_date: null });
+    const cell = aCell('load', 'none', { try_number: 0, start_date: null, end_date: null });
+    return {
+      'views/dags/sales/grid': { dag_id: 'sales', runs: [{ run, tasks: [cell] }], before: null },
+      'views/dags/sales/runs/run-1/tasks/load': aPanel({ run, cell, tries: [] }),
+      'views/dags/sales/runs/run-1/tasks/load/dependencies': { dependencies: [] }
+    };
+  };
+
+  it('is run, not cleared, when it is a task', async () => {
+    await open(queued('running'), undefined, { ...START, runId: 'run-1', taskId: 'load' });
+    expect(await screen.findByRole('button', { name: 'Run now' })).toBeTruthy();
+    await waitFor(() => expect(screen.queryByText('Clear and run again')).toBeNull());
+    const items = within(await cellMenu()).getAllByRole('menuitem');
+    expect(items.map(item => item.textContent)).not.toContain('Clear …');
+  });
+
+  it('is not cleared when it is a run', async () => {
+    await open(queued('queued'), undefined, { ...START, runId: 'run-1' });
+    await screen.findByRole('region', { name: 'Run' });
+    expect(screen.queryByText('Clear and run again')).toBeNull();
+  });
+});
+
+describe('the menu of a group of tasks', () => {
+  const group = (state: string) => ({
+    'views/dags/sales/structure': {
+      dag_id: 'sales',
+      version: 1,
+      versions: 1,
+      tasks: [aTask('load.a'), aTask('load.b')],
+      params: [],
+      doc_md: null,
+      orientation: 'LR',
+      created_at: '2026-11-01T00:00:00Z'
+    },
+    'views/dags/sales/grid': {
+      dag_id: 'sales',
+      runs: [
+        {
+          run: aRun(1),
+          tasks: ['load.a', 'load.b'].map(id => aCell(id, state, { try_number: 0 }))
+        }
+      ],
+      before: null
+    }
+  });
+  const menu = async (): Promise<HTMLElement> => {
+    fireEvent.contextMenu((await screen.findAllByRole('gridcell'))[0] as HTMLElement);
+    return screen.getByRole('menu', { name: 'load' });
+  };
+
+  it('clears all of them in that run', async () => {
+    const { server } = await open({ ...group('failed'), [CLEAR]: touched(['load.a', 'load.b']) });
+    await menu();
+    await choose('Clear …');
+    await screen.findByText('This touches 2 task instances of 1 run:');
+    await userEvent.click(screen.getByRole('button', { name: 'Clear' }));
+    expect(await screen.findByText('Cleared 2 task instances of 1 run.')).toBeTruthy();
+    const whole = { dag_run_id: 'run-1', task_ids: ['load.a', 'load.b'] };
+    expect(bodies(server)).toMatchObject([
+      { ...whole, dry_run: true },
+      { ...whole, dry_run: false }
+    ]);
+  });
+
+  it('says that none of them has run', async () => {
+    await open(group('none'));
+    const item = within(await menu()).getByRole('menuitem', { name: 'Clear …' });
+    expect(item.title).toBe('Nothing of load has run yet.');
   });
 });
 
