@@ -47,6 +47,7 @@ export interface IAttentionItem {
   task_id: string | null;
   path: string | null;
   line: number | null;
+  sla_miss_ids: number[];
   at: string;
 }
 
@@ -868,6 +869,8 @@ export interface ISetNote {
 
 /**
  * A task that was not done by `deadline`; `timestamp` is when that was noticed.
+ *
+ * dismissed_at, dismissed_by : when and by whom it was taken out of what needs attention.
  */
 export interface ISlaMiss {
   sla_miss_id: number;
@@ -880,6 +883,8 @@ export interface ISlaMiss {
   email_sent: boolean;
   notification_sent: boolean;
   description: string | null;
+  dismissed_at: string | null;
+  dismissed_by: string | null;
 }
 
 export interface ISlaMisses {

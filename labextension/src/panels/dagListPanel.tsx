@@ -47,6 +47,9 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       onShowPaused={shows => dags.setQuery({ paused: shows ? 'all' : 'false' })}
       onMore={dags.loadMore}
       onOpen={dagId => onOpen({ ...NOWHERE, dagId })}
+      dismissReason={reasonAgainst(session, Permission.editAlerts, trans)}
+      dismissError={attention.refusal}
+      onDismissAttention={ids => void attention.dismiss(ids)}
       onOpenAttention={item => onOpen(addressOf(item))}
       onSetPaused={(dagId, isPaused) => void dags.setPaused(dagId, isPaused)}
       onReload={() => {

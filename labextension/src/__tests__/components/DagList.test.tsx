@@ -2,6 +2,7 @@ import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
+import type { IAttentionItem } from '../../api/types';
 import { DagList, type IDagListProps } from '../../components/dags/DagList';
 import { aDag, aHealth, aRun } from '../helpers';
 
@@ -17,6 +18,8 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     hasMore: false,
     currentId: null,
     attention: [],
+    dismissReason: null,
+    dismissError: null,
     health: aHealth(),
     offlineSince: null,
     readOnlyReason: null,
@@ -27,6 +30,7 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     onMore: vi.fn(),
     onOpen: vi.fn(),
     onOpenAttention: vi.fn(),
+    onDismissAttention: vi.fn(),
     onSetPaused: vi.fn(),
     onReload: vi.fn(),
     onDismissError: vi.fn(),
@@ -130,6 +134,7 @@ describe('the sidebar', () => {
       task_id: null,
       path: 'reports/broken.py',
       line: 3,
+      sla_miss_ids: [],
       at: new Date().toISOString()
     };
     const props = show({ attention: [item], dags: [aDag('x')] });
@@ -148,12 +153,51 @@ describe('the sidebar', () => {
       task_id: 'join',
       path: null,
       line: null,
+      sla_miss_ids: [],
       at: new Date().toISOString()
     };
     const props = show({ attention: [item], dags: [aDag('x')] });
     await userEvent.click(screen.getByRole('button', { name: /1 needs attention/ }));
     await userEvent.click(screen.getByText("KeyError: 'price'"));
     expect(props.onOpenAttention).toHaveBeenCalledWith(item);
+  });
+
+  const late = (dagId: string, ids: number[]): IAttentionItem => ({
+    kind: 'late_task',
+    title: dagId,
+    detail: 'load not done by 06:00 UTC',
+    dag_id: dagId,
+    run_id: 'r',
+    task_id: 'load',
+    path: null,
+    line: null,
+    sla_miss_ids: ids,
+    at: new Date().toISOString()
+  });
+
+  it('dismisses what was late, one by one or all', async () => {
+    const props = show({ attention: [late('sales', [1, 2]), late('churn', [3])] });
+    await userEvent.click(screen.getByRole('button', { name: /2 need attention/ }));
+    await userEvent.click(screen.getByRole('button', { name: /Dismiss: churn/ }));
+    expect(props.onDismissAttention).toHaveBeenLastCalledWith([3]);
+    await userEvent.click(screen.getByRole('button', { name: 'Dismiss what was late (2)' }));
+    expect(props.onDismissAttention).toHaveBeenLastCalledWith([1, 2, 3]);
+    expect(props.onOpenAttention).not.toHaveBeenCalled();
+  });
+
+  it('says why what was late cannot be dismissed', async () => {
+    const error = new Error('The database is away.');
+    const props = show({
+      attention: [late('sales', [1])],
+      dismissReason: 'You can look.',
+      dismissError: error
+    });
+    await userEvent.click(screen.getByRole('button', { name: /1 needs attention/ }));
+    const button = screen.getByRole('button', { name: /Dismiss: sales/ });
+    await userEvent.click(button);
+    expect(props.onDismissAttention).not.toHaveBeenCalled();
+    expect(button.title).toBe('You can look.');
+    expect(screen.getByRole('alert').textContent).toContain('The database is away.');
   });
 
   it('focuses the filter with a slash and filters after a pause in typing', async () => {

@@ -25,6 +25,10 @@ export interface IDagListProps {
   hasMore: boolean;
   currentId: string | null;
   attention: IAttentionItem[];
+  /** Why an SLA miss cannot be dismissed; null when it can. */
+  dismissReason: string | null;
+  /** Why one was not dismissed just now. */
+  dismissError: Error | null;
   health: IHealth | null;
   offlineSince: number | null;
   readOnlyReason: string | null;
@@ -36,6 +40,7 @@ export interface IDagListProps {
   onMore: () => void;
   onOpen: (dagId: string) => void;
   onOpenAttention: (item: IAttentionItem) => void;
+  onDismissAttention: (slaMissIds: number[]) => void;
   onSetPaused: (dagId: string, isPaused: boolean) => void;
   onReload: () => void;
   onDismissError: () => void;
@@ -77,7 +82,13 @@ export function DagList(props: IDagListProps): JSX.Element {
         onChange={props.onFilter}
         inputRef={filter}
       />
-      <AttentionList items={props.attention} onOpen={props.onOpenAttention} />
+      <AttentionList
+        items={props.attention}
+        dismissReason={props.dismissReason}
+        error={props.dismissError}
+        onOpen={props.onOpenAttention}
+        onDismiss={props.onDismissAttention}
+      />
       {props.error && props.dags.length > 0 && (
         <ErrorBanner
           what={trans.__('The server refused.')}

@@ -73,6 +73,8 @@ class AttentionItemDto(Dto, frozen=True, kw_only=True):
     task_id: str | None = None
     path: str | None = None
     line: int | None = None
+    sla_miss_ids: list[int] = []
+    """Of a late task, the misses that can be dismissed."""
     at: datetime
 
 
