@@ -292,13 +292,16 @@ export interface IDagRow {
 /**
  * `next_page` goes into `page` of the next request; null on the last page.
  *
- * `paused_count` counts the paused DAGs that the same filter would show.
+ * `paused_count` counts the paused DAGs that the same filter would show, `hidden_count` those of
+ * them that this list leaves out, `new_count` those of them that never ran.
  */
 export interface IDagRows {
   dags: IDagRow[];
   next_page: string | null;
   total_entries: number;
   paused_count: number;
+  hidden_count: number;
+  new_count: number;
 }
 
 export interface IDagRun {

@@ -33,8 +33,10 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       error={dags.error}
       search={dags.query.search}
       stateFilter={dags.query.state}
-      showsPaused={dags.query.paused === 'all'}
+      shown={dags.query.paused}
       pausedCount={dags.pausedCount}
+      hiddenCount={dags.hiddenCount}
+      newCount={dags.newCount}
       hasMore={dags.hasMore}
       currentId={props.currentId}
       attention={attention.value?.items ?? []}
@@ -44,7 +46,7 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       isReadOnly={isReadOnly(session, Permission.editDags)}
       newItems={props.newItems}
       onFilter={dags.setQuery}
-      onShowPaused={shows => dags.setQuery({ paused: shows ? 'all' : 'false' })}
+      onShow={paused => dags.setQuery({ paused })}
       onMore={dags.loadMore}
       onOpen={dagId => onOpen({ ...NOWHERE, dagId })}
       dismissReason={reasonAgainst(session, Permission.editAlerts, trans)}

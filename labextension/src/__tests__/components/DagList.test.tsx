@@ -13,8 +13,10 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     error: null,
     search: '',
     stateFilter: null,
-    showsPaused: false,
+    shown: 'false',
     pausedCount: 0,
+    hiddenCount: 0,
+    newCount: 0,
     hasMore: false,
     currentId: null,
     attention: [],
@@ -26,7 +28,7 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     isReadOnly: false,
     newItems: [],
     onFilter: vi.fn(),
-    onShowPaused: vi.fn(),
+    onShow: vi.fn(),
     onMore: vi.fn(),
     onOpen: vi.fn(),
     onOpenAttention: vi.fn(),
@@ -70,11 +72,24 @@ describe('the sidebar', () => {
     expect(control.title).toBe('You can look.');
   });
 
-  it('counts what is hidden: a new DAG is in the list though it is off', () => {
+  it('leads to what is hidden, and to all that is new', async () => {
     const fresh = aDag('fresh', { is_paused: true, is_new: true });
-    show({ dags: [fresh], pausedCount: 3 });
+    // A second new one is on a later page: it is not hidden.
+    const props = show({ dags: [fresh], pausedCount: 5, hiddenCount: 3, newCount: 2 });
     expect(screen.getByText('new, off')).toBeTruthy();
-    expect(screen.getByRole('button', { name: 'Show paused (2)' })).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Show paused (3)' }));
+    expect(props.onShow).toHaveBeenLastCalledWith('all');
+    await userEvent.click(screen.getByRole('button', { name: 'Show 2 new DAGs' }));
+    expect(props.onShow).toHaveBeenLastCalledWith('new');
+  });
+
+  it('leads back from what is new', async () => {
+    const props = show({ shown: 'new', newCount: 0, pausedCount: 4 });
+    expect(screen.getByText('No DAG is new: each is on, or has run.')).toBeTruthy();
+    for (const button of screen.getAllByRole('button', { name: 'Show the others' })) {
+      await userEvent.click(button);
+    }
+    expect(props.onShow).toHaveBeenLastCalledWith('false');
   });
 
   it('shows how far a running notebook is', () => {

@@ -50,12 +50,15 @@ class DagRowDto(Dto, frozen=True, kw_only=True):
 class DagRowsDto(Dto, frozen=True, kw_only=True):
     """`next_page` goes into `page` of the next request; null on the last page.
 
-    `paused_count` counts the paused DAGs that the same filter would show."""
+    `paused_count` counts the paused DAGs that the same filter would show, `hidden_count` those of
+    them that this list leaves out, `new_count` those of them that never ran."""
 
     dags: list[DagRowDto]
     next_page: str | None
     total_entries: int
     paused_count: int
+    hidden_count: int
+    new_count: int
 
 
 class AttentionItemDto(Dto, frozen=True, kw_only=True):
