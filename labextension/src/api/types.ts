@@ -73,9 +73,15 @@ export interface IBackfillDate {
   action: string;
 }
 
+/**
+ * What a backfill would do. Of its dates, `before_start` are before the start date of the DAG,
+ * and of `unfinished` the interval is not over yet; they run all the same.
+ */
 export interface IBackfillDates {
   backfills: IBackfillDate[];
   total_entries: number;
+  before_start: number;
+  unfinished: number;
 }
 
 /**
@@ -543,6 +549,7 @@ export interface IMe {
   display_name: string;
   permissions: string[];
   hub_prefix: string | null;
+  dag_folder: string | null;
 }
 
 export interface IMetadatabaseHealth {

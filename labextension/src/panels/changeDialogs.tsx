@@ -336,8 +336,8 @@ function BackfillDialog({ dag, ...rest }: IChangeDialogProps): JSX.Element {
         dag.go({ tab: 'runs', runId: null, taskId: null, tryNumber: null });
         rest.onDone({
           text: trans._n(
-            'The backfill makes %1 run.',
-            'The backfill makes %1 runs, one after another.',
+            'The backfill has begun, with %1 run.',
+            'The backfill has begun, with %1 runs.',
             backfill.total
           ),
           undo: null

@@ -45,6 +45,7 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       readOnlyReason={reasonAgainst(session, Permission.editDags, trans)}
       isReadOnly={isReadOnly(session, Permission.editDags)}
       newItems={props.newItems}
+      dagFolder={session.me.value?.dag_folder ?? null}
       onFilter={dags.setQuery}
       onShow={paused => dags.setQuery({ paused })}
       onMore={dags.loadMore}

@@ -27,6 +27,7 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     readOnlyReason: null,
     isReadOnly: false,
     newItems: [],
+    dagFolder: null,
     onFilter: vi.fn(),
     onShow: vi.fn(),
     onMore: vi.fn(),
@@ -109,8 +110,9 @@ describe('the sidebar', () => {
 
   it('teaches when there is no DAG', async () => {
     const onSelect = vi.fn();
-    show({ newItems: [{ label: 'Schedule a notebook', onSelect }] });
+    show({ newItems: [{ label: 'Schedule a notebook', onSelect }], dagFolder: '/srv/hub/dags' });
     expect(screen.getByText(/A DAG is a set of tasks/)).toBeTruthy();
+    expect(screen.getByText('/srv/hub/dags')).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: 'Schedule a notebook' }));
     expect(onSelect).toHaveBeenCalled();
   });

@@ -40,6 +40,8 @@ export interface IDagListProps {
   isReadOnly: boolean;
   /** What the ＋ button offers; without items it is not shown. */
   newItems: IMenuItem[];
+  /** Where DAG files are saved; null when the caller is not told. */
+  dagFolder: string | null;
   onFilter: (change: { search?: string; state?: string | null }) => void;
   onShow: (which: 'false' | 'all' | 'new') => void;
   onMore: () => void;
@@ -205,6 +207,11 @@ function NoDags(props: IDagListProps): JSX.Element {
         'A DAG is a set of tasks that run in order, by hand or on a schedule. Schedule a notebook, or save a DAG file in the DAG folder, and it appears here.'
       )}
     >
+      {props.dagFolder !== null && (
+        <p className="jp-hubflow-DagList-folder">
+          {trans.__('The DAG folder:')} <code>{props.dagFolder}</code>
+        </p>
+      )}
       {first && (
         <Button look="primary" disabledReason={first.disabledReason} onClick={first.onSelect}>
           {first.label}

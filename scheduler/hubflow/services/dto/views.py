@@ -17,6 +17,8 @@ class MeDto(Dto, frozen=True, kw_only=True):
     permissions: list[str]
     hub_prefix: str | None
     """URL prefix of the caller's hub (`/hub/`), or null without a hub."""
+    dag_folder: str | None
+    """Where DAG files lie on the server, for those who may change them; null for others."""
 
 
 class DagRowDto(Dto, frozen=True, kw_only=True):
