@@ -6,7 +6,7 @@ import type { ITaskInstanceReference, ITouched } from '../../api/types';
 import { START } from '../../logic/places';
 import { DagModel } from '../../model/dag';
 import { DagPanel } from '../../panels/dagPanel';
-import { aCell, aDag, aLiveSession, aPanel, aRun, aTask, FakeServer } from '../helpers';
+import { aCell, aDag, aLiveSession, aPanel, aProblem, aRun, aTask, FakeServer } from '../helpers';
 
 const CLEAR = 'POST dags/sales/clearTaskInstances';
 const MARK = 'POST dags/sales/updateTaskInstancesState';
@@ -174,6 +174,55 @@ describe('clearing a task', () => {
     await open({ [CLEAR]: touched(['load']) }, undefined, place);
     await userEvent.click(await screen.findByRole('button', { name: 'Clear and run again' }));
     expect(await screen.findByText('This touches 1 task instance of 1 run:')).toBeTruthy();
+  });
+});
+
+describe('one instance of a mapped task', () => {
+  const place = { ...START, runId: 'run-1', taskId: 'load', mapIndex: 3 };
+  const PANEL = 'views/dags/sales/runs/run-1/tasks/load';
+  const panel = aPanel({
+    cell: aCell('load', 'failed', { map_index: 3, ...DATES }),
+    instances: { failed: [3], success: [0, 1, 2] }
+  });
+  const answers = {
+    [PANEL]: panel,
+    'views/dags/sales/grid': {
+      dag_id: 'sales',
+      runs: [{ run: aRun(1), tasks: [panel.cell] }],
+      before: null
+    }
+  };
+
+  it('is cleared and marked alone', async () => {
+    const { server } = await open(
+      { ...answers, [CLEAR]: touched(['load']), [MARK]: MARKED },
+      undefined,
+      place
+    );
+    const side = within(await screen.findByRole('region', { name: 'Task' }));
+    await userEvent.click(side.getByRole('button', { name: 'Clear and run again' }));
+    await screen.findByText('This touches 1 task instance of 1 run:');
+    await userEvent.click(screen.getByRole('button', { name: 'Clear' }));
+    await screen.findByText(/Cleared 1 task instance/);
+    await userEvent.click(side.getByRole('button', { name: 'More' }));
+    await choose('Mark as success …');
+    await screen.findByText(/This touches 1 task/);
+    expect(bodies(server)).toHaveLength(3);
+    expect(bodies(server).map(body => (body as { map_index: number }).map_index)).toEqual([
+      3, 3, 3
+    ]);
+  });
+
+  it('is said to be gone after the task was expanded anew, and another is shown', async () => {
+    const { server, dag } = await open(answers, undefined, place);
+    await screen.findByText('load [3]');
+    server.set(PANEL, aProblem(404, 'task-not-found', 'task load has no instance 3'));
+    await dag.task?.load();
+    expect(await screen.findByText(/This instance is gone/)).toBeTruthy();
+    server.set(PANEL, { ...panel, cell: { ...panel.cell, map_index: 0 } });
+    await userEvent.click(screen.getByRole('button', { name: 'Show another instance' }));
+    expect(await screen.findByText('load [0]')).toBeTruthy();
+    expect(dag.place.mapIndex).toBeNull();
   });
 });
 

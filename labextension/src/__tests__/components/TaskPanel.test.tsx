@@ -99,6 +99,23 @@ describe('the task panel', () => {
     expect(props.onPickInstance).toHaveBeenLastCalledWith(4);
   });
 
+  it('finds one of very many instances by its number or its state', async () => {
+    const success = Array.from({ length: 2000 }, (_, index) => index).filter(one => one !== 1234);
+    const cell = aCell('load', 'success', { map_index: 3 });
+    const props = show({ panel: aPanel({ cell, instances: { success, failed: [1234] } }) });
+    expect(screen.getAllByRole('option')).toHaveLength(2);
+    const field = screen.getByRole('spinbutton', { name: 'Instance' });
+    await userEvent.clear(field);
+    await userEvent.type(field, '2000{Enter}');
+    expect(screen.getByText('There is no instance with this number.')).toBeTruthy();
+    expect(props.onPickInstance).not.toHaveBeenCalled();
+    await userEvent.clear(field);
+    await userEvent.type(field, '1999{Enter}');
+    expect(props.onPickInstance).toHaveBeenLastCalledWith(1999);
+    await userEvent.selectOptions(screen.getByLabelText('First instance in a state'), 'failed');
+    expect(props.onPickInstance).toHaveBeenLastCalledWith(1234);
+  });
+
   it('lets one look at an earlier try', async () => {
     const tries = [aTry(1, { state: 'up_for_retry' }), aTry(2)];
     const cell = aCell('load', 'success', { try_number: 2, max_tries: 3 });
