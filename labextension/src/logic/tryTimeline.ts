@@ -2,7 +2,7 @@ import type { ITaskPanel, ITry } from '../api/types';
 import type { ITrans } from '../tokens';
 import { formatDuration, formatTime, isSameDay, preciseClock } from './time';
 
-export type StepKind = 'before' | 'slot' | 'process' | 'prepare' | 'run';
+type StepKind = 'before' | 'slot' | 'process' | 'prepare' | 'run';
 
 /** One stretch of a try, from `from` to `to` in milliseconds since the epoch. */
 export interface IStep {
@@ -123,7 +123,10 @@ export function stepTimes(step: IStep, trans: ITrans, isExact = false): string {
   const [from, to] = [start, end].map(moment =>
     isShort ? preciseClock(moment) : formatTime(moment, undefined, true)
   );
-  return step.isOpen ? trans.__('since %1', from ?? '') : `${from} – ${to}`;
+  if (step.isOpen) {
+    return trans.__('since %1', from ?? '');
+  }
+  return from === to ? (from ?? '') : `${from} – ${to}`;
 }
 
 /** A duration that may be very short: "12 ms". */

@@ -16,7 +16,7 @@ import { reasonAgainst } from './reasons';
  * What of a DAG's page a menu is about: a task in a run, with `group` several tasks, or with
  * `taskId` null the whole run.
  */
-export interface IMenuTarget {
+interface IMenuTarget {
   runId: string;
   taskId: string | null;
   /** One instance of a mapped task; without it, all are meant. */

@@ -80,7 +80,7 @@ describe('the task panel', () => {
     expect(lines.map(line => line?.replace(/\d\d:/g, ''))).toEqual([
       'Waited to try again18 s12 – 30',
       'Waited for a slot1.0 s30 – 31',
-      'Process started20 ms31 – 31',
+      'Process started20 ms31',
       'Ran10 s31 – 41'
     ]);
   });
