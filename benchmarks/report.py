@@ -8,19 +8,19 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 RESULTS = Path(__file__).parent / "results"
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "explanation" / "performance.md")
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 HEAD = (
     "| workload | goal | measured | measured / goal | yardstick in the same run |\n"
     "|---|---|---|---|---|"
 )
+BRIEF_HEAD = "| workload | goal | measured | measured / goal |\n|---|---|---|---|"
 
 
 class Row(NamedTuple):
@@ -59,13 +59,27 @@ class Row(NamedTuple):
     def shown(self) -> str:
         if self.value is None:
             return f"not available: {self.note}"
-        return f"{number(self.value)} {self.unit}" + (f" ({self.note})" if self.note else "")
+        return f"{self.shown_value} ({self.note})" if self.note else self.shown_value
+
+    @property
+    def shown_value(self) -> str:
+        return "not available" if self.value is None else f"{number(self.value)} {self.unit}"
+
+    @property
+    def shown_ratio(self) -> str:
+        return "" if self.ratio is None else f"{self.ratio:.2f}"
 
     def line(self) -> str:
-        """Return the row of a Markdown table."""
-        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
-        cells = (self.name, self.shown_goal, self.shown, ratio, self.yardstick)
-        return f"| {' | '.join(cells)} |"
+        """Return the row of a Markdown table with `HEAD`."""
+        return _line(self.name, self.shown_goal, self.shown, self.shown_ratio, self.yardstick)
+
+    def brief_line(self) -> str:
+        """Return the row of a Markdown table with `BRIEF_HEAD`."""
+        return _line(self.name, self.shown_goal, self.shown_value, self.shown_ratio)
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def number(value: float) -> str:
@@ -117,14 +131,18 @@ def keep(rows: Sequence[Row], machines: Sequence[str]) -> Path:
 
 def publish(rows: Sequence[Row]) -> None:
     """Write the rows into the tables of the documentation; rows that were not measured stay."""
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        before, _, rest = text.partition(BEGIN)
-        table, _, after = rest.partition(END)
-        lines = {_first_cell(line): line for line in table.splitlines() if line.startswith("| P")}
-        lines |= {row.name: row.line() for row in rows}
-        body = "\n".join([HEAD, *(lines[name] for name in sorted(lines, key=_goal_number))])
-        page.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")
+    _publish(ROOT / "docs/explanation/performance.md", HEAD, {r.name: r.line() for r in rows})
+    _publish(ROOT / "README.md", BRIEF_HEAD, {r.name: r.brief_line() for r in rows})
+
+
+def _publish(page: Path, head: str, measured: Mapping[str, str]) -> None:
+    text = page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    table, _, after = rest.partition(END)
+    lines = {_first_cell(line): line for line in table.splitlines() if line.startswith("| P")}
+    lines |= measured
+    body = "\n".join([head, *(lines[name] for name in sorted(lines, key=_goal_number))])
+    page.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")
 
 
 def _first_cell(line: str) -> str:

@@ -49,7 +49,8 @@ class PullXCom(QuestionBase, frozen=True, kw_only=True):
     by SEMANTICS 5.1, newest first.
 
     `task_ids` None means any task; the caller picks and orders. Only the same execution date,
-    unless `include_prior_dates`. `map_indexes` None means all.
+    unless `include_prior_dates`. `map_indexes` None means all. Of each task instance the newest;
+    with `limit` every value, at most so many.
     """
 
     dag_id: str
@@ -58,6 +59,7 @@ class PullXCom(QuestionBase, frozen=True, kw_only=True):
     key: str | None = "return_value"
     include_prior_dates: bool = False
     map_indexes: list[int] | None = None
+    limit: int | None = None
 
 
 class PushXCom(QuestionBase, frozen=True, kw_only=True):

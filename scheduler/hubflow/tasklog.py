@@ -1,6 +1,7 @@
 """Where the log of one try lives; open it to write, read a page of it from an offset.
 
-Layout: `<logs>/<dag_id>/<task_id>/<execution_date iso>/<try>.log` (SEMANTICS 7.5).
+Layout: `<logs>/<dag_id>/<task_id>/<execution_date iso>/<try>.log` (SEMANTICS 7.5); the executed
+notebook of a try lies in the same way below the artifact folder.
 """
 
 from __future__ import annotations
@@ -34,8 +35,19 @@ def relative_path(
 
     Instances of a mapped task have a folder each.
     """
-    instance = "" if map_index < 0 else f"map_index={map_index}/"
-    return f"{dag_id}/{task_id}/{isoformat(execution_date)}/{instance}{try_number}.log"
+    return f"{_folder(dag_id, task_id, execution_date, map_index)}/{try_number}.log"
+
+
+def notebook_path(
+    dag_id: str, task_id: str, execution_date: datetime, try_number: int, map_index: int = -1
+) -> str:
+    """Return the path of the executed notebook of a try below the artifact folder."""
+    return f"{_folder(dag_id, task_id, execution_date, map_index)}/{try_number}.ipynb"
+
+
+def _folder(dag_id: str, task_id: str, execution_date: datetime, map_index: int) -> str:
+    folder = f"{dag_id}/{task_id}/{isoformat(execution_date)}"
+    return folder if map_index < 0 else f"{folder}/map_index={map_index}"
 
 
 def links(

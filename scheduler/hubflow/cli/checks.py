@@ -159,7 +159,8 @@ def dag_files(patient: Patient) -> Iterator[Finding]:
         dags = session.scalar(select(func.count()).where(orm.Dag.is_active)) or 0
     if broken:
         advice = "hubflow dags list-import-errors"
-        yield Finding("dag files", WARNING, f"{broken} DAG files cannot be imported", advice)
+        files = "1 DAG file" if broken == 1 else f"{broken} DAG files"
+        yield Finding("dag files", WARNING, f"{files} cannot be imported", advice)
     else:
         yield Finding("dag files", OK, f"{dags} DAGs in {patient.paths.dags}")
 

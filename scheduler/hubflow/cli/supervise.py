@@ -95,7 +95,7 @@ class Supervisor:
         return process
 
     async def _end(self, name: str) -> None:
-        """Ask a child to stop; kill its whole group when it takes too long."""
+        """Ask a child to stop; kill it with all that it started when it takes too long."""
         process = self._processes.get(name)
         if process is None or process.returncode is not None:
             return
@@ -106,9 +106,22 @@ class Supervisor:
                 await process.wait()
         except TimeoutError:
             log.warning("%s does not stop; killing it", name)
+            # A Hub starts its services and users' servers in sessions of their own.
+            for pid in (process.pid, *_descendants(process.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started; Linux only."""
+    children: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            children += map(int, thread.read_text().split())
+    return children + [below for child in children for below in _descendants(child)]
 
 
 def _die_with_parent() -> None:

@@ -1,4 +1,4 @@
-"""`hubflow tasks …`: list and show tasks, states in a run, clear, run one now."""
+"""`hubflow tasks …`: list and show tasks, states and logs in a run, clear, run one now."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hubflow.cli.options import Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.rehearsed import Rehearsal, rehearsed
 from hubflow.cli.task_changes import ClearApp, MarkFailedApp, MarkSuccessApp, RunApp
+from hubflow.cli.task_logs import LogsApp
 from hubflow.errors import BadRequest
 from hubflow.services import dag_runs, failed_deps, task_instances, views
 from hubflow.services.dto.views import StructureDto
@@ -70,8 +71,12 @@ class StatesApp(OutputApp):
         page = task_instances.list_page(
             backend(self), local_actor(), dag_id, run_id(self, dag_id, run), 100_000, 0
         )
+        places: dict[str, int] = {}
+        for one in page.task_instances:
+            places.setdefault(one.task_id, len(places))
+        found = sorted(page.task_instances, key=lambda i: (places[i.task_id], i.map_index))
         columns = ["task_id", "map_index", "state", "try_number", "start_date", "end_date"]
-        self.emit(page.task_instances, columns)
+        self.emit(found, columns)
 
 
 class StateApp(OfInstance):
@@ -157,7 +162,7 @@ class RenderApp(_RehearseApp):
 
 
 class TasksApp(HubflowApp):
-    """List, show, clear, mark and run tasks."""
+    """List, show, clear, mark and run tasks; print their logs."""
 
     description = __doc__
     subcommands: dict[str, Any] = {
@@ -166,6 +171,7 @@ class TasksApp(HubflowApp):
         "state": (StateApp, StateApp.__doc__),
         "states-for-dag-run": (StatesApp, StatesApp.__doc__),
         "failed-deps": (FailedDepsApp, FailedDepsApp.__doc__),
+        "logs": (LogsApp, LogsApp.__doc__),
         "clear": (ClearApp, ClearApp.__doc__),
         "mark-success": (MarkSuccessApp, MarkSuccessApp.__doc__),
         "mark-failed": (MarkFailedApp, MarkFailedApp.__doc__),

@@ -138,8 +138,8 @@ class XCom:
         limit: int = 100,
         **_: Any,
     ) -> list[Any]:
-        """Return the newest value that fits of each task instance, newest first."""
-        found = _pull(execution_date, key, task_ids, dag_ids, include_prior_dates)
+        """Return the values that fit, newest first, at most ``limit``."""
+        found = _pull(execution_date, key, task_ids, dag_ids, include_prior_dates, limit)
         return [
             XComRow(
                 dag_id=dag_ids or "",
@@ -150,7 +150,7 @@ class XCom:
                 timestamp=item.at,
                 map_index=item.map_index,
             )
-            for item in found[:limit]
+            for item in found
         ]
 
     @staticmethod
@@ -246,6 +246,7 @@ def _pull(
     task_ids: str | Iterable[str] | None,
     dag_id: str | None,
     include_prior_dates: bool,
+    limit: int | None = None,
 ) -> list[xcom.XComFound]:
     if execution_date is None or dag_id is None:
         raise HubflowException("name the dag_id and the execution_date of the XCom")
@@ -257,5 +258,6 @@ def _pull(
             task_ids=wanted or None,
             key=key,
             include_prior_dates=include_prior_dates,
+            limit=limit,
         )
     )

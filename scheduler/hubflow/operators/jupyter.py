@@ -7,8 +7,7 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hubflow import config
-from hubflow.clock import isoformat
+from hubflow import config, tasklog
 from hubflow.errors import PathOutsideWorkspace
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.operator import BaseOperator
@@ -76,9 +75,12 @@ class CoutureJupyterOperator(BaseOperator):
             NotebookRun,
         )
 
-        paths = _paths()
+        paths = workplace()
         source = resolve_notebook(paths.common_workspace, self.input_notebook)
-        kept = _artifact(context["ti"])
+        ti = context["ti"]
+        kept = tasklog.notebook_path(
+            ti.dag_id, ti.task_id, ti.execution_date, ti.try_number, ti.map_index
+        )
         order = NotebookRun(
             source=source,
             shown=self.input_notebook,
@@ -132,7 +134,7 @@ class CoutureJupyterOperator(BaseOperator):
         if not path:
             return None
         try:
-            target = resolve_inside(_paths().common_workspace, path)
+            target = resolve_inside(workplace().common_workspace, path)
         except PathOutsideWorkspace:
             self.log.warning("%r lies outside common_workspace: the copy is discarded", path)
             return None
@@ -143,14 +145,10 @@ class CoutureJupyterOperator(BaseOperator):
         return target
 
 
-def _paths() -> config.Paths:
+def workplace() -> config.Paths:
+    """Return where this process finds notebooks and leaves executed ones."""
     home = config.home_from_environment()
     return (config.Core(home=home) if home else config.Core()).paths
-
-
-def _artifact(ti: Any) -> str:
-    """Name the executed notebook of this try, below the artifact folder."""
-    return f"{ti.dag_id}/{ti.task_id}/{isoformat(ti.execution_date)}/{ti.try_number}.ipynb"
 
 
 def _html(text: str) -> str:

@@ -19,6 +19,7 @@ from hubflow.parsing import finder, source
 from hubflow.parsing.isolate import Importer
 from hubflow.parsing.reads import ReadBook, names_read
 from hubflow.parsing.report import Failure, Parsed
+from hubflow.parsing.second_chances import SecondChances
 from hubflow.questions import Question
 from hubflow.serialization.decode import decode
 from hubflow.steps import Step
@@ -56,6 +57,7 @@ class Intake:
         self._stored: dict[str, str | None] = {}
         # Path -> DAG ids that it cannot have because another file has them.
         self._refused: dict[str, set[str]] = {}
+        self._chances = SecondChances()
 
     def remember(self, known: Iterable[KnownFile]) -> None:
         """Take what is stored: unchanged files are not imported again, broken ones are."""
@@ -76,8 +78,9 @@ class Intake:
         return set(self._refused)
 
     def stale(self) -> list[str]:
-        """Return files to import again: variables or connections that they read have changed."""
-        return self._reads.stale()
+        """Return files to import again: variables or connections that they read have changed, or
+        they are broken and get another chance."""
+        return sorted({*self._reads.stale(), *self._chances.due(time.monotonic())})
 
     async def warm_up(self) -> None:
         """Be ready to import before the first file asks for it."""
@@ -104,6 +107,8 @@ class Intake:
             return False
         if found is None or not finder.is_dag_file(path, found.text):
             return self._remove(path)
+        if not force:
+            self._chances.forget(path)
         if force or self._stored.get(path) != found.sha256:
             return await self._parse(path, found)
         return False
@@ -121,6 +126,7 @@ class Intake:
         for file, why in broken.items():
             message = f"Broken plugin: {why}"
             self._fail(f"{BESIDE}{file}", source.from_text(""), Failure(message, message), 0)
+            self._chances.forget(f"{BESIDE}{file}")
 
     async def _parse(self, path: str, found: SourceText) -> bool:
         began, since = time.monotonic(), self._reads.mark()
@@ -160,6 +166,7 @@ class Intake:
         log.info("read %s: %d DAGs in %d ms", path, len(dags), duration_ms)
         self._stored[path] = found.sha256
         self._refused.pop(path, None)
+        self._chances.forget(path)
         return self._changed(events)
 
     def _refuse(
@@ -178,6 +185,7 @@ class Intake:
         )
         self._fail(path, found, Failure(message, message), duration_ms, reads)
         self._refused[path] = set(claims)
+        self._chances.forget(path)
 
     def _fail(
         self,
@@ -202,6 +210,7 @@ class Intake:
             )
         self._stored[path] = None
         self._refused.pop(path, None)
+        self._chances.failed(path, time.monotonic(), duration_ms / 1000)
         self._poke()
 
     def _remove(self, path: str) -> bool:
@@ -214,6 +223,7 @@ class Intake:
         del self._stored[path]
         self._reads.note(path, None)
         self._refused.pop(path, None)
+        self._chances.forget(path)
         return self._changed(events)
 
     def _changed(self, events: int) -> bool:

@@ -63,7 +63,8 @@ class BaseOperator(Relatives):
         that the rule names: downstream, upstream, or none for absolute.
     queue : only workers that serve it (`Worker.queues`) take the task.
     run_as_user : unix user as whom it runs; the worker has to run as root, and the user must be
-        able to read the DAG's folder. A task that the worker cannot run so fails.
+        able to read the DAG's folder, and to run the kernel of its notebook (which is not one
+        of the warm ones). A task that the worker cannot run so fails.
     pool, pool_slots : the pool, and how many of its slots a try takes; None is `default_pool`.
     sla : timedelta or seconds after the end of the interval by which it should be done.
     execution_timeout : timedelta or seconds that a try may take.

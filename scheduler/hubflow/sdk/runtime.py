@@ -166,7 +166,7 @@ class XComStore:
             )
             for row in rows
             if self._matches(row, query)
-        ]
+        ][: query.limit]
 
     @staticmethod
     def _matches(row: _Stored, query: XComQuery) -> bool:

@@ -38,7 +38,10 @@ class XComValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XComQuery:
-    """Which stored values a pull looks at; None means any (SEMANTICS 5.1)."""
+    """Which stored values a pull looks at; None means any (SEMANTICS 5.1).
+
+    Of each task instance it gives the newest; with ``limit`` every value, at most so many.
+    """
 
     dag_id: str
     execution_date: datetime
@@ -46,6 +49,7 @@ class XComQuery:
     key: str | None = RETURN_KEY
     include_prior_dates: bool = False
     map_indexes: tuple[int, ...] | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def question_of(query: XComQuery) -> PullXCom:
         key=query.key,
         include_prior_dates=query.include_prior_dates,
         map_indexes=None if query.map_indexes is None else list(query.map_indexes),
+        limit=query.limit,
     )
 
 

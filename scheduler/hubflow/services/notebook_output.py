@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hubflow.clock import isoformat
+from hubflow import tasklog
 from hubflow.db.queries import dag_runs, task_instances
 from hubflow.errors import NotFound
 from hubflow.services.access import Actor, Permission
@@ -31,7 +31,9 @@ def find(
         instance = task_instances.get(session, run, dag_id, task_id, map_index)
         tried = task_instances.find_try(session, instance, try_number)
     kept = (tried.artifacts or {}).get(KIND) if tried else None
-    expected = f"{dag_id}/{task_id}/{isoformat(run.execution_date)}/{try_number}.ipynb"
+    expected = tasklog.notebook_path(
+        dag_id, task_id, run.execution_date, try_number, instance.map_index
+    )
     root = backend.paths.artifacts.resolve()
     file = (root / (kept or expected)).resolve()
     if not file.is_relative_to(root) or not file.is_file():

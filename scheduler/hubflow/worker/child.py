@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
+from hubflow import tasklog
 from hubflow.clock import isoformat
 from hubflow.errors import DagImportError, HubflowError
 from hubflow.execution.messages import Callback, Deferral, Launch
@@ -25,6 +26,7 @@ from hubflow.sdk import run_task as runner
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.loader import load_source
+from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.run_callback import CallbackOrder, InstanceFacts, run_callback
 from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.sdk.triggers import Resuming
@@ -121,7 +123,7 @@ def _run(
         dag = _dag(launch)
         task = dag.get_task(launch.task_id)
         if launch.run_as_user:
-            become(launch.run_as_user)
+            become(launch.run_as_user, _folder_of_results(task, launch))
     except HubflowError as error:
         text = error.stacktrace if isinstance(error, DagImportError) else str(error)
         log.error("The task cannot run:\n%s", text)
@@ -144,6 +146,22 @@ def _run(
         )
     log.info("Executing %r on %s", task, date)
     return runner.run_task(dag, launch.task_id, _dag_run(launch), attempt, runtime)
+
+
+def _folder_of_results(task: BaseOperator, launch: Launch) -> Path | None:
+    """Return where the executed notebook of a try goes, None if it leaves none."""
+    from hubflow.operators import jupyter  # noqa: PLC0415  (wanted by few tasks)
+
+    if not isinstance(task, jupyter.CoutureJupyterOperator):
+        return None
+    kept = tasklog.notebook_path(
+        launch.dag_id,
+        launch.task_id,
+        launch.context.execution_date,
+        launch.key.try_number,
+        launch.map_index,
+    )
+    return (jupyter.workplace().artifacts / kept).parent
 
 
 def _load_what_is_missing(order: Order) -> None:

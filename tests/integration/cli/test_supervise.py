@@ -14,7 +14,10 @@ from waiting import is_alive, until
 
 LIMIT_S = 20
 COUNTING = "echo $$ >> pids; echo started; exec sleep 60"
-STUBBORN = "trap '' TERM; echo $$ >> pids; sleep 60 & echo $! >> pids; wait; wait"
+STUBBORN = (
+    "trap '' TERM; echo $$ >> pids; sleep 900 & echo $! >> pids; "
+    "setsid sleep 900 & echo $! >> pids; wait; wait; wait"
+)
 
 
 def child(name: str, script: str, folder: Path) -> Child:
@@ -48,7 +51,7 @@ def test_child_that_ignores_sigterm_is_killed_with_its_children(tmp_path: Path) 
         stop = asyncio.Event()
         supervisor = Supervisor([child("stubborn", STUBBORN, tmp_path)], tmp_path, grace_s=0.2)
         running = asyncio.create_task(supervisor.run(stop))
-        await until(lambda: len(pids(tmp_path)) == 2)
+        await until(lambda: len(pids(tmp_path)) == 3)
         stop.set()
         await asyncio.wait_for(running, LIMIT_S)
         await until(lambda: not any(is_alive(pid) for pid in pids(tmp_path)))

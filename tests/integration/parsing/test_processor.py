@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from hubflow.config import Dags
 from hubflow.db.engine import Database
 from hubflow.errors import DatabaseUnusable
+from hubflow.parsing import processor, second_chances
 from hubflow.parsing.processor import Processor
 from hubflow.serialization.model import SerializedDag
 from hubflow.services import parse_requests
@@ -330,3 +332,21 @@ def test_file_is_read_again_when_somebody_asks(stage: Stage) -> None:
         await until(lambda: stage.file("a.py").parsed_at != before)
 
     follow(stage, story)
+
+
+def test_broken_file_gets_another_chance(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_chances, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(processor, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(processor, "REREAD_S", 0.05)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    stage.write("a.py", dag_text("a", "import installed_later"))
+
+    async def story() -> None:
+        assert "installed_later" in stage.failures()["a.py"].message
+        (tmp_path / "installed_later.py").touch()
+        await until(lambda: "a" in stage.active())
+
+    follow(stage, story)
+    assert stage.failures() == {}

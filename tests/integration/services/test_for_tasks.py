@@ -84,6 +84,9 @@ def test_of_earlier_runs_the_newest_value_of_each_task_instance_is_pulled(
     )
     pulled = ask(backend, question)
     assert [(row["task_id"], row["data"]) for row in pulled] == [("a", b"2"), ("b", b"1")]
+    every = [row["data"] for row in ask(backend, structs.replace(question, limit=10))]
+    assert every == [b"2", b"1", b"0"]
+    assert len(ask(backend, structs.replace(question, limit=2))) == 2
     only = ask(backend, structs.replace(question, task_ids=["b"]))
     assert [row["data"] for row in only] == [b"1"]
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pwd
 import signal
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -28,18 +34,18 @@ with DAG("d", start_date=datetime(2026, 1, 1), schedule_interval=None):
 """
 
 
-def write_notebook(home: Home, *cells: str) -> None:
+def write_notebook(home: Home, *cells: str, kernel: str = "python3") -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "", "language": "python"}
+    notebook.metadata["kernelspec"] = {"name": kernel, "display_name": "", "language": "python"}
     nbformat.write(notebook, home.paths.common_workspace / "in.ipynb")
 
 
-async def launch_notebook(home: Home, scheduler: FakeScheduler) -> Launch:
+async def launch_notebook(home: Home, scheduler: FakeScheduler, **changes: Any) -> Launch:
     await scheduler.hello()
     if home.worker.warm_kernels:
         (home.paths.dags / "d.py").write_text(DAG_FILE)
         await until_ready(home.paths.kernel_pool_socket)
-    launch = make_launch(source_hash=scheduler.add_source(DAG_FILE))
+    launch = make_launch(source_hash=scheduler.add_source(DAG_FILE), **changes)
     scheduler.send(launch)
     return launch
 
@@ -66,6 +72,67 @@ def test_notebook_runs_on_a_warm_kernel(home: Home) -> None:
     assert f"\n9 {home.path}\n" in home.log(launch)
     executed = json.loads((home.paths.artifacts / result.artifacts["notebook"]).read_text())
     assert executed["cells"][2]["outputs"][0]["text"] == [f"9 {home.path}\n"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may switch users")
+def test_notebook_runs_as_the_user_that_its_task_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Not below the folders of pytest, into which nobody else can look.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        kernel = kernel_for_everybody(Path(folder))
+        monkeypatch.setenv("JUPYTER_PATH", folder)
+        home = Home(Path(folder, "home"))
+        write_notebook(home, "import os", "print(os.getuid())", kernel=kernel)
+
+        async def story(scheduler: FakeScheduler) -> tuple[Launch, Finished]:
+            launch = await launch_notebook(home, scheduler, run_as_user="nobody")
+            return launch, await scheduler.result(launch.key)
+
+        launch, result = home.run(story)
+        assert (result.outcome, result.error) == ("success", None), home.log(launch)
+        nobody = pwd.getpwnam("nobody").pw_uid
+        assert f"\n{nobody}\n" in home.log(launch)
+        executed = (home.paths.artifacts / result.artifacts["notebook"]).stat()
+        assert (executed.st_uid, executed.st_gid) == (nobody, os.getgid())
+        assert (home.paths.artifacts / "d").stat().st_uid == os.getuid()
+
+
+def kernel_for_everybody(folder: Path) -> str:
+    """Install a kernel that every user can start, and return its name: the interpreter of the
+    tests may lie in a folder that is closed to others."""
+    env = {"PYTHONPATH": str(Path(nbformat.__file__).parents[1])}
+    check = ["-c", "import ipykernel"]
+    for interpreter in (sys.executable, "/usr/bin/python3"):
+        with contextlib.suppress(OSError):
+            if subprocess.run([interpreter, *check], env=env, user="nobody").returncode == 0:
+                break
+    else:
+        pytest.skip("no interpreter that other users can start has the libraries of notebooks")
+    spec = {
+        "argv": [interpreter, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "env": env,
+        "display_name": "Everybody's",
+        "language": "python",
+    }
+    place = folder / "kernels" / "everybody"
+    place.mkdir(parents=True)
+    (place / "kernel.json").write_text(json.dumps(spec))
+    return place.name
+
+
+def test_instances_of_a_mapped_notebook_keep_one_each(home: Home) -> None:
+    write_notebook(home, "1")
+
+    async def story(scheduler: FakeScheduler) -> set[str]:
+        await scheduler.hello()
+        source = scheduler.add_source(DAG_FILE)
+        launches = [make_launch(n, source_hash=source, map_index=n) for n in (0, 1)]
+        scheduler.send(*launches)
+        return {(await scheduler.result(one.key)).artifacts["notebook"] for one in launches}
+
+    kept = home.run(story)
+    assert {Path(path).parent.name for path in kept} == {"map_index=0", "map_index=1"}
+    assert all((home.paths.artifacts / path).is_file() for path in kept)
 
 
 def test_without_notebooks_nothing_is_kept_ready_for_them(home: Home) -> None:

@@ -96,7 +96,8 @@ def delete_value(session: Session, dag_key: int, wanted: DeleteXCom) -> None:
 def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
     """Return the newest value of each task instance that matches, newest first (SEMANTICS 5.1).
 
-    Older ones are passed over in the database, and their data is not read.
+    Older ones are passed over in the database, and their data is not read. With a limit, all that
+    match are returned up to there.
     """
     dag_key = select(orm.Dag.id).where(orm.Dag.dag_id == wanted.dag_id).scalar_subquery()
     found = _candidates(wanted, orm.DagRun.dag_id == dag_key).subquery()
@@ -108,7 +109,7 @@ def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
         .label("place"),
         func.row_number().over(order_by=age).label("place_of_all"),
     ).subquery()
-    rows = session.execute(
+    query = (
         select(
             ranked.c.task_id,
             ranked.c.map_index,
@@ -119,10 +120,13 @@ def pull(session: Session, wanted: PullXCom) -> list[dict[str, Any]]:
             orm.XCom.data,
         )
         .join(ranked, orm.XCom.id == ranked.c.xcom_id)
-        .where(ranked.c.place == 1)
         .order_by(ranked.c.place_of_all)
     )
-    return [dict(row._mapping) for row in rows]
+    if wanted.limit is None:
+        query = query.where(ranked.c.place == 1)
+    else:
+        query = query.where(ranked.c.place_of_all <= wanted.limit)
+    return [dict(row._mapping) for row in session.execute(query)]
 
 
 def _candidates(wanted: PullXCom, in_dag: ColumnElement[bool]) -> Any:
