@@ -30,6 +30,7 @@ export const Permission = {
   editDags: 'dags.edit',
   trigger: 'runs.trigger',
   editRuns: 'runs.edit',
+  editAlerts: 'alerts.edit',
   scheduleNotebooks: 'notebooks.schedule'
 } as const;
 

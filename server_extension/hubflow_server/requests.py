@@ -222,7 +222,7 @@ class ViewDags(Query, frozen=True, kw_only=True):
     page: str = ""
     search: str = ""
     state: RunState | None = None
-    paused: Literal["false", "true", "all"] = "false"
+    paused: Literal["false", "true", "all", "new"] = "false"
 
 
 class ViewGrid(Query, frozen=True, kw_only=True):

@@ -234,6 +234,11 @@ ROUTES: tuple[Route, ...] = (
         {"GET": Op(P.DAGS_READ, dto.SlaMissesDto, q.ListSlaMisses)},
     ),
     Route(
+        "slaMisses/dismiss",
+        alerts.DismissSlaMissesHandler,
+        {"POST": Op(P.ALERTS_EDIT, dto.SlaMissesDto, body=dto.DismissSlaMisses)},
+    ),
+    Route(
         "slaMisses/{sla_miss_id}",
         alerts.SlaMissHandler,
         {"PATCH": Op(P.ALERTS_EDIT, dto.SlaMissDto, body=dto.PatchSlaMiss)},

@@ -244,7 +244,7 @@ def test_a_backfill_says_how_many_runs_it_makes_and_shows_them(
     dag.dialog.get_by_label("To", exact=True).fill("2026-02-10")
     expect(dag.dialog).to_contain_text("10 runs: 10 new.")
     picture(page, "backfill-dialog")
-    dag.dialog.get_by_role("button", name="Start 10 runs").click()
+    dag.dialog.get_by_role("button", name="Start the backfill").click()
     lines = dag.root.get_by_role("list", name="Backfills")
     expect(lines).to_contain_text("of 10 runs")
     expect(lines).to_contain_text("10 of 10 runs")
@@ -262,8 +262,59 @@ def test_a_backfill_is_cancelled(product: Product, page: Page) -> None:
     expect(dag.rows.first).to_be_visible()
     dag.root.get_by_role("button", name="More").first.click()
     dag.choose("Backfill")
-    dag.dialog.get_by_role("button", name=re.compile("Start . runs")).click()
+    dag.dialog.get_by_role("button", name="Start the backfill").click()
     dag.root.get_by_role("button", name="Cancel …").click()
     expect(dag.dialog).to_contain_text("No further ones are made")
     dag.dialog.get_by_role("button", name="Cancel the backfill").click()
     expect(dag.root.get_by_role("list", name="Backfills")).to_contain_text("cancelled")
+
+
+GROUPED = """\
+from datetime import datetime
+
+from hubflow import DAG
+from hubflow.operators import BashOperator, PythonOperator
+from hubflow.sdk import TaskGroup
+
+with DAG("grouped", schedule=None, start_date=datetime(2026, 1, 1), is_paused_upon_creation=False):
+    with TaskGroup("load"):
+        BashOperator(task_id="a", bash_command="true")
+        BashOperator(task_id="b", bash_command="true")
+    PythonOperator.partial(task_id="each", python_callable=print, pool="absent").expand(
+        op_args=[[n] for n in range(1000)]
+    )
+"""
+
+
+def test_a_group_is_cleared_and_one_of_many_instances_found(
+    product: Product, lab: Lab, page: Page
+) -> None:
+    product.add_dag("grouped", GROUPED)
+    lab.open()
+    dag = lab.open_dag("grouped")
+    dag.trigger()
+    expect(dag.cells("success")).to_have_count(3)
+    cell_of(dag, "load").click(button="right")
+    dag.choose("Clear")
+    expect(dag.dialog).to_contain_text("This touches 2 task instances of 1 run")
+    page.keyboard.press("Escape")
+    expect(dag.root.get_by_role("grid")).to_be_focused()
+    page.keyboard.press("Shift+F10")
+    dag.choose("Clear")
+    dag.dialog.get_by_role("button", name="Clear").click()
+    dag.expect_told("Cleared 2 task instances of 1 run.")
+    expect(dag.cells("success")).to_have_count(3)
+    cell_of(dag, "each").click()
+    field = dag.side.get_by_role("spinbutton", name="Instance")
+    expect(dag.side.get_by_role("button", name="Run now")).to_be_visible()
+    assert dag.side.get_by_role("option").count() < 5
+    field.fill("1000")
+    expect(dag.side).to_contain_text("There is no instance with this number.")
+    field.fill("999")
+    field.press("Enter")
+    expect(dag.side).to_contain_text("each [999]")
+    picture(page, "many-instances")
+    cell_of(dag, "a").click()
+    dag.open_tab("Timeline")
+    expect(dag.side).to_contain_text("Was over, until somebody cleared it")
+    picture(page, "timeline-after-clear")

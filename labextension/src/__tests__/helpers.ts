@@ -271,7 +271,13 @@ export async function aLiveSession(
   server: FakeServer,
   permissions = ['dags.read', 'dags.edit', 'runs.trigger', 'runs.edit', 'notebooks.schedule']
 ): Promise<Session> {
-  server.set('me', { name: 'alice', display_name: 'Alice', permissions, hub_prefix: null });
+  server.set('me', {
+    name: 'alice',
+    display_name: 'Alice',
+    permissions,
+    hub_prefix: null,
+    dag_folder: null
+  });
   server.set('health', aHealth());
   const session = new Session(server);
   sessions.push(session);

@@ -47,6 +47,7 @@ export interface IAttentionItem {
   task_id: string | null;
   path: string | null;
   line: number | null;
+  sla_miss_ids: number[];
   at: string;
 }
 
@@ -72,9 +73,15 @@ export interface IBackfillDate {
   action: string;
 }
 
+/**
+ * What a backfill would do. Of its dates, `before_start` are before the start date of the DAG,
+ * and of `unfinished` the interval is not over yet; they run all the same.
+ */
 export interface IBackfillDates {
   backfills: IBackfillDate[];
   total_entries: number;
+  before_start: number;
+  unfinished: number;
 }
 
 /**
@@ -291,13 +298,16 @@ export interface IDagRow {
 /**
  * `next_page` goes into `page` of the next request; null on the last page.
  *
- * `paused_count` counts the paused DAGs that the same filter would show.
+ * `paused_count` counts the paused DAGs that the same filter would show, `hidden_count` those of
+ * them that this list leaves out, `new_count` those of them that never ran.
  */
 export interface IDagRows {
   dags: IDagRow[];
   next_page: string | null;
   total_entries: number;
   paused_count: number;
+  hidden_count: number;
+  new_count: number;
 }
 
 export interface IDagRun {
@@ -539,6 +549,7 @@ export interface IMe {
   display_name: string;
   permissions: string[];
   hub_prefix: string | null;
+  dag_folder: string | null;
 }
 
 export interface IMetadatabaseHealth {
@@ -868,6 +879,8 @@ export interface ISetNote {
 
 /**
  * A task that was not done by `deadline`; `timestamp` is when that was noticed.
+ *
+ * dismissed_at, dismissed_by : when and by whom it was taken out of what needs attention.
  */
 export interface ISlaMiss {
   sla_miss_id: number;
@@ -880,6 +893,8 @@ export interface ISlaMiss {
   email_sent: boolean;
   notification_sent: boolean;
   description: string | null;
+  dismissed_at: string | null;
+  dismissed_by: string | null;
 }
 
 export interface ISlaMisses {

@@ -15,7 +15,8 @@ import type {
 export interface IDagQuery {
   search: string;
   state: string | null;
-  paused: 'false' | 'true' | 'all';
+  /** `new` are those that are off and never ran. */
+  paused: 'false' | 'true' | 'all' | 'new';
 }
 
 /** One page of the DAG list, by dag_id. */

@@ -43,7 +43,7 @@ export function backfillBody(
   };
 }
 
-/** "12 runs: 9 new, 3 cleared and run again; 2 stay as they are." */
+/** "14 runs: 9 new, 3 cleared and run again, 2 left as they are."; the progress counts them all. */
 export function previewText({ backfills }: IBackfillDates, trans: ITrans): string {
   const count = (action: string): number => backfills.filter(date => date.action === action).length;
   const parts: [number, string][] = [
@@ -52,9 +52,31 @@ export function previewText({ backfills }: IBackfillDates, trans: ITrans): strin
     [count('take over'), trans.__('%1 under way taken over', count('take over'))],
     [count('leave'), trans.__('%1 left as they are', count('leave'))]
   ];
-  const runs = trans._n('%1 run', '%1 runs', backfills.length - count('leave'));
+  const runs = trans._n('%1 run', '%1 runs', backfills.length);
   const words = parts.filter(([number]) => number > 0).map(([, text]) => text);
   return trans.__('%1: %2.', runs, words.join(', '));
+}
+
+/** What may surprise about the dates of a backfill, in sentences. */
+export function dateNotes({ before_start, unfinished }: IBackfillDates, trans: ITrans): string[] {
+  return [
+    ...(before_start > 0
+      ? [
+          trans._n(
+            '%1 date is before the start date of the DAG. A backfill runs it all the same.',
+            '%1 dates are before the start date of the DAG. A backfill runs them all the same.',
+            before_start
+          )
+        ]
+      : []),
+    ...(unfinished > 0
+      ? [
+          trans.__(
+            'The interval of the last date is not over yet. The backfill runs it now, so the schedule leaves it out later.'
+          )
+        ]
+      : [])
+  ];
 }
 
 export function isUnderWay(backfill: IBackfill): boolean {

@@ -1,8 +1,14 @@
-import type { IGridRun, ITouched } from '../api/types';
+import type { IGridRun, ITaskCell, ITouched } from '../api/types';
 import type { ITrans } from '../tokens';
 
 /** States that people may set by hand. */
 export type MarkState = 'success' | 'failed' | 'skipped';
+
+/** The tasks of a group, and how these are called together. */
+export interface ITaskGroup {
+  label: string;
+  taskIds: string[];
+}
 
 /** How far a change reaches. The last two count for a clear only. */
 export interface IReach {
@@ -89,6 +95,36 @@ export function takesBack(listed: ITouched, done: ITouched, marked: MarkState): 
     listed.task_instances.every(item => item.state === marked && item.change !== 'cleared') &&
     keys(listed).join('\n') === keys(done).join('\n')
   );
+}
+
+/** What of a run a change is about: tasks of it, or with null the whole run. */
+export interface IPart {
+  taskIds: readonly string[] | null;
+  /** One instance of a mapped task; without it, all are meant. */
+  mapIndex?: number | null;
+}
+
+/**
+ * Whether there is anything to clear: what has never run is as a clear would leave it. Of a run
+ * that is not loaded, only the server knows.
+ */
+export function hasBegun(column: IGridRun | undefined, { taskIds, mapIndex }: IPart): boolean {
+  if (!column) {
+    return true;
+  }
+  const cells = column.tasks.filter(
+    cell =>
+      (taskIds === null || taskIds.includes(cell.task_id)) &&
+      (typeof mapIndex !== 'number' || cell.map_index === mapIndex)
+  );
+  return cells.some(wasTried) || (taskIds === null && column.run.end_date !== null);
+}
+
+function wasTried({ state, start_date, try_number }: ITaskCell): boolean {
+  // A try gets its number with its slot, before it starts.
+  const former = state === 'queued' ? try_number - 1 : try_number;
+  const waits = ['none', 'scheduled', 'queued', 'removed'].includes(state);
+  return !waits || start_date !== null || former > 0;
 }
 
 /** "load", or "load [3]" for an instance of a mapped task. */

@@ -61,8 +61,7 @@ export function formatTime(iso: string, timeZone?: string, seconds = false): str
 export function shortTime(iso: string, now: number, timeZone?: string): string {
   const date = new Date(iso);
   const days = Math.abs(date.getTime() - now) / 1000 / DAY;
-  const sameDay = dayOf(date, timeZone) === dayOf(new Date(now), timeZone);
-  if (sameDay) {
+  if (isSameDay(iso, new Date(now).toISOString(), timeZone)) {
     return clockTime(iso, timeZone);
   }
   const format: Intl.DateTimeFormatOptions =
@@ -75,6 +74,16 @@ export function shortTime(iso: string, now: number, timeZone?: string): string {
 /** Hours and minutes. */
 export function clockTime(iso: string, timeZone?: string): string {
   return formatter({ ...CLOCK, timeZone }).format(new Date(iso));
+}
+
+/** Hours, minutes and seconds. */
+export function preciseClock(iso: string, timeZone?: string): string {
+  return formatter({ ...CLOCK, second: '2-digit', timeZone }).format(new Date(iso));
+}
+
+/** Whether two moments are of one day. */
+export function isSameDay(one: string, other: string, timeZone?: string): boolean {
+  return dayOf(new Date(one), timeZone) === dayOf(new Date(other), timeZone);
 }
 
 /** "Mon Nov 24 06:00" in the given zone; the year too when it is another than now. */

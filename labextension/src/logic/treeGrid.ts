@@ -64,8 +64,17 @@ export function rowState(row: IGridRow, column: IGridRun): string | undefined {
   if (states.length) {
     return worstState(states);
   }
-  const isActive = column.run.end_date === null;
-  return isActive && !row.isGone ? 'none' : undefined;
+  return isActive(column) && !row.isGone ? 'none' : undefined;
+}
+
+/** Tasks of a line that a run has. */
+export function tasksIn(row: IGridRow, column: IGridRun): string[] {
+  const cells = cellsById(column);
+  return row.taskIds.filter(id => cells.has(id) || isActive(column));
+}
+
+function isActive(column: IGridRun): boolean {
+  return column.run.end_date === null;
 }
 
 interface IBranch {

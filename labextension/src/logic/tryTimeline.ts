@@ -1,8 +1,8 @@
-import type { ITry } from '../api/types';
+import type { ITaskPanel, ITry } from '../api/types';
 import type { ITrans } from '../tokens';
-import { formatDuration } from './time';
+import { formatDuration, formatTime, isSameDay, preciseClock } from './time';
 
-export type StepKind = 'before' | 'slot' | 'process' | 'prepare' | 'run';
+type StepKind = 'before' | 'slot' | 'process' | 'prepare' | 'run';
 
 /** One stretch of a try, from `from` to `to` in milliseconds since the epoch. */
 export interface IStep {
@@ -36,19 +36,57 @@ export function stepsOf(tried: ITry, since: string | null, now: number): IStep[]
   });
 }
 
-/** Where a step's bar stands on an axis from the try's readiness to its end, in percent. */
-export function barOf(step: IStep, steps: readonly IStep[]): { left: number; width: number } {
-  const shown = steps.filter(({ kind }) => kind !== 'before');
-  const start = Math.min(...shown.map(({ from }) => from));
-  const span = Math.max(...shown.map(({ to }) => to)) - start || 1;
-  return { left: (100 * (step.from - start)) / span, width: (100 * (step.to - step.from)) / span };
+export interface IBar {
+  left: number;
+  width: number;
+  /** It is longer than there is room for. */
+  isCut: boolean;
 }
 
-/** What a step is called. */
-export function stepLabel(kind: StepKind, isFirstTry: boolean, trans: ITrans): string {
-  switch (kind) {
+/**
+ * Where a step's bar stands, in percent. What was before the try may have taken days; it gets as
+ * much room as the try at most.
+ */
+export function barOf(step: IStep, steps: readonly IStep[]): IBar {
+  const own = steps.filter(({ kind }) => kind !== 'before');
+  const [first] = own.length > 0 ? own : steps;
+  const start = first?.from ?? step.from;
+  const end = Math.max(...steps.map(({ to }) => to));
+  const room = own.length > 0 ? end - start || 1 : Infinity;
+  const left = Math.max(Math.min(...steps.map(({ from }) => from)), start - room);
+  const span = end - left || 1;
+  const from = Math.max(step.from, left);
+  return {
+    left: (100 * (from - left)) / span,
+    width: (100 * (step.to - from)) / span,
+    isCut: step.from < left
+  };
+}
+
+/** Why a try did not begin earlier. */
+export type Before = 'first' | 'retry' | 'clear' | 'again';
+
+/**
+ * What was before a try: its run, a try that failed and was tried again, or one that was cleared.
+ * A clear gives a task all its tries anew, so `max_tries` tells after which the last clear came.
+ */
+export function beforeOf(tryNumber: number, panel: ITaskPanel): Before {
+  const former = panel.tries.find(({ try_number: n }) => n === tryNumber - 1);
+  if (tryNumber === 1) {
+    return 'first';
+  }
+  const cleared = panel.task ? panel.cell.max_tries - panel.task.retries - 1 : 0;
+  if (former?.state === 'failed' && tryNumber - 1 !== cleared) {
+    return tryNumber - 1 > cleared ? 'retry' : 'again';
+  }
+  return former ? 'clear' : 'again';
+}
+
+/** What a step is called. A try in `state` deferred has no process, and waits. */
+export function stepLabel(step: IStep, before: Before, state: string, trans: ITrans): string {
+  switch (step.kind) {
     case 'before':
-      return isFirstTry ? trans.__('Waited for earlier tasks') : trans.__('Waited to try again');
+      return beforeLabel(before, trans);
     case 'slot':
       return trans.__('Waited for a slot');
     case 'process':
@@ -56,8 +94,39 @@ export function stepLabel(kind: StepKind, isFirstTry: boolean, trans: ITrans): s
     case 'prepare':
       return trans.__('Code loaded, templates filled in');
     case 'run':
-      return trans.__('Ran');
+      return step.isOpen && PAUSED.has(state)
+        ? trans.__('Ran, and waits now without a slot')
+        : trans.__('Ran');
   }
+}
+
+const PAUSED = new Set(['deferred', 'up_for_reschedule']);
+
+function beforeLabel(before: Before, trans: ITrans): string {
+  switch (before) {
+    case 'first':
+      return trans.__('Waited for earlier tasks');
+    case 'retry':
+      return trans.__('Waited to try again');
+    case 'clear':
+      return trans.__('Was over, until somebody cleared it');
+    case 'again':
+      return trans.__('Waited to run again');
+  }
+}
+
+/** "06:00:01 – 06:00:03"; with the dates where these are two days, "since …" while it goes on. */
+export function stepTimes(step: IStep, trans: ITrans, isExact = false): string {
+  const start = new Date(step.from).toISOString();
+  const end = new Date(step.to).toISOString();
+  const isShort = !isExact && isSameDay(start, end);
+  const [from, to] = [start, end].map(moment =>
+    isShort ? preciseClock(moment) : formatTime(moment, undefined, true)
+  );
+  if (step.isOpen) {
+    return trans.__('since %1', from ?? '');
+  }
+  return from === to ? (from ?? '') : `${from} – ${to}`;
 }
 
 /** A duration that may be very short: "12 ms". */

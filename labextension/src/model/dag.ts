@@ -108,6 +108,13 @@ export class DagModel extends Model {
     this.touch();
   };
 
+  /** Let the server choose an instance of the shown task: the one that was asked for is gone. */
+  readonly showAnyInstance = (): void => {
+    this.task?.dispose();
+    this.task = null;
+    this.go({ mapIndex: null, tryNumber: null });
+  };
+
   /** Go to a run; when it has a single task, such as a notebook, to that task. */
   readonly showRun = (runId: string): void => {
     this.awaitedRun = runId;

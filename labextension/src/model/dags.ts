@@ -1,6 +1,14 @@
 import type { EventStream } from '../api/events';
 import { setPaused } from '../api/dags';
-import type { IDagChanged, IDagRow, IEvent, IProgress, IRunChanged } from '../api/types';
+import type {
+  IDagChanged,
+  IDagRow,
+  IDagRows,
+  IEvent,
+  IProgress,
+  IRunBrief,
+  IRunChanged
+} from '../api/types';
 import { getDagRow, type IDagQuery, listDagRows } from '../api/views';
 import { FINISHED } from '../logic/states';
 import { upsertRun } from '../logic/runs';
@@ -26,6 +34,10 @@ export class DagListModel extends Model {
   rows: IDagRow[] = [];
   total = 0;
   pausedCount = 0;
+  /** Paused DAGs that the list leaves out. */
+  hiddenCount = 0;
+  /** DAGs that are off and never ran, in the list or not. */
+  newCount = 0;
   status: Status = 'loading';
   error: Error | null = null;
   isLoadingMore = false;
@@ -58,8 +70,7 @@ export class DagListModel extends Model {
       const page = await listDagRows(this.session.connection, this.query, null, wanted);
       if (call === this.calls) {
         this.rows = page.dags;
-        this.total = page.total_entries;
-        this.pausedCount = page.paused_count;
+        this.setCounts(page);
         this.nextPage = page.next_page;
         this.status = 'ready';
         this.replay();
@@ -150,6 +161,7 @@ export class DagListModel extends Model {
   }
 
   private applyRun({ dag_id, run, tasks }: IRunChanged): void {
+    this.applyHidden(dag_id, run);
     this.patch(dag_id, row => {
       const isNew = !row.recent_runs.some(known => known.id === run.id);
       if (isNew && run.run_type === 'scheduled') {
@@ -166,6 +178,15 @@ export class DagListModel extends Model {
         progress: isOver ? null : progress
       };
     });
+  }
+
+  /** One that is off comes into sight when it runs. */
+  private applyHidden(dagId: string, run: IRunBrief): void {
+    const mayShow = this.query.paused === 'false' && this.query.state === null;
+    const isKnown = this.rows.some(row => row.dag_id === dagId);
+    if (!isKnown && mayShow && run.end_date === null && this.isWithinPages(dagId)) {
+      this.refetch(dagId);
+    }
   }
 
   private applyDag({ dag_id, change }: IDagChanged): void {
@@ -201,12 +222,18 @@ export class DagListModel extends Model {
     this.touch();
   }
 
+  private setCounts(page: IDagRows): void {
+    this.total = page.total_entries;
+    this.pausedCount = page.paused_count;
+    this.hiddenCount = page.hidden_count;
+    this.newCount = page.new_count;
+  }
+
   /** Only the server knows how a row that is not here was counted. */
   private async recount(): Promise<void> {
     try {
       const page = await listDagRows(this.session.connection, this.query, null, 1);
-      this.total = page.total_entries;
-      this.pausedCount = page.paused_count;
+      this.setCounts(page);
     } catch {
       // The counts stay a little old; the next load brings them.
     }
@@ -215,12 +242,18 @@ export class DagListModel extends Model {
   /** Put a fresh row where it belongs. A row on the screen stays there, paused or not. */
   private place(row: IDagRow): void {
     const known = this.rows.find(other => other.dag_id === row.dag_id);
-    const isHidden = this.query.paused === 'false' && row.is_paused && !row.is_new;
     if (known) {
       this.patch(row.dag_id, () => row);
-    } else if (!isHidden && this.matches(row) && this.isWithinPages(row.dag_id)) {
+    } else if (!this.isHidden(row) && this.matches(row) && this.isWithinPages(row.dag_id)) {
       this.rows = [...this.rows, row].sort((a, b) => compare(a.dag_id, b.dag_id));
     }
+  }
+
+  private isHidden(row: IDagRow): boolean {
+    const isKept = row.is_new || row.recent_runs.some(run => run.end_date === null);
+    return this.query.paused === 'new'
+      ? !neverRan(row)
+      : this.query.paused === 'false' && row.is_paused && !isKept;
   }
 
   private matches(row: IDagRow): boolean {
@@ -243,6 +276,7 @@ export class DagListModel extends Model {
     if (row) {
       const changed = change(row);
       this.pausedCount += Number(changed.is_paused) - Number(row.is_paused);
+      this.newCount += Number(neverRan(changed)) - Number(neverRan(row));
       this.rows = this.rows.map((other, at) => (at === index ? changed : other));
       this.touchSoon();
     }
@@ -254,6 +288,10 @@ export class DagListModel extends Model {
   private staleTimer = 0;
   /** Events that came while a list was on its way; null when none is. */
   private waiting: IEvent[] | null = null;
+}
+
+function neverRan(row: IDagRow): boolean {
+  return row.is_paused && row.recent_runs.length === 0;
 }
 
 function compare(a: string, b: string): number {

@@ -1,4 +1,5 @@
 import type { EventStream } from '../api/events';
+import { ApiError } from '../api/request';
 import { getTaskInstance } from '../api/taskInstances';
 import { type ITryKey, readWholeLog } from '../api/taskLogs';
 import type { IEvent, IProgress, IRunChanged, ITaskPanel } from '../api/types';
@@ -23,6 +24,12 @@ export class TaskInstanceModel extends Resource<ITaskPanel> {
     });
     session.stream.received.connect(this.onEvent, this);
     session.stream.reset.connect(this.loadSoon, this);
+  }
+
+  /** There is no instance with this map index any more. */
+  get isGone(): boolean {
+    const isAbsent = this.error instanceof ApiError && this.error.code === 'task-not-found';
+    return isAbsent && this.mapIndex >= 0;
   }
 
   /** The instance that is shown: -1 for a task that is not mapped. */

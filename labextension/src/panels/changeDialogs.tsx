@@ -6,7 +6,12 @@ import {
   markTaskInstances,
   runTask
 } from '../api/taskInstances';
-import type { IBackfill, ITouched, IUpdateTaskInstancesState } from '../api/types';
+import type {
+  IBackfill,
+  IClearTaskInstances,
+  ITouched,
+  IUpdateTaskInstancesState
+} from '../api/types';
 import { useTrans } from '../components/common/trans';
 import { BackfillForm } from '../components/forms/BackfillForm';
 import { ChangeForm } from '../components/forms/ChangeForm';
@@ -18,6 +23,7 @@ import {
   formerState,
   instanceName,
   type IReach,
+  type ITaskGroup,
   type MarkState,
   NO_REACH,
   takesBack
@@ -40,6 +46,7 @@ export interface ITaskTarget {
 export type Asked =
   | ({ kind: 'clear-task' | 'run-task' } & ITaskTarget)
   | ({ kind: 'mark-task'; state: MarkState } & ITaskTarget)
+  | { kind: 'clear-group'; runId: string; group: ITaskGroup }
   | { kind: 'clear-run' | 'delete-run'; runId: string }
   | { kind: 'backfill' }
   | { kind: 'cancel-backfill'; backfill: IBackfill }
@@ -78,7 +85,21 @@ export function ChangeDialog(props: IChangeDialogProps): JSX.Element {
       return asked.kind === 'run-task' ? (
         <RunTaskDialog {...props} asked={asked} />
       ) : (
-        <ClearTaskDialog {...props} asked={asked} />
+        <ClearTasksDialog
+          {...props}
+          runId={asked.runId}
+          name={nameOf(asked)}
+          which={{ task_ids: [asked.taskId], map_index: asked.mapIndex }}
+        />
+      );
+    case 'clear-group':
+      return (
+        <ClearTasksDialog
+          {...props}
+          runId={asked.runId}
+          name={asked.group.label}
+          which={{ task_ids: asked.group.taskIds }}
+        />
       );
     case 'clear-run':
     case 'delete-run':
@@ -96,14 +117,19 @@ type CancelBackfill = Extract<Asked, { kind: 'cancel-backfill' }>;
 type MarkTask = Extract<Asked, { kind: 'mark-task' }>;
 type MarkRun = Extract<Asked, { kind: 'mark-run' }>;
 
-function ClearTaskDialog({ dag, asked, ...rest }: IChangeDialogProps<OnTask>): JSX.Element {
+interface IClearTasksProps extends IChangeDialogProps {
+  runId: string;
+  name: string;
+  which: Pick<IClearTaskInstances, 'task_ids' | 'map_index'>;
+}
+
+function ClearTasksDialog({ dag, runId, name, which, ...rest }: IClearTasksProps): JSX.Element {
   const trans = useTrans();
   const send = (reach: IReach, isDryRun: boolean): Promise<ITouched> =>
     clearTaskInstances(dag.session.connection, dag.dagId, {
-      ...around(asked.runId, reach),
+      ...around(runId, reach),
+      ...which,
       dry_run: isDryRun,
-      task_ids: [asked.taskId],
-      map_index: asked.mapIndex,
       only_failed: reach.onlyFailed,
       include_subdags: reach.recursive,
       include_parentdag: reach.recursive
@@ -111,7 +137,7 @@ function ClearTaskDialog({ dag, asked, ...rest }: IChangeDialogProps<OnTask>): J
   return (
     <ChangeForm
       words={{
-        title: trans.__('Clear %1 and run it again', nameOf(asked)),
+        title: trans.__('Clear %1 and run it again', name),
         button: trans.__('Clear'),
         failed: trans.__('Nothing was cleared.')
       }}
@@ -310,8 +336,8 @@ function BackfillDialog({ dag, ...rest }: IChangeDialogProps): JSX.Element {
         dag.go({ tab: 'runs', runId: null, taskId: null, tryNumber: null });
         rest.onDone({
           text: trans._n(
-            'The backfill makes %1 run.',
-            'The backfill makes %1 runs, one after another.',
+            'The backfill has begun, with %1 run.',
+            'The backfill has begun, with %1 runs.',
             backfill.total
           ),
           undo: null

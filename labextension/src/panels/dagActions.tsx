@@ -4,7 +4,7 @@ import { Button } from '../components/common/Button';
 import { Menu } from '../components/common/Menu';
 import { type IMenuItem, type IMenuPlace, MenuPopup } from '../components/common/MenuPopup';
 import { useTrans } from '../components/common/trans';
-import type { MarkState } from '../logic/changes';
+import { hasBegun, type ITaskGroup, type MarkState } from '../logic/changes';
 import type { TaskView } from '../logic/places';
 import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
@@ -12,19 +12,23 @@ import { type ITrans, Permission } from '../tokens';
 import { type Asked, ChangeDialog, type IDone, type ITaskTarget } from './changeDialogs';
 import { reasonAgainst } from './reasons';
 
-/** What of a DAG's page a menu is about: a task in a run, or with `taskId` null the whole run. */
+/**
+ * What of a DAG's page a menu is about: a task in a run, with `group` several tasks, or with
+ * `taskId` null the whole run.
+ */
 interface IMenuTarget {
   runId: string;
   taskId: string | null;
   /** One instance of a mapped task; without it, all are meant. */
   mapIndex?: number | null;
+  group?: ITaskGroup | null;
 }
 
 export interface IDagActions {
   /** Everything that can be done with a task instance or a run. */
   items: (target: IMenuTarget) => IMenuItem[];
-  /** Only what changes it: for a panel that shows the rest already. */
-  changes: (target: IMenuTarget) => IMenuItem[];
+  /** Only what changes it, for a panel that shows the rest already: the first as a button. */
+  changes: (target: IMenuTarget) => { first: IMenuItem | null; others: IMenuItem[] };
   openMenu: (target: IMenuTarget, at: IMenuPlace) => void;
   ask: (asked: Asked) => void;
   /** Say above the page what was done. */
@@ -42,23 +46,28 @@ export function useDagActions(dag: DagModel): IDagActions {
   const [menu, setMenu] = useState<{ target: IMenuTarget; at: IMenuPlace } | null>(null);
   const [done, tell] = useState<IDone | null>(null);
   const reason = reasonAgainst(dag.session, Permission.editRuns, trans);
-  const changes = ({ runId, taskId, mapIndex }: IMenuTarget): IMenuItem[] =>
-    (taskId === null
-      ? runChanges(runId, trans)
-      : taskChanges({ runId, taskId, mapIndex }, trans)
-    ).map(([label, change], index) => ({
-      label,
-      disabledReason: reason,
-      startsGroup: index === 0,
-      onSelect: () => ask(change)
-    }));
-  const items = (target: IMenuTarget): IMenuItem[] => [
-    ...views(dag, target, trans),
-    ...changes(target)
-  ];
+  const changes = (target: IMenuTarget): IChange[] => changesOf(dag, target, trans);
+  const itemOf = ([label, change, against]: IChange): IMenuItem => ({
+    label,
+    disabledReason: reason ?? against,
+    onSelect: () => ask(change)
+  });
+  const items = (target: IMenuTarget): IMenuItem[] => {
+    const shown = views(dag, target, trans);
+    const others = changes(target).map(itemOf);
+    return shown.length > 0
+      ? [...shown, ...others.map((item, index) => ({ ...item, startsGroup: index === 0 }))]
+      : others;
+  };
   return {
     items,
-    changes,
+    changes: target => {
+      const [first, ...rest] = changes(target);
+      const label = first && buttonLabel(first[1], trans);
+      return first && label
+        ? { first: { ...itemOf(first), label }, others: rest.map(itemOf) }
+        : { first: null, others: changes(target).map(itemOf) };
+    },
     openMenu: (target, at) => setMenu({ target, at }),
     ask,
     tell,
@@ -69,8 +78,8 @@ export function useDagActions(dag: DagModel): IDagActions {
       <>
         {menu && (
           <MenuPopup
-            key={`${menu.target.runId} ${menu.target.taskId ?? ''}`}
-            label={menu.target.taskId ?? trans.__('Run')}
+            key={`${menu.target.runId} ${menu.target.group?.label ?? menu.target.taskId ?? ''}`}
+            label={menu.target.group?.label ?? menu.target.taskId ?? trans.__('Run')}
             items={items(menu.target)}
             at={menu.at}
             onClose={() => setMenu(null)}
@@ -82,7 +91,11 @@ export function useDagActions(dag: DagModel): IDagActions {
   };
 }
 
-function views(dag: DagModel, { runId, taskId }: IMenuTarget, trans: ITrans): IMenuItem[] {
+function views(dag: DagModel, target: IMenuTarget, trans: ITrans): IMenuItem[] {
+  const { runId, taskId } = target;
+  if (target.group) {
+    return [];
+  }
   const open = (view: TaskView): void => dag.go({ runId, taskId, tryNumber: null, view });
   if (taskId === null) {
     return [
@@ -99,10 +112,30 @@ function views(dag: DagModel, { runId, taskId }: IMenuTarget, trans: ITrans): IM
   ];
 }
 
-function taskChanges(target: ITaskTarget, trans: ITrans): [string, Asked][] {
+/** A command, what it asks for, and what is against it. */
+type IChange = [string, Asked, string?];
+
+/** What can be done; to clear is left out where nothing has run. */
+function changesOf(dag: DagModel, target: IMenuTarget, trans: ITrans): IChange[] {
+  const { runId, taskId, mapIndex, group } = target;
+  const taskIds = group?.taskIds ?? (taskId === null ? null : [taskId]);
+  const canClear = hasBegun(dag.runs.find(runId), { taskIds, mapIndex });
+  const clear = (asked: Asked): IChange[] => (canClear ? [[trans.__('Clear …'), asked]] : []);
+  if (group) {
+    const against = canClear ? undefined : trans.__('Nothing of %1 has run yet.', group.label);
+    return [[trans.__('Clear …'), { kind: 'clear-group', runId, group }, against]];
+  }
+  return taskId === null
+    ? [...clear({ kind: 'clear-run', runId }), ...runChanges(runId, trans)]
+    : [
+        ...clear({ kind: 'clear-task', runId, taskId, mapIndex }),
+        ...taskChanges({ runId, taskId, mapIndex }, trans)
+      ];
+}
+
+function taskChanges(target: ITaskTarget, trans: ITrans): IChange[] {
   const mark = (state: MarkState): Asked => ({ kind: 'mark-task', ...target, state });
   return [
-    [trans.__('Clear …'), { kind: 'clear-task', ...target }],
     [trans.__('Run now …'), { kind: 'run-task', ...target }],
     [trans.__('Mark as success …'), mark('success')],
     [trans.__('Mark as failed …'), mark('failed')],
@@ -110,32 +143,39 @@ function taskChanges(target: ITaskTarget, trans: ITrans): [string, Asked][] {
   ];
 }
 
-function runChanges(runId: string, trans: ITrans): [string, Asked][] {
+function runChanges(runId: string, trans: ITrans): IChange[] {
   return [
-    [trans.__('Clear …'), { kind: 'clear-run', runId }],
     [trans.__('Mark as success …'), { kind: 'mark-run', runId, state: 'success' }],
     [trans.__('Mark as failed …'), { kind: 'mark-run', runId, state: 'failed' }],
     [trans.__('Delete …'), { kind: 'delete-run', runId }]
   ];
 }
 
+/** What a change is called on a button of its own; null for one that stays in the menu. */
+function buttonLabel({ kind }: Asked, trans: ITrans): string | null {
+  if (kind === 'clear-task' || kind === 'clear-run') {
+    return trans.__('Clear and run again');
+  }
+  return kind === 'run-task' ? trans.__('Run now') : null;
+}
+
 interface ISideActionsProps {
   target: IMenuTarget;
-  /** What the button with the word does. */
-  clear: Asked;
   actions: IDagActions;
 }
 
 /** The buttons at the side of what is selected there. */
-export function SideActions({ target, clear, actions }: ISideActionsProps): JSX.Element {
+export function SideActions({ target, actions }: ISideActionsProps): JSX.Element {
   const trans = useTrans();
-  const items = actions.changes(target);
+  const { first, others } = actions.changes(target);
   return (
     <div className="jp-hubflow-SidePanel-actions">
-      <Button disabledReason={items[0]?.disabledReason ?? null} onClick={() => actions.ask(clear)}>
-        {trans.__('Clear and run again')}
-      </Button>
-      <Menu icon="more" label={trans.__('More')} items={items.slice(1)} />
+      {first && (
+        <Button disabledReason={first.disabledReason ?? null} onClick={first.onSelect}>
+          {first.label}
+        </Button>
+      )}
+      <Menu icon="more" label={trans.__('More')} items={others} />
     </div>
   );
 }

@@ -33,8 +33,10 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       error={dags.error}
       search={dags.query.search}
       stateFilter={dags.query.state}
-      showsPaused={dags.query.paused === 'all'}
+      shown={dags.query.paused}
       pausedCount={dags.pausedCount}
+      hiddenCount={dags.hiddenCount}
+      newCount={dags.newCount}
       hasMore={dags.hasMore}
       currentId={props.currentId}
       attention={attention.value?.items ?? []}
@@ -43,10 +45,14 @@ export function DagListPanel(props: IDagListPanelProps): JSX.Element {
       readOnlyReason={reasonAgainst(session, Permission.editDags, trans)}
       isReadOnly={isReadOnly(session, Permission.editDags)}
       newItems={props.newItems}
+      dagFolder={session.me.value?.dag_folder ?? null}
       onFilter={dags.setQuery}
-      onShowPaused={shows => dags.setQuery({ paused: shows ? 'all' : 'false' })}
+      onShow={paused => dags.setQuery({ paused })}
       onMore={dags.loadMore}
       onOpen={dagId => onOpen({ ...NOWHERE, dagId })}
+      dismissReason={reasonAgainst(session, Permission.editAlerts, trans)}
+      dismissError={attention.refusal}
+      onDismissAttention={ids => void attention.dismiss(ids)}
       onOpenAttention={item => onOpen(addressOf(item))}
       onSetPaused={(dagId, isPaused) => void dags.setPaused(dagId, isPaused)}
       onReload={() => {

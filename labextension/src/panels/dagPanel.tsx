@@ -234,11 +234,7 @@ function SidePane({ dag, actions, onOpenNotebook }: ISidePaneProps): JSX.Element
     <RunDetails
       column={column}
       actions={
-        <SideActions
-          target={{ runId: column.run.run_id, taskId: null }}
-          clear={{ kind: 'clear-run', runId: column.run.run_id }}
-          actions={actions}
-        />
+        <SideActions target={{ runId: column.run.run_id, taskId: null }} actions={actions} />
       }
       onOpenTask={taskId => dag.go({ taskId, tryNumber: null })}
       onClose={() => dag.go({ runId: null, taskId: null })}

@@ -65,7 +65,7 @@ export function GridTab({ dag, firstRun, actions }: IGridTabProps): JSX.Element 
             isLoadingOlder={runs.isLoadingOlder}
             onOlder={() => void runs.loadOlder()}
             onSelect={(runId, taskId) => dag.go({ runId, taskId, tryNumber: null })}
-            onMenu={(runId, taskId, at) => actions.openMenu({ runId, taskId }, at)}
+            onMenu={actions.openMenu}
           />
         )
       }

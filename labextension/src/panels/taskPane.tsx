@@ -2,7 +2,8 @@ import { outputFile, outputPage } from '../api/notebooks';
 import type { ITryKey } from '../api/taskLogs';
 import { getDependencies } from '../api/taskInstances';
 import type { ITaskPanel } from '../api/types';
-import { ErrorBanner, Skeleton } from '../components/common/Screens';
+import { Button } from '../components/common/Button';
+import { ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
 import { useTrans } from '../components/common/trans';
 import type { ILogViewProps } from '../components/task/LogView';
 import { TaskPanel } from '../components/task/TaskPanel';
@@ -43,7 +44,7 @@ export function TaskPane(props: ITaskPaneProps): JSX.Element {
         <ErrorBanner
           what={trans.__('The task %1 could not be loaded.', task.taskId)}
           error={task.error}
-          onRetry={() => void task.load()}
+          onRetry={() => (task.isGone ? dag.showAnyInstance() : void task.load())}
           onDismiss={close}
         />
       ) : (
@@ -64,6 +65,7 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
     taskId: task.taskId,
     mapIndex: task.mapIndex < 0 ? null : task.mapIndex
   };
+  const trans = useTrans();
   const isDark = useIsDark();
   const key: ITryKey = { ...log.key };
   const tried = panel.tries.find(item => item.try_number === tryNumber);
@@ -86,6 +88,21 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
       onOpenNotebook={
         onOpenNotebook && (() => onOpenNotebook(key, cellFailure(tried)?.cell ?? null))
       }
+      problem={
+        task.error && (
+          <Notice kind="warning">
+            {task.isGone
+              ? trans.__('This instance is gone: the task was expanded anew. What you see is old.')
+              : trans.__('What you see may be old: %1', task.error.message)}{' '}
+            <Button
+              look="link"
+              onClick={() => (task.isGone ? dag.showAnyInstance() : void task.load())}
+            >
+              {task.isGone ? trans.__('Show another instance') : trans.__('Try again')}
+            </Button>
+          </Notice>
+        )
+      }
       waiting={
         WAITS.has(panel.cell.state) && (
           <WaitingFor
@@ -96,9 +113,7 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
           />
         )
       }
-      actions={
-        <SideActions target={target} clear={{ kind: 'clear-task', ...target }} actions={actions} />
-      }
+      actions={<SideActions target={target} actions={actions} />}
       view={dag.place.view}
       rendered={rendered?.value ?? null}
       renderedError={rendered?.error ?? null}

@@ -15,9 +15,36 @@ from hubflow.clock import isoformat
 from hubflow.rules.limits import pool_obstacle, queue_obstacle
 from hubflow.rules.readiness import Readiness, Upstream, count, readiness
 from hubflow.rules.windows import is_over, takes_part
-from hubflow.states import FINISHED, HELD, RunState, RunType, TaskState
+from hubflow.states import HELD, RunState, RunType, TaskState
 
 NAMED = 5
+_RUNS = {
+    RunState.QUEUED: (
+        "the run is queued: it waits until its DAG is on and has room for another run "
+        "(max_active_runs)"
+    ),
+    RunState.SUCCESS: "the run is over, with success; clear a task of it, and it goes on",
+    RunState.FAILED: "the run is over, it failed; clear a task of it, and it goes on",
+}
+_STATES = {
+    TaskState.SUCCESS: "the task has succeeded; clear it to run it again",
+    TaskState.FAILED: "the task has failed; clear it to run it again",
+    TaskState.SKIPPED: "the task was skipped; clear it to have that decided again",
+    TaskState.UPSTREAM_FAILED: (
+        "a task before it has failed; clear that one with what depends on it"
+    ),
+    TaskState.REMOVED: "the DAG has no such task any more; nothing runs it again",
+    TaskState.QUEUED: "the task has its slot; it starts as soon as a worker takes it",
+    TaskState.RUNNING: "the task is running; wait for its end, or clear it to begin anew",
+    TaskState.RESTARTING: (
+        "the task was cleared while it ran; it begins anew as soon as its process has ended"
+    ),
+    TaskState.DEFERRED: (
+        "the task has begun and waits without a process (deferred); it goes on by itself; "
+        "clear it to begin anew"
+    ),
+}
+"""Why a task in this state does not begin, and what to do; the others wait to begin."""
 
 
 class Unmet(NamedTuple):
@@ -71,10 +98,7 @@ def unmet_conditions(at: Situation) -> list[Unmet]:
 
 def _of_run(at: Situation) -> Iterator[Unmet]:
     if at.run_state is not RunState.RUNNING:
-        why = f"the run is {at.run_state}"
-        if at.run_state is RunState.QUEUED:
-            why += ": it waits until its DAG is on and has room for another run (max_active_runs)"
-        yield Unmet("Dagrun Running", why)
+        yield Unmet("Dagrun Running", _RUNS[at.run_state])
     if at.is_paused:
         yield Unmet("Dag Not Paused", "the DAG is paused; switch it on")
     if at.execution_date > at.now:
@@ -86,10 +110,8 @@ def _of_run(at: Situation) -> Iterator[Unmet]:
 
 
 def _of_task(at: Situation) -> Iterator[Unmet]:
-    if at.state in FINISHED:
-        yield Unmet("Task Instance State", f"the task is {at.state} already; clear it to run again")
-    elif at.state in HELD or at.state is TaskState.DEFERRED:
-        yield Unmet("Task Instance State", f"the task is {at.state} already")
+    if why := _STATES.get(at.state):
+        yield Unmet("Task Instance State", why)
     is_waiting = at.retry_at is not None and at.retry_at > at.now
     if at.state is TaskState.UP_FOR_RETRY and is_waiting:
         yield Unmet("Not In Retry Period", f"the next try begins at {_date(at.retry_at)}")
@@ -112,7 +134,8 @@ def _of_limits(at: Situation) -> Iterator[Unmet]:
         return
     if at.dag_free <= 0:
         yield Unmet(
-            "Task Instance Slots Available", "the DAG runs as many tasks as its concurrency allows"
+            "Task Instance Slots Available",
+            "the DAG runs as many tasks as its concurrency allows; wait for the end of one",
         )
     if why := pool_obstacle(at.pool, at.pool_slots, at.pool_size):
         yield Unmet("Pool Slots Available", why)
@@ -124,15 +147,21 @@ def _of_limits(at: Situation) -> Iterator[Unmet]:
         )
     if at.task_free is not None and at.task_free <= 0:
         yield Unmet(
-            "Task Concurrency", "the task runs as often at once as its task_concurrency allows"
+            "Task Concurrency",
+            "the task runs as often at once as its task_concurrency allows; "
+            "wait for the end of one",
         )
     if at.task_free_in_run is not None and at.task_free_in_run <= 0:
         yield Unmet(
             "Task Concurrency",
-            "the task runs as often at once in this run as its max_active_tis_per_dagrun allows",
+            "the task runs as often at once in this run as its max_active_tis_per_dagrun allows; "
+            "wait for the end of one",
         )
     if at.total_free is not None and at.total_free <= 0:
-        yield Unmet("Parallelism", "as many tasks run as Scheduler.parallelism allows")
+        yield Unmet(
+            "Parallelism",
+            "as many tasks run as Scheduler.parallelism allows; wait for the end of one",
+        )
     if not at.has_worker:
         yield Unmet("Worker Connected", "no worker was heard of; start the engine")
     elif why := queue_obstacle(at.queue, at.queues_served):

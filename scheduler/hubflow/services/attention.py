@@ -76,7 +76,7 @@ def _broken_files(session: Session) -> list[AttentionItemDto]:
 
 def _late_tasks(session: Session) -> list[AttentionItemDto]:
     """One line for each run that is late, with everything in it that was not done in time."""
-    rows, _ = alerts.list_misses(session, since=utcnow() - RECENT, limit=MOST)
+    rows, _ = alerts.list_misses(session, since=utcnow() - RECENT, is_open=True, limit=MOST)
     runs: dict[tuple[str, str | None], list[orm.SlaMiss]] = {}
     for row in rows:
         runs.setdefault((row.dag_id, row.run_id), []).append(row.miss)
@@ -93,6 +93,7 @@ def _late_run(dag_id: str, run_id: str | None, misses: list[orm.SlaMiss]) -> Att
         dag_id=dag_id,
         run_id=run_id,
         task_id=earliest.task_id,
+        sla_miss_ids=[miss.id for miss in misses],
         at=earliest.at,
     )
 

@@ -76,8 +76,14 @@ def dry_run(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDat
         dag, version = _dag(backend, session, body.dag_id)
         first, last = _range(body, version)
         _options(body, version)
-        found = [_at(session, dag, date, body) for date in _dates(body, version, first, last)]
-        return BackfillDatesDto(backfills=found, total_entries=len(found))
+        dates = _dates(body, version, first, last)
+        timetable, start, now = timetable_of(version), version.start_date, utcnow()
+        return BackfillDatesDto(
+            backfills=[_at(session, dag, date, body) for date in dates],
+            total_entries=len(dates),
+            before_start=sum(start is not None and date < start for date in dates),
+            unfinished=sum(timetable.interval_end(date) > now for date in dates[-1:]),
+        )
 
 
 def create(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDto:

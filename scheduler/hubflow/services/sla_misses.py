@@ -1,11 +1,11 @@
-"""SLA misses: list them, and write down what was found out about one."""
+"""SLA misses: list them, write down what was found out about one, dismiss them."""
 
 from __future__ import annotations
 
 from hubflow.db.queries import alerts as queries
 from hubflow.db.queries.alerts import MissRow
 from hubflow.services.access import Actor, Permission
-from hubflow.services.dto import PatchSlaMiss, SlaMissDto, SlaMissesDto
+from hubflow.services.dto import DismissSlaMisses, PatchSlaMiss, SlaMissDto, SlaMissesDto
 from hubflow.services.unit import Backend, changing, reading
 
 
@@ -27,6 +27,15 @@ def patch(backend: Backend, actor: Actor, sla_miss_id: int, change: PatchSlaMiss
         return _shape(row)
 
 
+def dismiss(backend: Backend, actor: Actor, body: DismissSlaMisses) -> SlaMissesDto:
+    """Take misses out of what needs attention. Raises NotFound; then none is dismissed."""
+    with changing(backend, actor, Permission.ALERTS_EDIT, "sla_misses_dismissed") as unit:
+        rows = queries.dismiss(unit.session, body.sla_miss_ids, unit.now, actor.name)
+        dag_ids = sorted({row.dag_id for row in rows})
+        unit.note(extra={"ids": sorted(body.sla_miss_ids), "dag_ids": dag_ids})
+        return SlaMissesDto(sla_misses=[_shape(row) for row in rows], total_entries=len(rows))
+
+
 def _shape(row: MissRow) -> SlaMissDto:
     miss = row.miss
     return SlaMissDto(
@@ -40,4 +49,6 @@ def _shape(row: MissRow) -> SlaMissDto:
         email_sent=miss.email_sent,
         notification_sent=miss.notification_sent,
         description=miss.description,
+        dismissed_at=miss.dismissed_at,
+        dismissed_by=miss.dismissed_by,
     )

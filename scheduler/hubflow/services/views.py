@@ -47,7 +47,8 @@ def dag_rows(
 ) -> DagRowsDto:
     """Return a page of the DAG list, by id, starting past the DAG ``after``.
 
-    A list without paused DAGs has the new ones in it, or nobody would find what they just saved.
+    A list without paused DAGs has the new ones in it, or nobody would find what they just saved,
+    and those that run although they are off.
     """
     if narrowed.paused is False:
         narrowed = narrowed._replace(new_since=utcnow() - NEW_FOR)
@@ -58,8 +59,10 @@ def dag_rows(
     return DagRowsDto(
         dags=shown,
         next_page=shown[-1].dag_id if len(rows) > limit else None,
-        total_entries=counts.shown(narrowed.paused),
+        total_entries=counts.new if narrowed.only_new else counts.shown(narrowed.paused),
         paused_count=counts.paused,
+        hidden_count=counts.paused - counts.kept if narrowed.paused is False else 0,
+        new_count=counts.new,
     )
 
 

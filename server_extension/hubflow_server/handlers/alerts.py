@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubflow.services import alerts, sla_misses
-from hubflow.services.dto import PatchSlaMiss
+from hubflow.services.dto import DismissSlaMisses, PatchSlaMiss
 from hubflow_server.base import HubflowHandler
 from hubflow_server.requests import ListAlerts, ListSlaMisses, row_key
 
@@ -36,6 +36,12 @@ class SlaMissesHandler(HubflowHandler):
             sla_misses.list_page, dag_id=query.dag_id, limit=query.limit, offset=query.offset
         )
         self.reply(page)
+
+
+class DismissSlaMissesHandler(HubflowHandler):
+    async def post(self) -> None:
+        """Take SLA misses out of what needs attention; they stay in the list. 404 not-found."""
+        self.reply(await self.call(sla_misses.dismiss, self.decode(DismissSlaMisses)))
 
 
 class SlaMissHandler(HubflowHandler):

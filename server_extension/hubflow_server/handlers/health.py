@@ -6,6 +6,7 @@ from functools import partial
 
 import hubflow
 from hubflow.services import health, schedules
+from hubflow.services.access import Permission
 from hubflow.services.dto import MeDto, TimezonesDto, VersionDto
 from hubflow_server.base import HubflowHandler
 
@@ -26,12 +27,14 @@ class MeHandler(HubflowHandler):
     async def get(self) -> None:
         """The caller and what they may do."""
         caller = self.caller
+        may_know = Permission.FILES_EDIT in caller.permissions
         self.reply(
             MeDto(
                 name=caller.name,
                 display_name=caller.display_name or caller.name,
                 permissions=sorted(caller.permissions),
                 hub_prefix=self.site.hub_prefix,
+                dag_folder=str(self.site.backend.paths.dags) if may_know else None,
             )
         )
 

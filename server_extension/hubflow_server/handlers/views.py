@@ -14,7 +14,7 @@ from hubflow_server.requests import (
     ViewVersion,
 )
 
-_PAUSED = {"false": False, "true": True, "all": None}
+_PAUSED = {"false": False, "true": True, "all": None, "new": None}
 
 
 class DagRowsHandler(HubflowHandler):
@@ -22,7 +22,10 @@ class DagRowsHandler(HubflowHandler):
         """A page of the DAG list."""
         query = self.query(ViewDags)
         narrowed = DagFilter(
-            search=query.search, paused=_PAUSED[query.paused], last_run_state=query.state
+            search=query.search,
+            paused=_PAUSED[query.paused],
+            last_run_state=query.state,
+            only_new=query.paused == "new",
         )
         self.reply(await self.call(views.dag_rows, narrowed, query.limit, query.page))
 

@@ -128,6 +128,27 @@ def test_values_for_later_runs_are_lost_to_a_schema_that_does_not_know_them(
     assert [row["id"] for row in rows(first, "xcom")] == [FIRST_ROWS["xcom"]["id"]]
 
 
+def test_misses_are_kept_by_a_schema_in_which_nobody_dismisses_them(first: Database) -> None:
+    migrate.upgrade(first)
+    miss = {
+        "id": 1,
+        "dag_id": 1,
+        "task_id": "load",
+        "execution_date": AT,
+        "deadline": AT,
+        "at": AT,
+        "email_sent": True,
+        "notification_sent": True,
+    }
+    dismissed = {**miss, "dismissed_at": AT, "dismissed_by": "ann"}
+    with first.engine.begin() as connection:
+        connection.execute(insert(reflected(first)["sla_miss"]), dismissed)
+    migrate.downgrade(first, "0012")
+    assert miss.items() <= rows(first, "sla_miss")[0].items()
+    migrate.upgrade(first)
+    assert rows(first, "sla_miss")[0]["dismissed_by"] is None
+
+
 @pytest.mark.usefixtures("sqlite_only")
 def test_keys_that_processes_remember_never_come_again(first: Database) -> None:
     migrate.upgrade(first)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy import select
 
 from factories import EPOCH, make_dag, make_run
 from hubflow.clock import utcnow
@@ -76,3 +79,36 @@ def test_what_was_late_and_what_is_unsent_needs_attention(service: Service, mail
         "late_task": "load not done by 06:00 UTC",
         "failed_alert": "a mail to ann@example.org is unsent: connection refused",
     }
+
+
+def test_a_dismissed_miss_needs_no_attention_and_stays_in_the_list(
+    service: Service, database: Database, mail: int
+) -> None:
+    (late,) = [item for item in attention(service) if item["kind"] == "late_task"]
+    body = {"sla_miss_ids": late["sla_miss_ids"]}
+    assert service.reader.post("/slaMisses/dismiss", json=body).status_code == 403
+    unknown = {"sla_miss_ids": [*late["sla_miss_ids"], 999]}
+    assert service.writer.post("/slaMisses/dismiss", json=unknown).status_code == 404
+    assert "late_task" in {item["kind"] for item in attention(service)}
+    assert service.writer.post("/slaMisses/dismiss", json=body).json()["total_entries"] == 1
+    assert {item["kind"] for item in attention(service)} == {"failed_alert"}
+    (miss,) = service.reader.get("/slaMisses?dag_id=sales").json()["sla_misses"]
+    assert (miss["dismissed_by"], miss["dismissed_at"] is not None) == ("ada", True)
+    with database.read() as session:
+        audit = session.scalars(
+            select(orm.AuditEvent).where(orm.AuditEvent.event == "sla_misses_dismissed")
+        ).one()
+    assert '"dag_ids":["sales"]' in (audit.extra or "")
+
+
+def test_who_dismissed_a_miss_first_is_kept(service: Service, mail: int) -> None:
+    (late,) = [item for item in attention(service) if item["kind"] == "late_task"]
+    body = {"sla_miss_ids": late["sla_miss_ids"]}
+    first, again = (service.writer.post("/slaMisses/dismiss", json=body) for _ in range(2))
+    assert first.json() == again.json()
+    assert service.writer.post("/slaMisses/dismiss", json={"sla_miss_ids": []}).status_code == 400
+
+
+def attention(service: Service) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = service.reader.get("/views/attention").json()["items"]
+    return items

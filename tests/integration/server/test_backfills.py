@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 import factories as make
+from hubflow.clock import utcnow
 from hubflow.db import orm
 from integration.server.service import Service
 
@@ -26,7 +27,7 @@ def daily(write: Write) -> None:
 def test_a_backfill_is_made_listed_shown_and_cancelled(service: Service) -> None:
     body = {"dag_id": "daily", **RANGE, "dag_run_conf": {"a": 1}, "reprocess_behavior": "failed"}
     dry = service.writer.post("/backfills/dry_run", json=body).json()
-    assert dry["total_entries"] == 5
+    assert (dry["total_entries"], dry["before_start"], dry["unfinished"]) == (5, 0, 0)
     assert {item["action"] for item in dry["backfills"]} == {"create"}
     made = service.writer.post("/backfills", json=body)
     assert made.status_code == 200
@@ -41,6 +42,17 @@ def test_a_backfill_is_made_listed_shown_and_cancelled(service: Service) -> None
     cancelled = service.writer.put(f"/backfills/{shown['id']}/cancel")
     assert cancelled.json()["state"] == "cancelled"
     assert service.writer.post("/backfills", json=body).status_code == 200
+
+
+def test_a_dry_run_counts_the_dates_that_may_surprise(service: Service, write: Write) -> None:
+    now = utcnow()
+    start = now - timedelta(days=2)
+    cron = make.cron("0 0 * * *")
+    definition = make.serialized("young", schedule=cron, start_date=start)
+    write(lambda session: make.make_dag(session, "young", definition=definition))
+    ends = {"from_date": (now - timedelta(days=5)).isoformat(), "to_date": now.isoformat()}
+    dry = service.writer.post("/backfills/dry_run", json={"dag_id": "young", **ends}).json()
+    assert (dry["total_entries"], dry["before_start"], dry["unfinished"]) == (5, 3, 1)
 
 
 def test_a_backfill_that_cannot_be(service: Service) -> None:

@@ -122,7 +122,7 @@ def test_notes(service: Service) -> None:
 def test_one_task_is_run_or_refused_with_every_reason(service: Service) -> None:
     refused = service.writer.post(f"{TASK_URL}/run", json={})
     assert (refused.status_code, refused.json()["code"]) == (409, "dependencies-not-met")
-    assert "the task is failed already" in refused.json()["detail"]
+    assert "the task has failed; clear it" in refused.json()["detail"]
     done = service.writer.post(f"{TASK_URL}/run", json={"ignore_task_state": True})
     assert done.json()["state"] == "scheduled"
     assert service.reader.get(RUN_URL).json()["state"] == "queued"

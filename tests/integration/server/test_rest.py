@@ -134,6 +134,9 @@ def test_version_and_me(service: Service) -> None:
     assert service.stranger.get("/version").json()["version"] == hubflow.__version__
     me = service.reader.get("/me").json()
     assert (me["name"], me["permissions"]) == ("bob", ["audit.read", "dags.read", "pools.read"])
+    assert me["dag_folder"] is None
+    told = service.writer.get("/me").json()["dag_folder"]
+    assert told == str(service.site.backend.paths.dags)
 
 
 def test_import_errors_and_sources(service: Service, write: Write) -> None:

@@ -61,7 +61,40 @@ def test_list_without_paused_dags_has_the_new_ones(service: Service, write: Writ
         ("dag_005", False),
         ("fresh", True),
     ]
-    assert (shown["total_entries"], shown["paused_count"]) == (2, 7)
+    assert (shown["total_entries"], shown["paused_count"], shown["hidden_count"]) == (2, 7, 6)
+
+
+def test_new_dags_are_listed_together_however_old(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        make_many(session, 6)
+        for dag_id, age in (("zfresh", timedelta(0)), ("forgotten", 2 * NEW_FOR)):
+            dag = make.make_dag(session, dag_id, is_paused=True)
+            dag.created_at = utcnow() - age
+
+    write(fill)
+    everything = service.reader.get("/views/dags", params={"limit": 1}).json()
+    assert (everything["new_count"], everything["hidden_count"]) == (2, 6)
+    page = service.reader.get("/views/dags", params={"limit": 1, "paused": "new"}).json()
+    assert (page["total_entries"], page["hidden_count"]) == (2, 0)
+    query = {"paused": "new", "page": page["next_page"]}
+    assert [dag["dag_id"] for dag in page["dags"]] == ["forgotten"]
+    rest = service.reader.get("/views/dags", params=query).json()
+    assert ([dag["dag_id"] for dag in rest["dags"]], rest["next_page"]) == (["zfresh"], None)
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING])
+def test_a_dag_that_runs_is_listed_though_it_is_off(
+    service: Service, write: Write, state: RunState
+) -> None:
+    def fill(session: Session) -> None:
+        for dag_id, run_state in (("busy", state), ("over", RunState.SUCCESS)):
+            dag = make.make_dag(session, dag_id, is_paused=True)
+            make.make_run(session, dag, execution_date=make.EPOCH, state=run_state)
+
+    write(fill)
+    shown = service.reader.get("/views/dags").json()
+    assert [dag["dag_id"] for dag in shown["dags"]] == ["busy"]
+    assert (shown["total_entries"], shown["hidden_count"], shown["new_count"]) == (1, 1, 0)
 
 
 def test_list_costs_the_same_selects_for_one_row_and_for_fifty(

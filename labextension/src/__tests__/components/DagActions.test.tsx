@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, within } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -6,7 +6,7 @@ import type { ITaskInstanceReference, ITouched } from '../../api/types';
 import { START } from '../../logic/places';
 import { DagModel } from '../../model/dag';
 import { DagPanel } from '../../panels/dagPanel';
-import { aCell, aDag, aLiveSession, aPanel, aRun, aTask, FakeServer } from '../helpers';
+import { aCell, aDag, aLiveSession, aPanel, aProblem, aRun, aTask, FakeServer } from '../helpers';
 
 const CLEAR = 'POST dags/sales/clearTaskInstances';
 const MARK = 'POST dags/sales/updateTaskInstancesState';
@@ -174,6 +174,130 @@ describe('clearing a task', () => {
     await open({ [CLEAR]: touched(['load']) }, undefined, place);
     await userEvent.click(await screen.findByRole('button', { name: 'Clear and run again' }));
     expect(await screen.findByText('This touches 1 task instance of 1 run:')).toBeTruthy();
+  });
+});
+
+describe('one instance of a mapped task', () => {
+  const place = { ...START, runId: 'run-1', taskId: 'load', mapIndex: 3 };
+  const PANEL = 'views/dags/sales/runs/run-1/tasks/load';
+  const panel = aPanel({
+    cell: aCell('load', 'failed', { map_index: 3, ...DATES }),
+    instances: { failed: [3], success: [0, 1, 2] }
+  });
+  const answers = {
+    [PANEL]: panel,
+    'views/dags/sales/grid': {
+      dag_id: 'sales',
+      runs: [{ run: aRun(1), tasks: [panel.cell] }],
+      before: null
+    }
+  };
+
+  it('is cleared and marked alone', async () => {
+    const { server } = await open(
+      { ...answers, [CLEAR]: touched(['load']), [MARK]: MARKED },
+      undefined,
+      place
+    );
+    const side = within(await screen.findByRole('region', { name: 'Task' }));
+    await userEvent.click(side.getByRole('button', { name: 'Clear and run again' }));
+    await screen.findByText('This touches 1 task instance of 1 run:');
+    await userEvent.click(screen.getByRole('button', { name: 'Clear' }));
+    await screen.findByText(/Cleared 1 task instance/);
+    await userEvent.click(side.getByRole('button', { name: 'More' }));
+    await choose('Mark as success …');
+    await screen.findByText(/This touches 1 task/);
+    expect(bodies(server)).toHaveLength(3);
+    expect(bodies(server).map(body => (body as { map_index: number }).map_index)).toEqual([
+      3, 3, 3
+    ]);
+  });
+
+  it('is said to be gone after the task was expanded anew, and another is shown', async () => {
+    const { server, dag } = await open(answers, undefined, place);
+    await screen.findByText('load [3]');
+    server.set(PANEL, aProblem(404, 'task-not-found', 'task load has no instance 3'));
+    await dag.task?.load();
+    expect(await screen.findByText(/This instance is gone/)).toBeTruthy();
+    server.set(PANEL, { ...panel, cell: { ...panel.cell, map_index: 0 } });
+    await userEvent.click(screen.getByRole('button', { name: 'Show another instance' }));
+    expect(await screen.findByText('load [0]')).toBeTruthy();
+    expect(dag.place.mapIndex).toBeNull();
+  });
+});
+
+describe('what has never run', () => {
+  const queued = (state: string): Record<string, unknown> => {
+    const run = aRun(1, { state, end_date: null });
+    const cell = aCell('load', 'none', { try_number: 0, start_date: null, end_date: null });
+    return {
+      'views/dags/sales/grid': { dag_id: 'sales', runs: [{ run, tasks: [cell] }], before: null },
+      'views/dags/sales/runs/run-1/tasks/load': aPanel({ run, cell, tries: [] }),
+      'views/dags/sales/runs/run-1/tasks/load/dependencies': { dependencies: [] }
+    };
+  };
+
+  it('is run, not cleared, when it is a task', async () => {
+    await open(queued('running'), undefined, { ...START, runId: 'run-1', taskId: 'load' });
+    expect(await screen.findByRole('button', { name: 'Run now' })).toBeTruthy();
+    await waitFor(() => expect(screen.queryByText('Clear and run again')).toBeNull());
+    const items = within(await cellMenu()).getAllByRole('menuitem');
+    expect(items.map(item => item.textContent)).not.toContain('Clear …');
+  });
+
+  it('is not cleared when it is a run', async () => {
+    await open(queued('queued'), undefined, { ...START, runId: 'run-1' });
+    await screen.findByRole('region', { name: 'Run' });
+    expect(screen.queryByText('Clear and run again')).toBeNull();
+  });
+});
+
+describe('the menu of a group of tasks', () => {
+  const group = (state: string) => ({
+    'views/dags/sales/structure': {
+      dag_id: 'sales',
+      version: 1,
+      versions: 1,
+      tasks: [aTask('load.a'), aTask('load.b')],
+      params: [],
+      doc_md: null,
+      orientation: 'LR',
+      created_at: '2026-11-01T00:00:00Z'
+    },
+    'views/dags/sales/grid': {
+      dag_id: 'sales',
+      runs: [
+        {
+          run: aRun(1),
+          tasks: ['load.a', 'load.b'].map(id => aCell(id, state, { try_number: 0 }))
+        }
+      ],
+      before: null
+    }
+  });
+  const menu = async (): Promise<HTMLElement> => {
+    fireEvent.contextMenu((await screen.findAllByRole('gridcell'))[0] as HTMLElement);
+    return screen.getByRole('menu', { name: 'load' });
+  };
+
+  it('clears all of them in that run', async () => {
+    const { server } = await open({ ...group('failed'), [CLEAR]: touched(['load.a', 'load.b']) });
+    await menu();
+    await choose('Clear …');
+    await screen.findByText('This touches 2 task instances of 1 run:');
+    await userEvent.click(screen.getByRole('button', { name: 'Clear' }));
+    expect(await screen.findByText('Cleared 2 task instances of 1 run.')).toBeTruthy();
+    const whole = { dag_run_id: 'run-1', task_ids: ['load.a', 'load.b'] };
+    expect(bodies(server)).toMatchObject([
+      { ...whole, dry_run: true },
+      { ...whole, dry_run: false }
+    ]);
+  });
+
+  it('says that none of them has run', async () => {
+    await open(group('none'));
+    const item = within(await menu()).getByRole('menuitem', { name: 'Clear …' });
+    expect(item.title).toBe('Nothing of load has run yet.');
   });
 });
 

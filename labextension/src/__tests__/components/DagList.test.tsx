@@ -2,6 +2,7 @@ import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 
+import type { IAttentionItem } from '../../api/types';
 import { DagList, type IDagListProps } from '../../components/dags/DagList';
 import { aDag, aHealth, aRun } from '../helpers';
 
@@ -12,21 +13,27 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
     error: null,
     search: '',
     stateFilter: null,
-    showsPaused: false,
+    shown: 'false',
     pausedCount: 0,
+    hiddenCount: 0,
+    newCount: 0,
     hasMore: false,
     currentId: null,
     attention: [],
+    dismissReason: null,
+    dismissError: null,
     health: aHealth(),
     offlineSince: null,
     readOnlyReason: null,
     isReadOnly: false,
     newItems: [],
+    dagFolder: null,
     onFilter: vi.fn(),
-    onShowPaused: vi.fn(),
+    onShow: vi.fn(),
     onMore: vi.fn(),
     onOpen: vi.fn(),
     onOpenAttention: vi.fn(),
+    onDismissAttention: vi.fn(),
     onSetPaused: vi.fn(),
     onReload: vi.fn(),
     onDismissError: vi.fn(),
@@ -66,11 +73,24 @@ describe('the sidebar', () => {
     expect(control.title).toBe('You can look.');
   });
 
-  it('counts what is hidden: a new DAG is in the list though it is off', () => {
+  it('leads to what is hidden, and to all that is new', async () => {
     const fresh = aDag('fresh', { is_paused: true, is_new: true });
-    show({ dags: [fresh], pausedCount: 3 });
+    // A second new one is on a later page: it is not hidden.
+    const props = show({ dags: [fresh], pausedCount: 5, hiddenCount: 3, newCount: 2 });
     expect(screen.getByText('new, off')).toBeTruthy();
-    expect(screen.getByRole('button', { name: 'Show paused (2)' })).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Show paused (3)' }));
+    expect(props.onShow).toHaveBeenLastCalledWith('all');
+    await userEvent.click(screen.getByRole('button', { name: 'Show 2 new DAGs' }));
+    expect(props.onShow).toHaveBeenLastCalledWith('new');
+  });
+
+  it('leads back from what is new', async () => {
+    const props = show({ shown: 'new', newCount: 0, pausedCount: 4 });
+    expect(screen.getByText('No DAG is new: each is on, or has run.')).toBeTruthy();
+    for (const button of screen.getAllByRole('button', { name: 'Show the others' })) {
+      await userEvent.click(button);
+    }
+    expect(props.onShow).toHaveBeenLastCalledWith('false');
   });
 
   it('shows how far a running notebook is', () => {
@@ -90,8 +110,9 @@ describe('the sidebar', () => {
 
   it('teaches when there is no DAG', async () => {
     const onSelect = vi.fn();
-    show({ newItems: [{ label: 'Schedule a notebook', onSelect }] });
+    show({ newItems: [{ label: 'Schedule a notebook', onSelect }], dagFolder: '/srv/hub/dags' });
     expect(screen.getByText(/A DAG is a set of tasks/)).toBeTruthy();
+    expect(screen.getByText('/srv/hub/dags')).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: 'Schedule a notebook' }));
     expect(onSelect).toHaveBeenCalled();
   });
@@ -130,6 +151,7 @@ describe('the sidebar', () => {
       task_id: null,
       path: 'reports/broken.py',
       line: 3,
+      sla_miss_ids: [],
       at: new Date().toISOString()
     };
     const props = show({ attention: [item], dags: [aDag('x')] });
@@ -148,12 +170,51 @@ describe('the sidebar', () => {
       task_id: 'join',
       path: null,
       line: null,
+      sla_miss_ids: [],
       at: new Date().toISOString()
     };
     const props = show({ attention: [item], dags: [aDag('x')] });
     await userEvent.click(screen.getByRole('button', { name: /1 needs attention/ }));
     await userEvent.click(screen.getByText("KeyError: 'price'"));
     expect(props.onOpenAttention).toHaveBeenCalledWith(item);
+  });
+
+  const late = (dagId: string, ids: number[]): IAttentionItem => ({
+    kind: 'late_task',
+    title: dagId,
+    detail: 'load not done by 06:00 UTC',
+    dag_id: dagId,
+    run_id: 'r',
+    task_id: 'load',
+    path: null,
+    line: null,
+    sla_miss_ids: ids,
+    at: new Date().toISOString()
+  });
+
+  it('dismisses what was late, one by one or all', async () => {
+    const props = show({ attention: [late('sales', [1, 2]), late('churn', [3])] });
+    await userEvent.click(screen.getByRole('button', { name: /2 need attention/ }));
+    await userEvent.click(screen.getByRole('button', { name: /Dismiss: churn/ }));
+    expect(props.onDismissAttention).toHaveBeenLastCalledWith([3]);
+    await userEvent.click(screen.getByRole('button', { name: 'Dismiss what was late (2)' }));
+    expect(props.onDismissAttention).toHaveBeenLastCalledWith([1, 2, 3]);
+    expect(props.onOpenAttention).not.toHaveBeenCalled();
+  });
+
+  it('says why what was late cannot be dismissed', async () => {
+    const error = new Error('The database is away.');
+    const props = show({
+      attention: [late('sales', [1])],
+      dismissReason: 'You can look.',
+      dismissError: error
+    });
+    await userEvent.click(screen.getByRole('button', { name: /1 needs attention/ }));
+    const button = screen.getByRole('button', { name: /Dismiss: sales/ });
+    await userEvent.click(button);
+    expect(props.onDismissAttention).not.toHaveBeenCalled();
+    expect(button.title).toBe('You can look.');
+    expect(screen.getByRole('alert').textContent).toContain('The database is away.');
   });
 
   it('focuses the filter with a slash and filters after a pause in typing', async () => {

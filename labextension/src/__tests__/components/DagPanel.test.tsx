@@ -41,6 +41,13 @@ describe('the page of a DAG', () => {
     expect(screen.getByText('in 58 min')).toBeTruthy();
   });
 
+  it('says since when a run is due that has not begun', async () => {
+    const due = new Date(Date.now() - 3 * 60_000 - 500).toISOString();
+    await open({ 'views/dags/sales': aDag('sales', { next_due_at: due }) });
+    expect(await screen.findByText(/due/)).toBeTruthy();
+    expect(document.body.textContent).toContain('due 3 min ago');
+  });
+
   it('teaches when there was no run yet', async () => {
     await open({ 'views/dags/sales/grid': { dag_id: 'sales', runs: [], before: null } });
     expect(await screen.findByText(/This DAG has not run yet/)).toBeTruthy();

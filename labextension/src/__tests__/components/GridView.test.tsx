@@ -76,16 +76,21 @@ describe('the grid', () => {
     const { onMenu } = show();
     screen.getByRole('grid').focus();
     await userEvent.keyboard('{ContextMenu}');
-    expect(onMenu).toHaveBeenLastCalledWith('run-2', 'extract', expect.anything());
+    const extract = { runId: 'run-2', taskId: 'extract', group: null };
+    expect(onMenu).toHaveBeenLastCalledWith(extract, expect.anything());
     await userEvent.keyboard('{ArrowUp}{Shift>}{F10}{/Shift}');
-    expect(onMenu).toHaveBeenLastCalledWith('run-2', null, expect.anything());
+    expect(onMenu).toHaveBeenLastCalledWith({ ...extract, taskId: null }, expect.anything());
   });
 
-  it('has no menu for a group of tasks', async () => {
+  it('asks for the menu of all tasks of a group', async () => {
     const { onMenu } = show();
     screen.getByRole('grid').focus();
     await userEvent.keyboard('{ArrowDown}{ContextMenu}');
-    expect(onMenu).not.toHaveBeenCalled();
+    const group = { label: 'load', taskIds: ['load.a', 'load.b'] };
+    expect(onMenu).toHaveBeenLastCalledWith(
+      { runId: 'run-2', taskId: null, group },
+      expect.anything()
+    );
   });
 
   it('tells runs of one day apart by their time', () => {

@@ -112,15 +112,18 @@ describe('backfills', () => {
           { ...date, action: 'create' },
           { ...date, action: 'leave' }
         ],
-        total_entries: 2
+        total_entries: 2,
+        before_start: 1,
+        unfinished: 0
       },
       'POST backfills': aBackfill({ state: 'queued', total: 2, done: 0 })
     });
     dag.go({ tab: 'code' });
     await userEvent.click(await screen.findByRole('button', { name: 'More' }));
     await userEvent.click(screen.getByRole('menuitem', { name: 'Backfill …' }));
-    await screen.findByText('1 run: 1 new, 1 left as they are.');
-    await userEvent.click(screen.getByRole('button', { name: 'Start 1 run' }));
+    await screen.findByText('2 runs: 1 new, 1 left as they are.');
+    expect(screen.getByText(/^1 date is before the start date/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Start the backfill' }));
     expect(await screen.findByText('0 of 2 runs')).toBeTruthy();
     expect(dag.place.tab).toBe('runs');
     expect(server.requests.find(({ path }) => path === 'backfills/dry_run')?.body).toMatchObject({

@@ -72,14 +72,16 @@ describe('the task panel', () => {
       end_date: '2026-11-20T12:00:41.020Z'
     });
     const cell = aCell('load', 'success', { try_number: 2, max_tries: 2 });
-    show({ panel: aPanel({ cell, tries: [aTry(1, { state: 'failed' }), tried] }), tryNumber: 2 });
+    const task = { ...aTask('load'), retries: 1 };
+    const tries = [aTry(1, { state: 'failed' }), tried];
+    show({ panel: aPanel({ task, cell, tries }), tryNumber: 2 });
     await userEvent.click(screen.getByRole('tab', { name: 'Timeline' }));
     const lines = screen.getAllByRole('listitem').map(item => item.textContent);
-    expect(lines).toEqual([
-      'Waited to try again18 s',
-      'Waited for a slot1.0 s',
-      'Process started20 ms',
-      'Ran10 s'
+    expect(lines.map(line => line?.replace(/\d\d:/g, ''))).toEqual([
+      'Waited to try again18 s12 – 30',
+      'Waited for a slot1.0 s30 – 31',
+      'Process started20 ms31',
+      'Ran10 s31 – 41'
     ]);
   });
 
@@ -95,6 +97,23 @@ describe('the task panel', () => {
     expect(props.onPickInstance).toHaveBeenLastCalledWith(5);
     await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Instance' }), '4');
     expect(props.onPickInstance).toHaveBeenLastCalledWith(4);
+  });
+
+  it('finds one of very many instances by its number or its state', async () => {
+    const success = Array.from({ length: 2000 }, (_, index) => index).filter(one => one !== 1234);
+    const cell = aCell('load', 'success', { map_index: 3 });
+    const props = show({ panel: aPanel({ cell, instances: { success, failed: [1234] } }) });
+    expect(screen.getAllByRole('option')).toHaveLength(2);
+    const field = screen.getByRole('spinbutton', { name: 'Instance' });
+    await userEvent.clear(field);
+    await userEvent.type(field, '2000{Enter}');
+    expect(screen.getByText('There is no instance with this number.')).toBeTruthy();
+    expect(props.onPickInstance).not.toHaveBeenCalled();
+    await userEvent.clear(field);
+    await userEvent.type(field, '1999{Enter}');
+    expect(props.onPickInstance).toHaveBeenLastCalledWith(1999);
+    await userEvent.selectOptions(screen.getByLabelText('First instance in a state'), 'failed');
+    expect(props.onPickInstance).toHaveBeenLastCalledWith(1234);
   });
 
   it('lets one look at an earlier try', async () => {

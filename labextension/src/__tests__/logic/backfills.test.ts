@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { IBackfill } from '../../api/types';
-import { backfillBody, previewText, shownBackfills } from '../../logic/backfills';
+import type { IBackfill, IBackfillDates } from '../../api/types';
+import { backfillBody, dateNotes, previewText, shownBackfills } from '../../logic/backfills';
 import { plainTrans } from '../../logic/trans';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
@@ -41,6 +41,23 @@ describe('the request for a backfill', () => {
   });
 });
 
+function dates(backfills: IBackfillDates['backfills'], change = {}): IBackfillDates {
+  return {
+    backfills,
+    total_entries: backfills.length,
+    before_start: 0,
+    unfinished: 0,
+    ...change
+  };
+}
+
+it('says which dates of a backfill may surprise', () => {
+  expect(dateNotes(dates([]), plainTrans)).toEqual([]);
+  const notes = dateNotes(dates([], { before_start: 2, unfinished: 1 }), plainTrans);
+  expect(notes[0]).toMatch(/^2 dates are before the start date of the DAG/);
+  expect(notes[1]).toMatch(/^The interval of the last date is not over yet/);
+});
+
 it('says how many runs a backfill makes, and what becomes of those that exist', () => {
   const actions = ['create', 'create', 'clear', 'leave'];
   const backfills = actions.map(action => ({
@@ -49,8 +66,8 @@ it('says how many runs a backfill makes, and what becomes of those that exist', 
     state: null,
     action
   }));
-  expect(previewText({ backfills, total_entries: 4 }, plainTrans)).toBe(
-    '3 runs: 2 new, 1 cleared and run again, 1 left as they are.'
+  expect(previewText(dates(backfills), plainTrans)).toBe(
+    '4 runs: 2 new, 1 cleared and run again, 1 left as they are.'
   );
 });
 

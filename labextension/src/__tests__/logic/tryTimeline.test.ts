@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
-import { barOf, preciseDuration, stepsOf } from '../../logic/tryTimeline';
+import {
+  barOf,
+  beforeOf,
+  type IStep,
+  preciseDuration,
+  stepLabel,
+  stepsOf,
+  stepTimes
+} from '../../logic/tryTimeline';
 import { plainTrans as trans } from '../../logic/trans';
-import { aTry } from '../helpers';
+import { aCell, aPanel, aTask, aTry } from '../helpers';
 
 const AT = Date.parse('2026-11-22T06:00:00Z');
 const at = (seconds: number) => new Date(AT + 1000 * seconds).toISOString();
@@ -24,7 +32,11 @@ describe('the steps of a try', () => {
       ['prepare', 1],
       ['run', 7]
     ]);
-    expect(steps.slice(-1).map(step => barOf(step, steps))).toEqual([{ left: 30, width: 70 }]);
+    expect(steps.slice(-1).map(step => barOf(step, steps))).toEqual([
+      { left: 65, width: 35, isCut: false }
+    ]);
+    // A long wait gets as much room as the try.
+    expect(barOf(steps[0] as IStep, steps)).toEqual({ left: 0, width: 50, isCut: true });
   });
 
   it('leave out what was not recorded', () => {
@@ -65,4 +77,41 @@ describe('the steps of a try', () => {
 
 it('shows short stretches in milliseconds', () => {
   expect([preciseDuration(12.4, trans), preciseDuration(2400, trans)]).toEqual(['12 ms', '2.4 s']);
+});
+
+describe('what was before a try', () => {
+  const panel = (maxTries: number, retries: number, states: string[]) =>
+    aPanel({
+      task: { ...aTask('load'), retries },
+      cell: aCell('load', 'success', { max_tries: maxTries }),
+      tries: states.map((state, index) => aTry(index + 1, { state }))
+    });
+
+  it.each([
+    ['first', 1, panel(1, 0, ['success'])],
+    ['retry', 2, panel(2, 1, ['failed', 'success'])],
+    ['clear', 2, panel(3, 1, ['success', 'success'])],
+    ['clear', 2, panel(2, 0, ['failed', 'success'])],
+    ['retry', 3, panel(3, 1, ['success', 'failed', 'success'])],
+    // Cleared twice: whether a try before the last clear was a retry, nobody knows.
+    ['again', 2, panel(4, 1, ['failed', 'failed', 'success'])]
+  ])('was %s for try %i', (before, tryNumber, shown) => {
+    expect(beforeOf(tryNumber, shown)).toBe(before);
+  });
+});
+
+describe('the words for a step', () => {
+  const run = { kind: 'run' as const, from: AT, to: AT + 61_000, isOpen: true };
+
+  it('tell a deferred try from one that runs', () => {
+    expect(stepLabel(run, 'first', 'deferred', trans)).toBe('Ran, and waits now without a slot');
+    expect(stepLabel(run, 'first', 'running', trans)).toBe('Ran');
+  });
+
+  it('name the times, with the dates where these are two days', () => {
+    expect(stepTimes({ ...run, isOpen: false }, trans)).toMatch(/^\d\d:00:00 – \d\d:01:01$/);
+    expect(stepTimes(run, trans)).toMatch(/^since \d\d:00:00$/);
+    const long = { ...run, isOpen: false, to: AT + 2 * 86_400_000 };
+    expect(stepTimes(long, trans)).toMatch(/22, 2026.* – .*24, 2026/);
+  });
 });

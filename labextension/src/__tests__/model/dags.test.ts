@@ -12,7 +12,7 @@ interface IOpened {
 }
 
 async function open(dags: IDagRow[], nextPage: string | null = null): Promise<IOpened> {
-  const page = { dags, next_page: nextPage, total_entries: dags.length, paused_count: 0 };
+  const page = { dags, next_page: nextPage, total_entries: dags.length, ...NONE };
   const server = new FakeServer({ 'views/dags': page });
   const session = await aLiveSession(server);
   const model = new DagListModel(session);
@@ -20,6 +20,7 @@ async function open(dags: IDagRow[], nextPage: string | null = null): Promise<IO
   return { server, session, model };
 }
 
+const NONE = { paused_count: 0, hidden_count: 0, new_count: 0 };
 const ids = (model: DagListModel): string[] => model.rows.map(row => row.dag_id);
 
 describe('the list of DAGs', () => {
@@ -71,12 +72,32 @@ describe('the list of DAGs', () => {
     const { server, model } = await open([aDag('a')]);
     server.set('views/dags/b', aDag('b', { is_paused: true, is_new: true }));
     server.set('views/dags/c', aDag('c', { is_paused: true }));
-    const counted = { dags: [], next_page: null, total_entries: 2, paused_count: 2 };
+    const counted = { dags: [], next_page: null, total_entries: 2, ...NONE, paused_count: 2 };
     server.set('views/dags', counted);
     server.socket.push('dag', { dag_id: 'b', change: 'added' }, { id: 11, dag_id: 'b' });
     server.socket.push('dag', { dag_id: 'c', change: 'changed' }, { id: 12, dag_id: 'c' });
     await until(() => model.pausedCount === 2);
     expect(ids(model)).toEqual(['a', 'b']);
+  });
+
+  it('shows one that is off as soon as it runs, and none of another page', async () => {
+    const { server, model } = await open([aDag('a'), aDag('c')], 'c');
+    const run = aRun(1, { state: 'queued', end_date: null });
+    for (const dagId of ['b', 'z']) {
+      server.set(`views/dags/${dagId}`, aDag(dagId, { is_paused: true, recent_runs: [run] }));
+      server.socket.push('run', { dag_id: dagId, run, tasks: [] }, { id: 11, dag_id: dagId });
+    }
+    await until(() => model.rows.length === 3);
+    expect(ids(model)).toEqual(['a', 'b', 'c']);
+    expect(server.paths()).not.toContain('views/dags/z');
+  });
+
+  it('counts a new DAG no longer when it is switched on', async () => {
+    const { server, model } = await open([aDag('a', { is_paused: true, recent_runs: [] })]);
+    model.newCount = 1;
+    server.set('PATCH dags/a', {});
+    await model.setPaused('a', false);
+    expect(model.newCount).toBe(0);
   });
 
   it('leaves a new DAG out that belongs on a page not loaded yet', async () => {
@@ -121,7 +142,7 @@ describe('the list of DAGs', () => {
       dags: [aDag('b')],
       next_page: null,
       total_entries: 2,
-      paused_count: 0
+      ...NONE
     });
     await model.loadMore();
     expect(ids(model)).toEqual(['a', 'b']);
@@ -147,7 +168,7 @@ describe('the list of DAGs', () => {
       dags: [aDag('a')],
       next_page: null,
       total_entries: 1,
-      paused_count: 0
+      ...NONE
     });
     await model.load();
     expect([model.status, model.error]).toEqual(['ready', null]);

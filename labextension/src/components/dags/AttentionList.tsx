@@ -1,19 +1,27 @@
 import { useState } from 'react';
 
 import type { IAttentionItem } from '../../api/types';
+import { Button, IconButton } from '../common/Button';
 import { Icon, type IconName } from '../common/Icon';
+import { ErrorBanner } from '../common/Screens';
 import { RelativeTime } from '../common/Times';
 import { useTrans } from '../common/trans';
 
 interface IAttentionListProps {
   items: IAttentionItem[];
+  /** Why an SLA miss cannot be dismissed; null when it can. */
+  dismissReason: string | null;
+  error: Error | null;
   onOpen: (item: IAttentionItem) => void;
+  onDismiss: (slaMissIds: number[]) => void;
 }
 
 /** One line that says how many things need a person; a click lists them. */
-export function AttentionList({ items, onOpen }: IAttentionListProps): JSX.Element | null {
+export function AttentionList(props: IAttentionListProps): JSX.Element | null {
+  const { items, dismissReason } = props;
   const trans = useTrans();
   const [isOpen, setOpen] = useState(false);
+  const late = items.filter(item => item.sla_miss_ids.length > 0);
   if (items.length === 0) {
     return null;
   }
@@ -24,16 +32,36 @@ export function AttentionList({ items, onOpen }: IAttentionListProps): JSX.Eleme
         <span>{trans._n('%1 needs attention', '%1 need attention', items.length)}</span>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} size={14} />
       </button>
+      {isOpen && props.error && (
+        <ErrorBanner what={trans.__('Nothing was dismissed.')} error={props.error} />
+      )}
       {isOpen && (
         <ul>
           {items.map(item => (
             <li
               key={`${item.kind} ${item.dag_id ?? item.path ?? item.title} ${item.run_id ?? ''} ${item.at}`}
             >
-              <AttentionItem item={item} onOpen={onOpen} />
+              <AttentionItem item={item} onOpen={props.onOpen} />
+              {item.sla_miss_ids.length > 0 && (
+                <IconButton
+                  icon="close"
+                  label={trans.__('Dismiss: %1, %2', item.title, item.detail)}
+                  disabledReason={dismissReason}
+                  onClick={() => props.onDismiss(item.sla_miss_ids)}
+                />
+              )}
             </li>
           ))}
         </ul>
+      )}
+      {isOpen && late.length > 1 && (
+        <Button
+          look="link"
+          disabledReason={dismissReason}
+          onClick={() => props.onDismiss(late.flatMap(item => item.sla_miss_ids))}
+        >
+          {trans.__('Dismiss what was late (%1)', late.length)}
+        </Button>
       )}
     </div>
   );

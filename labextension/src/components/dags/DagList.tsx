@@ -20,22 +20,34 @@ export interface IDagListProps {
   error: Error | null;
   search: string;
   stateFilter: string | null;
-  showsPaused: boolean;
+  /** Which DAGs are shown: those that are on, with the paused ones, or only new ones. */
+  shown: 'false' | 'true' | 'all' | 'new';
   pausedCount: number;
+  /** Paused ones that are not shown. */
+  hiddenCount: number;
+  /** Those that are off and never ran. */
+  newCount: number;
   hasMore: boolean;
   currentId: string | null;
   attention: IAttentionItem[];
+  /** Why an SLA miss cannot be dismissed; null when it can. */
+  dismissReason: string | null;
+  /** Why one was not dismissed just now. */
+  dismissError: Error | null;
   health: IHealth | null;
   offlineSince: number | null;
   readOnlyReason: string | null;
   isReadOnly: boolean;
   /** What the ＋ button offers; without items it is not shown. */
   newItems: IMenuItem[];
+  /** Where DAG files are saved; null when the caller is not told. */
+  dagFolder: string | null;
   onFilter: (change: { search?: string; state?: string | null }) => void;
-  onShowPaused: (shows: boolean) => void;
+  onShow: (which: 'false' | 'all' | 'new') => void;
   onMore: () => void;
   onOpen: (dagId: string) => void;
   onOpenAttention: (item: IAttentionItem) => void;
+  onDismissAttention: (slaMissIds: number[]) => void;
   onSetPaused: (dagId: string, isPaused: boolean) => void;
   onReload: () => void;
   onDismissError: () => void;
@@ -47,7 +59,6 @@ export function DagList(props: IDagListProps): JSX.Element {
   const trans = useTrans();
   const filter = useRef<HTMLInputElement>(null);
   const [showsKeys, setShowsKeys] = useState(false);
-  const hiddenCount = props.pausedCount - props.dags.filter(dag => dag.is_paused).length;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isShortcut(event, '/')) {
       event.preventDefault();
@@ -77,7 +88,13 @@ export function DagList(props: IDagListProps): JSX.Element {
         onChange={props.onFilter}
         inputRef={filter}
       />
-      <AttentionList items={props.attention} onOpen={props.onOpenAttention} />
+      <AttentionList
+        items={props.attention}
+        dismissReason={props.dismissReason}
+        error={props.dismissError}
+        onOpen={props.onOpenAttention}
+        onDismiss={props.onDismissAttention}
+      />
       {props.error && props.dags.length > 0 && (
         <ErrorBanner
           what={trans.__('The server refused.')}
@@ -88,15 +105,7 @@ export function DagList(props: IDagListProps): JSX.Element {
       <div className="jp-hubflow-DagList-body">
         <DagListBody {...props} />
       </div>
-      {(hiddenCount > 0 || props.showsPaused) && (
-        <div className="jp-hubflow-DagList-paused">
-          <Button look="link" onClick={() => props.onShowPaused(!props.showsPaused)}>
-            {props.showsPaused
-              ? trans.__('Hide paused')
-              : trans.__('Show paused (%1)', hiddenCount)}
-          </Button>
-        </div>
-      )}
+      <Others {...props} />
       <DagListFooter
         health={props.health}
         offlineSince={props.offlineSince}
@@ -104,6 +113,33 @@ export function DagList(props: IDagListProps): JSX.Element {
       />
       {showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}
     </section>
+  );
+}
+
+/** What else there is: paused DAGs, and those that nobody has switched on yet. */
+function Others({ shown, hiddenCount, newCount, onShow }: IDagListProps): JSX.Element | null {
+  const trans = useTrans();
+  if (shown === 'false' && hiddenCount === 0 && newCount === 0) {
+    return null;
+  }
+  return (
+    <div className="jp-hubflow-DagList-paused">
+      {shown === 'false' && hiddenCount > 0 && (
+        <Button look="link" onClick={() => onShow('all')}>
+          {trans.__('Show paused (%1)', hiddenCount)}
+        </Button>
+      )}
+      {shown === 'false' && newCount > 0 && (
+        <Button look="link" onClick={() => onShow('new')}>
+          {trans._n('Show %1 new DAG', 'Show %1 new DAGs', newCount)}
+        </Button>
+      )}
+      {shown !== 'false' && (
+        <Button look="link" onClick={() => onShow('false')}>
+          {shown === 'new' ? trans.__('Show the others') : trans.__('Hide paused')}
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -148,10 +184,17 @@ function NoDags(props: IDagListProps): JSX.Element {
       </EmptyState>
     );
   }
+  if (props.shown === 'new') {
+    return (
+      <EmptyState text={trans.__('No DAG is new: each is on, or has run.')}>
+        <Button onClick={() => props.onShow('false')}>{trans.__('Show the others')}</Button>
+      </EmptyState>
+    );
+  }
   if (props.pausedCount > 0) {
     return (
       <EmptyState text={trans.__('All DAGs are switched off. Nothing runs on a schedule.')}>
-        <Button onClick={() => props.onShowPaused(true)}>
+        <Button onClick={() => props.onShow('all')}>
           {trans.__('Show paused (%1)', props.pausedCount)}
         </Button>
       </EmptyState>
@@ -164,6 +207,11 @@ function NoDags(props: IDagListProps): JSX.Element {
         'A DAG is a set of tasks that run in order, by hand or on a schedule. Schedule a notebook, or save a DAG file in the DAG folder, and it appears here.'
       )}
     >
+      {props.dagFolder !== null && (
+        <p className="jp-hubflow-DagList-folder">
+          {trans.__('The DAG folder:')} <code>{props.dagFolder}</code>
+        </p>
+      )}
       {first && (
         <Button look="primary" disabledReason={first.disabledReason} onClick={first.onSelect}>
           {first.label}

@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 
 import type { IBackfillDates, ICreateBackfill } from '../../api/types';
-import { backfillBody, type IBackfillForm, previewText } from '../../logic/backfills';
+import { backfillBody, dateNotes, type IBackfillForm, previewText } from '../../logic/backfills';
 import { isoToZoned } from '../../logic/time';
 import { Button } from '../common/Button';
 import { Field } from '../common/Field';
@@ -125,6 +125,12 @@ export function BackfillForm(props: IBackfillFormProps): JSX.Element {
               {preview.dates ? previewText(preview.dates, trans) : trans.__('Counting the runs …')}
             </Notice>
           )}
+          {preview.dates &&
+            dateNotes(preview.dates, trans).map(text => (
+              <Notice key={text} kind="warning">
+                {text}
+              </Notice>
+            ))}
         </div>
         {error && <ErrorBanner what={trans.__('The backfill was not started.')} error={error} />}
         <div className="jp-hubflow-Form-buttons">
@@ -135,7 +141,7 @@ export function BackfillForm(props: IBackfillFormProps): JSX.Element {
             isBusy={isBusy}
             disabledReason={count > 0 ? null : trans.__('There is no run to make.')}
           >
-            {count > 0 ? trans._n('Start %1 run', 'Start %1 runs', count) : trans.__('Start')}
+            {trans.__('Start the backfill')}
           </Button>
         </div>
       </form>

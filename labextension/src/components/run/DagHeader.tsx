@@ -1,10 +1,11 @@
 import type { IDagRow } from '../../api/types';
+import { nextChangeMs } from '../../logic/time';
 import { Button } from '../common/Button';
 import { Menu } from '../common/Menu';
 import type { IMenuItem } from '../common/MenuPopup';
 import { ReadOnly } from '../common/ReadOnly';
 import { Switch } from '../common/Switch';
-import { RelativeTime } from '../common/Times';
+import { RelativeTime, useNow } from '../common/Times';
 import { useTrans } from '../common/trans';
 
 interface IDagHeaderProps {
@@ -44,7 +45,7 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
         {dag.next_due_at && !dag.is_paused && (
           <span>
             {' · '}
-            {trans.__('next')} <RelativeTime iso={dag.next_due_at} />
+            <NextDue iso={dag.next_due_at} />
           </span>
         )}
         {dag.is_paused && dag.schedule_text !== null && (
@@ -66,5 +67,16 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
         <Menu icon="more" label={trans.__('More')} items={props.menu} />
       </div>
     </div>
+  );
+}
+
+/** "next in 3 h", or "due 3 min ago" where the run of that time is still to come. */
+function NextDue({ iso }: { iso: string }): JSX.Element {
+  const trans = useTrans();
+  const now = useNow(current => nextChangeMs(iso, current));
+  return (
+    <>
+      {Date.parse(iso) > now ? trans.__('next') : trans.__('due')} <RelativeTime iso={iso} />
+    </>
   );
 }

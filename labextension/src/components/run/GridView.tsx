@@ -2,9 +2,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from 'react';
 
 import type { IGridRun, IStructureTask } from '../../api/types';
+import type { ITaskGroup } from '../../logic/changes';
 import { type IGridPlace, moveFocus } from '../../logic/gridKeys';
 import { formatTime } from '../../logic/time';
-import { gridRows, removedTasks, rowState } from '../../logic/treeGrid';
+import { gridRows, removedTasks, rowState, tasksIn } from '../../logic/treeGrid';
 import { Button } from '../common/Button';
 import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { useTrans } from '../common/trans';
@@ -21,6 +22,13 @@ import {
 const ROW_HEIGHT = 24;
 const HEADER_HEIGHT = 84;
 
+/** A task in a run, the tasks of a group in it, or with `taskId` null the run. */
+interface IGridTarget {
+  runId: string;
+  taskId: string | null;
+  group: ITaskGroup | null;
+}
+
 interface IGridViewProps {
   tasks: IStructureTask[];
   runs: IGridRun[];
@@ -30,8 +38,8 @@ interface IGridViewProps {
   isLoadingOlder: boolean;
   onOlder: () => void;
   onSelect: (runId: string, taskId: string | null) => void;
-  /** Somebody asks what can be done with a cell, or with `taskId` null with a run. */
-  onMenu: (runId: string, taskId: string | null, at: IMenuPlace) => void;
+  /** Somebody asks what can be done with a cell. */
+  onMenu: (target: IGridTarget, at: IMenuPlace) => void;
 }
 
 /** Tasks × runs, newest right. Arrow keys move, Enter opens; only what is visible is drawn. */
@@ -90,12 +98,16 @@ export function GridView(props: IGridViewProps): JSX.Element {
   const openMenu = (place: IGridPlace, at: IMenuPlace): boolean => {
     const column = runs[place.column];
     const line = rows[place.row];
-    const hasTask = line && column && !line.isGroup && rowState(line, column) !== undefined;
+    const hasTask = line && column && rowState(line, column) !== undefined;
     if (!column || (place.row >= 0 && !hasTask)) {
       return false;
     }
     setFocus(place);
-    props.onMenu(column.run.run_id, line?.key ?? null, at);
+    const group = line?.isGroup ? { label: line.label, taskIds: tasksIn(line, column) } : null;
+    props.onMenu(
+      { runId: column.run.run_id, taskId: group ? null : (line?.key ?? null), group },
+      at
+    );
     return true;
   };
   const onContextMenu = (event: MouseEvent): void => {

@@ -24,6 +24,8 @@ export interface ITaskPanelProps {
   log: ILogViewProps;
   notebookUrls: { html: string; ipynb: string } | null;
   onOpenNotebook: (() => void) | null;
+  /** Why what is shown may not be as it is. */
+  problem?: ReactNode;
   /** Why it has not begun. */
   waiting?: ReactNode;
   /** What may be done to it. */
@@ -61,6 +63,7 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
         <IconButton icon="close" label={trans.__('Close')} onClick={props.onClose} />
       </header>
       <TryState panel={panel} tried={tried} tryNumber={tryNumber} />
+      {props.problem}
       {props.waiting}
       {props.actions}
       <InstancePicker panel={panel} onPick={props.onPickInstance} />

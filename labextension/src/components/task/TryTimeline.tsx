@@ -1,6 +1,13 @@
 import type { ITaskPanel, ITry } from '../../api/types';
-import { formatTime } from '../../logic/time';
-import { barOf, preciseDuration, stepLabel, stepsOf, type IStep } from '../../logic/tryTimeline';
+import {
+  barOf,
+  beforeOf,
+  type IStep,
+  preciseDuration,
+  stepLabel,
+  stepsOf,
+  stepTimes
+} from '../../logic/tryTimeline';
 import { useNow } from '../common/Times';
 import { useTrans } from '../common/trans';
 
@@ -16,13 +23,19 @@ export function TryTimeline({ panel, tried }: ITryTimelineProps): JSX.Element {
   if (!tried) {
     return <p className="jp-hubflow-TryTimeline-empty">{trans.__('This try has not started.')}</p>;
   }
-  const before = panel.tries.find(({ try_number: n }) => n === tried.try_number - 1);
-  const isFirst = tried.try_number === 1;
-  const steps = stepsOf(tried, isFirst ? panel.due_at : (before?.end_date ?? null), now);
+  const former = panel.tries.find(({ try_number: n }) => n === tried.try_number - 1);
+  const before = beforeOf(tried.try_number, panel);
+  const since = before === 'first' ? panel.due_at : (former?.end_date ?? null);
+  const steps = stepsOf(tried, since, now);
   return (
     <ol className="jp-hubflow-TryTimeline" aria-label={trans.__('Where the time went')}>
       {steps.map(step => (
-        <Step key={step.kind} step={step} steps={steps} isFirst={isFirst} />
+        <Step
+          key={step.kind}
+          step={step}
+          steps={steps}
+          label={stepLabel(step, before, tried.state, trans)}
+        />
       ))}
     </ol>
   );
@@ -31,25 +44,23 @@ export function TryTimeline({ panel, tried }: ITryTimelineProps): JSX.Element {
 interface IStepProps {
   step: IStep;
   steps: readonly IStep[];
-  isFirst: boolean;
+  label: string;
 }
 
-function Step({ step, steps, isFirst }: IStepProps): JSX.Element {
+function Step({ step, steps, label }: IStepProps): JSX.Element {
   const trans = useTrans();
-  const { left, width } = barOf(step, steps);
-  const from = formatTime(new Date(step.from).toISOString(), undefined, true);
+  const { left, width, isCut } = barOf(step, steps);
   return (
-    <li data-step={step.kind} title={trans.__('from %1', from)}>
-      <span>{stepLabel(step.kind, isFirst, trans)}</span>
+    <li data-step={step.kind} title={stepTimes(step, trans, true)}>
+      <span>{label}</span>
       <span className="jp-hubflow-TryTimeline-duration">
         {preciseDuration(step.to - step.from, trans)}
         {step.isOpen && ' …'}
       </span>
-      {step.kind !== 'before' && (
-        <span className="jp-hubflow-TryTimeline-axis" aria-hidden="true">
-          <span style={{ insetInlineStart: `${left}%`, width: `${width}%` }} />
-        </span>
-      )}
+      <span className="jp-hubflow-TryTimeline-times">{stepTimes(step, trans)}</span>
+      <span className="jp-hubflow-TryTimeline-axis" aria-hidden="true">
+        <span data-cut={isCut} style={{ insetInlineStart: `${left}%`, width: `${width}%` }} />
+      </span>
     </li>
   );
 }

@@ -12,7 +12,10 @@ from hubflow.db.types import LongText, UtcDateTime
 
 
 class SlaMiss(Base):
-    """One miss of one task at one execution date. `deadline` is when it should have been done."""
+    """One miss of one task at one execution date. `deadline` is when it should have been done.
+
+    One that somebody has dismissed stays in the list, and needs nobody's attention any more.
+    """
 
     __tablename__ = "sla_miss"
     __table_args__ = (
@@ -29,3 +32,5 @@ class SlaMiss(Base):
     email_sent: Mapped[bool] = mapped_column(default=False)
     notification_sent: Mapped[bool] = mapped_column(default=False)
     description: Mapped[str | None] = mapped_column(LongText)
+    dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dismissed_by: Mapped[str | None] = mapped_column(String(250))

@@ -66,13 +66,17 @@ def list_misses(
     *,
     dag_id: str | None = None,
     since: datetime | None = None,
+    is_open: bool = False,
     limit: int,
     offset: int = 0,
 ) -> tuple[list[MissRow], int]:
-    """Return a page of SLA misses, newest first, and how many there are."""
+    """Return a page of SLA misses, newest first, and how many there are; if `is_open`, of those
+    that nobody has dismissed."""
     where = [orm.Dag.dag_id == dag_id] if dag_id is not None else []
     if since is not None:
         where.append(orm.SlaMiss.at >= since)
+    if is_open:
+        where.append(orm.SlaMiss.dismissed_at.is_(None))
     rows = session.execute(
         _misses().where(*where).order_by(orm.SlaMiss.id.desc()).limit(limit).offset(offset)
     )
@@ -88,6 +92,20 @@ def get_miss(session: Session, key: int) -> MissRow:
     if row is None:
         raise NotFound(f"there is no SLA miss {key}")
     return MissRow(*row)
+
+
+def dismiss(session: Session, keys: Sequence[int], at: datetime, by: str) -> list[MissRow]:
+    """Note who has dismissed these misses, of those that nobody has; return all of them.
+
+    Raises NotFound when there is no such miss.
+    """
+    rows = [MissRow(*row) for row in session.execute(_misses().where(orm.SlaMiss.id.in_(keys)))]
+    if missing := sorted(set(keys) - {row.miss.id for row in rows}):
+        raise NotFound(f"there is no SLA miss {missing[0]}")
+    for row in rows:
+        if row.miss.dismissed_at is None:
+            row.miss.dismissed_at, row.miss.dismissed_by = at, by
+    return rows
 
 
 def _failed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
+from hubflow.db.queries.run_moves import ACTIVE
 from hubflow.errors import DagNotFound
 from hubflow.states import RunState
 
@@ -36,8 +37,9 @@ class DagFilter(NamedTuple):
     """What a list of DAGs is narrowed to; None or empty narrows nothing.
 
     `search` is looked for in ids, descriptions and owners, `id_part` in ids only. `new_since` keeps
-    DAGs among those that are on which are switched off only because nobody has looked at them yet:
-    added since then, and never run.
+    DAGs among those that are on which are switched off only because nobody has looked at them yet,
+    added since then and never run, and those that run all the same. `only_new` leaves those that
+    are off and never ran, however old.
     """
 
     search: str = ""
@@ -47,19 +49,25 @@ class DagFilter(NamedTuple):
     last_run_state: RunState | None = None
     tags: tuple[str, ...] = ()
     new_since: datetime | None = None
+    only_new: bool = False
 
 
 class DagCounts(NamedTuple):
-    """How many DAGs a filter shows, not looking at its `paused`; `new` are some of the paused."""
+    """How many DAGs a filter shows, not looking at its `paused`.
+
+    kept : paused ones that the list of those that are on has in it all the same.
+    new : paused ones that never ran.
+    """
 
     paused: int
     unpaused: int
+    kept: int = 0
     new: int = 0
 
     def shown(self, paused: bool | None) -> int:
         if paused is None:
             return self.paused + self.unpaused
-        return self.paused if paused else self.unpaused + self.new
+        return self.paused if paused else self.unpaused + self.kept
 
 
 def get(session: Session, dag_id: str) -> orm.Dag:
@@ -99,7 +107,9 @@ def list_page(
     query = query.order_by(order, orm.Dag.dag_id)
     if narrowed.paused is not None:
         is_meant = orm.Dag.is_paused == narrowed.paused
-        query = query.where(or_(is_meant, _is_new(narrowed)))
+        query = query.where(or_(is_meant, _is_kept(narrowed)))
+    if narrowed.only_new:
+        query = query.where(_is_new())
     if narrowed.last_run_state is not None:
         query = query.join(orm.DagRun, orm.DagRun.id == orm.Dag.last_run_id)
     query = query.where(orm.Dag.dag_id > after) if after else query.offset(offset)
@@ -127,12 +137,16 @@ def list_of_kind(session: Session, kind: str) -> Sequence[orm.Dag]:
 def count(session: Session, narrowed: DagFilter) -> DagCounts:
     """Count the DAGs that ``narrowed`` shows, paused and not."""
     query = select(
-        func.count(), _count_if(orm.Dag.is_paused.is_(True)), _count_if(_is_new(narrowed))
+        func.count(),
+        _count_if(orm.Dag.is_paused.is_(True)),
+        _count_if(_is_kept(narrowed)),
+        _count_if(_is_new()),
     ).select_from(orm.Dag)
     if narrowed.last_run_state is not None:
         query = query.join(orm.DagRun, orm.DagRun.id == orm.Dag.last_run_id)
-    total, paused, new = session.execute(query.where(*_conditions(session, narrowed))).one()
-    return DagCounts(int(paused), total - int(paused), int(new))
+    found = session.execute(query.where(*_conditions(session, narrowed))).one()
+    total, paused, kept, new = map(int, found)
+    return DagCounts(paused, total - paused, kept, new)
 
 
 def _rows() -> Select[orm.Dag, str, datetime | None, int, bool]:
@@ -154,11 +168,20 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _is_new(narrowed: DagFilter) -> ColumnElement[bool]:
+def _is_new() -> ColumnElement[bool]:
+    return and_(orm.Dag.is_paused, orm.Dag.last_run_id.is_(None))
+
+
+def _is_kept(narrowed: DagFilter) -> ColumnElement[bool]:
     if narrowed.new_since is None:
         return false()
+    active = select(orm.DagRun.dag_id).where(orm.DagRun.state.in_(ACTIVE))
     return and_(
-        orm.Dag.is_paused, orm.Dag.last_run_id.is_(None), orm.Dag.created_at > narrowed.new_since
+        orm.Dag.is_paused,
+        or_(
+            and_(_is_new(), orm.Dag.created_at > narrowed.new_since),
+            orm.Dag.id.in_(active),
+        ),
     )
 
 

@@ -32,6 +32,7 @@ from hubflow.services.dto.admin import (
 from hubflow.services.dto.alerts import (
     AlertDto,
     AlertsDto,
+    DismissSlaMisses,
     PatchSlaMiss,
     SlaMissDto,
     SlaMissesDto,
@@ -166,6 +167,7 @@ __all__ = [
     "DagVersionsDto",
     "DagsDto",
     "Deleted",
+    "DismissSlaMisses",
     "Dto",
     "EventDto",
     "EventLogDto",

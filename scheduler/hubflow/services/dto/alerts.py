@@ -36,7 +36,10 @@ class AlertsDto(Dto, frozen=True, kw_only=True):
 
 
 class SlaMissDto(Dto, frozen=True, kw_only=True):
-    """A task that was not done by `deadline`; `timestamp` is when that was noticed."""
+    """A task that was not done by `deadline`; `timestamp` is when that was noticed.
+
+    dismissed_at, dismissed_by : when and by whom it was taken out of what needs attention.
+    """
 
     sla_miss_id: int
     dag_id: str
@@ -48,6 +51,8 @@ class SlaMissDto(Dto, frozen=True, kw_only=True):
     email_sent: bool
     notification_sent: bool
     description: str | None
+    dismissed_at: datetime | None
+    dismissed_by: str | None
 
 
 class SlaMissesDto(Dto, frozen=True, kw_only=True):
@@ -59,3 +64,9 @@ class PatchSlaMiss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What people found out about a miss; null removes it."""
 
     description: Annotated[str, Meta(max_length=5_000)] | None
+
+
+class DismissSlaMisses(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST slaMisses/dismiss."""
+
+    sla_miss_ids: Annotated[list[int], Meta(min_length=1, max_length=1_000)]

@@ -70,5 +70,10 @@ class BackfillDateDto(Dto, frozen=True, kw_only=True):
 
 
 class BackfillDatesDto(Dto, frozen=True, kw_only=True):
+    """What a backfill would do. Of its dates, `before_start` are before the start date of the DAG,
+    and of `unfinished` the interval is not over yet; they run all the same."""
+
     backfills: list[BackfillDateDto]
     total_entries: int
+    before_start: int
+    unfinished: int

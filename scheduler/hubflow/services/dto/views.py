@@ -17,6 +17,8 @@ class MeDto(Dto, frozen=True, kw_only=True):
     permissions: list[str]
     hub_prefix: str | None
     """URL prefix of the caller's hub (`/hub/`), or null without a hub."""
+    dag_folder: str | None
+    """Where DAG files lie on the server, for those who may change them; null for others."""
 
 
 class DagRowDto(Dto, frozen=True, kw_only=True):
@@ -50,12 +52,15 @@ class DagRowDto(Dto, frozen=True, kw_only=True):
 class DagRowsDto(Dto, frozen=True, kw_only=True):
     """`next_page` goes into `page` of the next request; null on the last page.
 
-    `paused_count` counts the paused DAGs that the same filter would show."""
+    `paused_count` counts the paused DAGs that the same filter would show, `hidden_count` those of
+    them that this list leaves out, `new_count` those of them that never ran."""
 
     dags: list[DagRowDto]
     next_page: str | None
     total_entries: int
     paused_count: int
+    hidden_count: int
+    new_count: int
 
 
 class AttentionItemDto(Dto, frozen=True, kw_only=True):
@@ -73,6 +78,8 @@ class AttentionItemDto(Dto, frozen=True, kw_only=True):
     task_id: str | None = None
     path: str | None = None
     line: int | None = None
+    sla_miss_ids: list[int] = []
+    """Of a late task, the misses that can be dismissed."""
     at: datetime
 
 
