@@ -6,6 +6,7 @@ import type {
   IHealth,
   INotebook,
   IRunBrief,
+  IStructure,
   IStructureTask,
   ITaskCell,
   ITaskPanel,
@@ -69,6 +70,21 @@ export function aTask(taskId: string, downstream: string[] = []): IStructureTask
     ui_color: '#fff',
     fields: {},
     notebook: null
+  };
+}
+
+export function aStructure(tasks: IStructureTask[], change: Partial<IStructure> = {}): IStructure {
+  return {
+    dag_id: 'sales',
+    version: 1,
+    versions: 1,
+    tasks,
+    edge_labels: [],
+    params: [],
+    doc_md: null,
+    orientation: 'LR',
+    created_at: NOON,
+    ...change
   };
 }
 

@@ -378,6 +378,15 @@ export interface IDeleted {
 }
 
 /**
+ * Text on the edge between two tasks.
+ */
+export interface IEdgeLabel {
+  upstream: string;
+  downstream: string;
+  text: string;
+}
+
+/**
  * One message of the stream. Kinds with an id: "dag", "run", "import". Without (never stored):
  * "progress" (ProgressDto), "health" (HealthDto), "log" (LogChunk), "hello" ({"last_id"}).
  */
@@ -906,6 +915,7 @@ export interface IStructure {
   version: number;
   versions: number;
   tasks: IStructureTask[];
+  edge_labels: IEdgeLabel[];
   params: IParam[];
   doc_md: string | null;
   orientation: string;

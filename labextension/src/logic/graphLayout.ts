@@ -1,82 +1,87 @@
-import type { IStructureTask } from '../api/types';
+import {
+  depths,
+  type IGraphEdge,
+  type ITaskGraph,
+  labelWidth,
+  NODE_HEIGHT,
+  nodeWidth
+} from './taskGraph';
 
-interface IPoint {
+export interface IPoint {
   x: number;
   y: number;
 }
 
-export interface IEdge {
-  id: string;
-  source: string;
-  target: string;
+/** Where everything is drawn. */
+export interface ILayout {
+  /** Upper left corners, by the id of a node. */
+  nodes: ReadonlyMap<string, IPoint>;
+  /** Middles of labels, by the id of an edge. */
+  labels: ReadonlyMap<string, IPoint>;
 }
 
-/** Positions of the upper left corners, by task id. */
-export type Layout = ReadonlyMap<string, IPoint>;
-
-export const NODE_HEIGHT = 44;
 const GAP_ALONG = 44;
 const GAP_ACROSS = 16;
+const LABEL_STEP = 20;
 /** Above this many tasks the careful layout takes too long; the layered one is instant. */
 export const CAREFUL_LIMIT = 600;
 
-/** Width that shows the label without cutting it, within limits. */
-function nodeWidth(label: string): number {
-  return Math.min(320, Math.max(124, Math.round(label.length * 8.2) + 52));
-}
-
-/** Width of each task: that of the widest beside it in the same layer, so that edges line up. */
-export function nodeWidths(tasks: IStructureTask[]): ReadonlyMap<string, number> {
-  const depth = depths(tasks);
-  const layers = new Map<number, number>();
-  for (const { task_id } of tasks) {
-    const layer = depth.get(task_id) ?? 0;
-    layers.set(layer, Math.max(layers.get(layer) ?? 0, nodeWidth(task_id)));
-  }
-  return new Map(tasks.map(({ task_id }) => [task_id, layers.get(depth.get(task_id) ?? 0) ?? 0]));
-}
-
-export function edgesOf(tasks: IStructureTask[]): IEdge[] {
-  const known = new Set(tasks.map(task => task.task_id));
-  return tasks.flatMap(task =>
-    task.downstream
-      .filter(target => known.has(target))
-      .map(target => ({ id: `${task.task_id} → ${target}`, source: task.task_id, target }))
+/**
+ * Columns by depth from left to right, each centred. Linear in the number of tasks. Labels stand
+ * before the node that their edge leads to.
+ */
+export function layeredLayout({ nodes, edges }: ITaskGraph): ILayout {
+  const depth = depths(
+    nodes.map(node => node.id),
+    edges
   );
+  const layers: ITaskGraph['nodes'][] = [];
+  for (const node of nodes) {
+    (layers[depth.get(node.id) ?? 0] ??= []).push(node);
+  }
+  const gaps = labelGaps(edges, depth);
+  const tallest = Math.max(0, ...layers.map(layer => layer.length));
+  const corners = new Map<string, IPoint>();
+  let x = 0;
+  layers.forEach((layer, index) => {
+    const top = ((tallest - layer.length) * (NODE_HEIGHT + GAP_ACROSS)) / 2;
+    x += gaps[index] ?? 0;
+    layer.forEach(({ id }, row) =>
+      corners.set(id, { x, y: top + row * (NODE_HEIGHT + GAP_ACROSS) })
+    );
+    x += Math.max(...layer.map(node => node.width)) + GAP_ALONG;
+  });
+  return { nodes: corners, labels: labelsBefore(edges, corners) };
 }
 
-/** Depth of each task: one more than its deepest upstream task. Tasks in topological order. */
-export function depths(tasks: IStructureTask[]): ReadonlyMap<string, number> {
-  const depth = new Map(tasks.map(task => [task.task_id, 0]));
-  for (const task of tasks) {
-    const next = (depth.get(task.task_id) ?? 0) + 1;
-    for (const target of task.downstream) {
-      if ((depth.get(target) ?? Infinity) < next) {
-        depth.set(target, next);
-      }
+/** Room for labels before each layer. */
+function labelGaps(edges: IGraphEdge[], depth: ReadonlyMap<string, number>): number[] {
+  const gaps: number[] = [];
+  for (const { target, label } of edges) {
+    if (label !== null) {
+      const layer = depth.get(target) ?? 0;
+      gaps[layer] = Math.max(gaps[layer] ?? 0, labelWidth(label));
     }
   }
-  return depth;
+  return gaps;
 }
 
-/** Columns by depth from left to right, each centred. Linear in the number of tasks. */
-export function layeredLayout(tasks: IStructureTask[]): Layout {
-  const depth = depths(tasks);
-  const layers: string[][] = [];
-  for (const task of tasks) {
-    (layers[depth.get(task.task_id) ?? 0] ??= []).push(task.task_id);
+function labelsBefore(
+  edges: IGraphEdge[],
+  corners: ReadonlyMap<string, IPoint>
+): ReadonlyMap<string, IPoint> {
+  const found = new Map<string, IPoint>();
+  const before = new Map<string, number>();
+  for (const { id, target, label } of edges) {
+    const corner = corners.get(target);
+    if (label !== null && corner) {
+      const others = before.get(target) ?? 0;
+      before.set(target, others + 1);
+      const x = corner.x - GAP_ALONG / 2 - labelWidth(label) / 2;
+      found.set(id, { x, y: corner.y + NODE_HEIGHT / 2 + others * LABEL_STEP });
+    }
   }
-  const tallest = Math.max(0, ...layers.map(layer => layer.length));
-  const layout = new Map<string, IPoint>();
-  let x = 0;
-  for (const layer of layers) {
-    const top = ((tallest - layer.length) * (NODE_HEIGHT + GAP_ACROSS)) / 2;
-    layer.forEach((id, index) =>
-      layout.set(id, { x, y: top + index * (NODE_HEIGHT + GAP_ACROSS) })
-    );
-    x += Math.max(...layer.map(nodeWidth)) + GAP_ALONG;
-  }
-  return layout;
+  return found;
 }
 
 export interface IViewport extends IPoint {
@@ -91,18 +96,18 @@ const READABLE = 0.4;
  * graph begins. Null when the whole graph can be shown.
  */
 export function closeUp(
-  layout: Layout,
+  { nodes }: ILayout,
   focus: string | null,
   width: number,
   height: number
 ): IViewport | null {
-  const points = [...layout.values()];
+  const points = [...nodes.values()];
   const right = Math.max(0, ...points.map(point => point.x)) + nodeWidth('');
   const bottom = Math.max(0, ...points.map(point => point.y)) + NODE_HEIGHT;
   if (Math.min(width / right, height / bottom) >= READABLE) {
     return null;
   }
-  const chosen = focus === null ? undefined : layout.get(focus);
+  const chosen = focus === null ? undefined : nodes.get(focus);
   const first = points.reduce(
     (a, b) => (b.x + b.y < a.x + a.y ? b : a),
     points[0] ?? { x: 0, y: 0 }
@@ -113,9 +118,9 @@ export function closeUp(
     : { x: 24 - first.x * zoom, y: Math.min(height / 2, 200) - first.y * zoom, zoom };
 }
 
-/** The nearest task in the direction of an arrow key; null when there is none. */
-export function neighbour(from: string, key: string, layout: Layout): string | null {
-  const start = layout.get(from);
+/** The nearest node in the direction of an arrow key; null when there is none. */
+export function neighbour(from: string, key: string, { nodes }: ILayout): string | null {
+  const start = nodes.get(from);
   const along = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
     key
   ];
@@ -125,7 +130,7 @@ export function neighbour(from: string, key: string, layout: Layout): string | n
   const [dx = 0, dy = 0] = along;
   let best: string | null = null;
   let shortest = Infinity;
-  for (const [id, point] of layout) {
+  for (const [id, point] of nodes) {
     const ahead = (point.x - start.x) * dx + (point.y - start.y) * dy;
     const aside = Math.abs((point.x - start.x) * dy) + Math.abs((point.y - start.y) * dx);
     const distance = ahead + 2 * aside;

@@ -26,6 +26,7 @@ from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import (
     DagRowDto,
     DagRowsDto,
+    EdgeLabelDto,
     GridDto,
     GridRunDto,
     ParamDto,
@@ -97,6 +98,10 @@ def structure(backend: Backend, actor: Actor, dag_id: str, number: int | None) -
         version=row.version.number,
         versions=row.newest,
         tasks=[shapes.structure_task(task) for task in dag.tasks],
+        edge_labels=[
+            EdgeLabelDto(upstream=upstream, downstream=downstream, text=text)
+            for upstream, downstream, text in dag.edge_labels
+        ],
         params=[
             ParamDto(name=name, value=value, schema=dag.param_schemas.get(name, {}))
             for name, value in dag.params.items()

@@ -191,6 +191,7 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
             doc_md="# Doc",
             params={"n": 1, "free": "x"},
             param_schemas={"n": {"type": "integer"}},
+            edge_labels=(("extract", "load", "when new"),),
         )
         make.add_version(session, dag, changed, "# second\n")
 
@@ -201,6 +202,7 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
         {"name": "n", "value": 1, "schema": {"type": "integer"}},
         {"name": "free", "value": "x", "schema": {}},
     ]
+    assert now["edge_labels"] == [{"upstream": "extract", "downstream": "load", "text": "when new"}]
     first = service.reader.get("/views/dags/etl/structure", params={"version": 1}).json()
     assert [task["downstream"] for task in first["tasks"]] == [["load"], []]
     source = service.reader.get("/views/dags/etl/source", params={"version": 1}).json()

@@ -1,26 +1,20 @@
 import { render, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
-import type { IStructure, IStructureTask } from '../../api/types';
+import type { IStructure } from '../../api/types';
 import GraphView from '../../components/run/GraphView';
+import { aStructure, aTask } from '../helpers';
 
 const COUNT = 2000;
 
 /** A tree in which each task has two others downstream. */
 function tree(): IStructure {
   const id = (number: number): string => `task_${number}`;
-  const tasks = Array.from({ length: COUNT }, (_, number) => ({
-    task_id: id(number),
-    operator: 'BashOperator',
-    downstream: [2 * number + 1, 2 * number + 2].filter(next => next < COUNT).map(id)
-  }));
-  return {
-    dag_id: 'huge',
-    version: 1,
-    versions: 1,
-    orientation: 'LR',
-    tasks
-  } as Partial<IStructure> & { tasks: Partial<IStructureTask>[] } as IStructure;
+  return aStructure(
+    Array.from({ length: COUNT }, (_, number) =>
+      aTask(id(number), [2 * number + 1, 2 * number + 2].filter(next => next < COUNT).map(id))
+    )
+  );
 }
 
 describe('a graph of many tasks', () => {

@@ -1,28 +1,22 @@
 import '@xyflow/react/dist/base.css';
 
-import { ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type Edge, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef } from 'react';
 
-import type { IStructure, IStructureTask, ITaskCell } from '../../api/types';
-import { carefulLayout } from '../../logic/elk';
-import {
-  CAREFUL_LIMIT,
-  closeUp,
-  edgesOf,
-  type Layout,
-  layeredLayout,
-  neighbour,
-  NODE_HEIGHT,
-  nodeWidths
-} from '../../logic/graphLayout';
+import type { IStructure, ITaskCell } from '../../api/types';
+import { closeUp, type ILayout, neighbour } from '../../logic/graphLayout';
 import { stateLabel } from '../../logic/states';
+import { NODE_HEIGHT } from '../../logic/taskGraph';
 import { IconButton } from '../common/Button';
 import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { Skeleton } from '../common/Screens';
 import { useTrans } from '../common/trans';
+import { LabelledEdge, type LabelledEdgeType } from './LabelledEdge';
 import { taskHandles, TaskNode, type TaskNodeType } from './TaskNode';
+import { type IDrawing, useDrawing } from './useDrawing';
 
 const NODE_TYPES = { task: TaskNode };
+const EDGE_TYPES = { labelled: LabelledEdge };
 const FIT = { padding: 0.12, maxZoom: 1.1 };
 /** Above this many tasks only those in sight are in the page. */
 const MANY_TASKS = 200;
@@ -39,18 +33,19 @@ interface IGraphViewProps {
 
 /** The tasks and their order, in the colours of one run. */
 export default function GraphView(props: IGraphViewProps): JSX.Element {
-  const layout = useLayout(props.structure);
-  return layout ? (
+  const drawing = useDrawing(props.structure);
+  return drawing ? (
     <ReactFlowProvider>
-      <Graph {...props} layout={layout} />
+      <Graph {...props} drawing={drawing} />
     </ReactFlowProvider>
   ) : (
     <Skeleton lines={6} />
   );
 }
 
-function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
-  const { structure, cells, layout, selectedTaskId, onSelect, onMenu } = props;
+function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
+  const { structure, cells, drawing, selectedTaskId, onSelect, onMenu } = props;
+  const { layout, graph, isVertical } = drawing;
   const trans = useTrans();
   const { fitView, setViewport } = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
@@ -59,28 +54,29 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
     const near = closeUp(layout, selectedTaskId, clientWidth, clientHeight);
     void (near ? setViewport(near) : fitView(FIT));
   });
-  const isVertical = isDownward(structure);
-  const widths = useMemo(() => nodeWidths(structure.tasks), [structure]);
+  const tasks = useMemo(
+    () => new Map(structure.tasks.map(task => [task.task_id, task])),
+    [structure]
+  );
   const nodes = useMemo(
     () =>
-      structure.tasks.map((task): TaskNodeType => {
-        const state = cells.get(task.task_id)?.state;
-        const width = widths.get(task.task_id) ?? 0;
+      graph.nodes.map(({ id, width }): TaskNodeType => {
+        const state = cells.get(id)?.state;
         return {
-          id: task.task_id,
+          id,
           type: 'task',
-          position: layout.get(task.task_id) ?? { x: 0, y: 0 },
+          position: layout.nodes.get(id) ?? { x: 0, y: 0 },
           width,
           height: NODE_HEIGHT,
           handles: taskHandles(width, isVertical),
-          data: { operator: task.operator, state, isVertical },
-          selected: task.task_id === selectedTaskId,
-          ariaLabel: [task.task_id, state && stateLabel(state, trans)].filter(Boolean).join(', ')
+          data: { operator: tasks.get(id)?.operator ?? '', state, isVertical },
+          selected: id === selectedTaskId,
+          ariaLabel: [id, state && stateLabel(state, trans)].filter(Boolean).join(', ')
         };
       }),
-    [structure, cells, layout, widths, selectedTaskId, isVertical, trans]
+    [graph, tasks, cells, layout, selectedTaskId, isVertical, trans]
   );
-  const edges = useMemo(() => edgesOf(structure.tasks), [structure]);
+  const edges = useMemo(() => edgesOf(drawing), [drawing]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const id = (event.target as HTMLElement).closest('.react-flow__node')?.getAttribute('data-id');
@@ -113,6 +109,7 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
         nodesDraggable={false}
         nodesConnectable={false}
         edgesFocusable={false}
@@ -141,43 +138,19 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
   );
 }
 
-function isDownward(structure: IStructure): boolean {
-  return structure.orientation === 'TB' && structure.tasks.length <= CAREFUL_LIMIT;
-}
-
-function useLayout(structure: IStructure): Layout | null {
-  const { tasks } = structure;
-  const shape = useMemo(() => shapeOf(tasks), [tasks]);
-  const [ready, setReady] = useState<{ shape: string; layout: Layout } | null>(null);
-  const isVertical = isDownward(structure);
-  useEffect(() => {
-    let isCurrent = true;
-    const layout =
-      tasks.length > CAREFUL_LIMIT
-        ? Promise.resolve(layeredLayout(tasks))
-        : carefulLayout(tasks, isVertical);
-    void layout.then(found => {
-      if (isCurrent) {
-        setReady({ shape, layout: found });
-      }
-    });
-    return () => {
-      isCurrent = false;
-    };
-    // A version with the same tasks and edges keeps its picture.
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `shape` stands for `tasks`
-  }, [shape, isVertical]);
-  return ready?.shape === shape ? ready.layout : null;
-}
-
-function shapeOf(tasks: IStructureTask[]): string {
-  return tasks.map(task => `${task.task_id}>${task.downstream.join(',')}`).join(';');
+function edgesOf({ graph, layout, isVertical }: IDrawing): (Edge | LabelledEdgeType)[] {
+  return graph.edges.map(({ id, source, target, label }) => {
+    const middle = layout.labels.get(id);
+    return label !== null && middle
+      ? { id, source, target, type: 'labelled', data: { text: label, middle, isVertical } }
+      : { id, source, target };
+  });
 }
 
 /** Fit again when the view gets another size: a graph fitted while hidden is a dot in a corner. */
 function useFitOnResize(
   root: React.RefObject<HTMLDivElement>,
-  layout: Layout,
+  layout: ILayout,
   fit: () => void
 ): void {
   const latest = useRef(fit);

@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeHandle, type NodeProps, Position } from '@xyflow/react';
 
-import { NODE_HEIGHT } from '../../logic/graphLayout';
+import { NODE_HEIGHT } from '../../logic/taskGraph';
 import { knownState, stateIcon, stateLabel } from '../../logic/states';
 import { Icon } from '../common/Icon';
 import { useTrans } from '../common/trans';

@@ -103,6 +103,14 @@ class ParamDto(Dto, frozen=True, kw_only=True):
     schema: dict[str, Any]
 
 
+class EdgeLabelDto(Dto, frozen=True, kw_only=True):
+    """Text on the edge between two tasks."""
+
+    upstream: str
+    downstream: str
+    text: str
+
+
 class StructureDto(Dto, frozen=True, kw_only=True):
     """The graph of one version, tasks in topological order."""
 
@@ -111,6 +119,7 @@ class StructureDto(Dto, frozen=True, kw_only=True):
     versions: int
     """The newest version number."""
     tasks: list[StructureTaskDto]
+    edge_labels: list[EdgeLabelDto]
     params: list[ParamDto]
     doc_md: str | None
     orientation: str
