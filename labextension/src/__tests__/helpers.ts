@@ -59,17 +59,25 @@ export function aColumn(id: number, cells: ITaskCell[] = [aCell('load')]): IGrid
   return { run: aRun(id), tasks: cells };
 }
 
-export function aTask(taskId: string, downstream: string[] = []): IStructureTask {
+export function aTask(
+  taskId: string,
+  downstream: string[] = [],
+  change: Partial<IStructureTask> = {}
+): IStructureTask {
   return {
     task_id: taskId,
     operator: 'BashOperator',
     description: null,
     downstream,
+    is_setup: false,
+    is_teardown: false,
+    is_mapped: false,
     trigger_rule: 'all_success',
     retries: 0,
     ui_color: '#fff',
     fields: {},
-    notebook: null
+    notebook: null,
+    ...change
   };
 }
 

@@ -927,6 +927,9 @@ export interface IStructureTask {
   operator: string;
   description: string | null;
   downstream: string[];
+  is_setup: boolean;
+  is_teardown: boolean;
+  is_mapped: boolean;
   trigger_rule: string;
   retries: number;
   ui_color: string;

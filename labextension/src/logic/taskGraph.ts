@@ -1,6 +1,6 @@
-import type { IStructure } from '../api/types';
+import type { IStructure, IStructureTask } from '../api/types';
 
-export interface IGraphNode {
+interface IGraphNode {
   id: string;
   width: number;
 }
@@ -26,10 +26,7 @@ const LABEL_WIDTH = 180;
 export function taskGraph(structure: Pick<IStructure, 'tasks' | 'edge_labels'>): ITaskGraph {
   const edges = edgesOf(structure);
   return {
-    nodes: withWidths(
-      structure.tasks.map(task => task.task_id),
-      edges
-    ),
+    nodes: withWidths(structure.tasks, edges),
     edges
   };
 }
@@ -41,18 +38,24 @@ export function nodeWidth(label: string): number {
 
 /** Width of the text on an edge, within limits. */
 export function labelWidth(text: string): number {
-  return Math.min(LABEL_WIDTH, Math.round(text.length * 6.6) + 14);
+  return Math.min(LABEL_WIDTH, Math.round(text.length * 7.2) + 16);
 }
 
 /** Each as wide as the widest beside it in the same layer, so that edges line up. */
-function withWidths(ids: string[], edges: IGraphEdge[]): IGraphNode[] {
+function withWidths(tasks: IStructureTask[], edges: IGraphEdge[]): IGraphNode[] {
+  const ids = tasks.map(task => task.task_id);
   const depth = depths(ids, edges);
   const layers = new Map<number, number>();
-  for (const id of ids) {
-    const layer = depth.get(id) ?? 0;
-    layers.set(layer, Math.max(layers.get(layer) ?? 0, nodeWidth(id)));
+  for (const task of tasks) {
+    const layer = depth.get(task.task_id) ?? 0;
+    const width = nodeWidth(task.task_id) + marksWidth(task);
+    layers.set(layer, Math.max(layers.get(layer) ?? 0, width));
   }
   return ids.map(id => ({ id, width: layers.get(depth.get(id) ?? 0) ?? 0 }));
+}
+
+function marksWidth(task: IStructureTask): number {
+  return (task.is_mapped ? 36 : 0) + (task.is_setup || task.is_teardown ? 20 : 0);
 }
 
 /** Edges between the tasks that there are; a version may name others. */

@@ -210,6 +210,40 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
     assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
 
 
+DRAWN = """\
+from datetime import datetime
+
+from hubflow import DAG, setup, task, teardown
+
+with DAG("drawn", schedule=None, start_date=datetime(2026, 1, 1)):
+
+    @setup
+    def up(): ...
+
+    @teardown
+    def down(): ...
+
+    @task
+    def clean(region): ...
+
+    up() >> clean.expand(region=["north", "south"]) >> down()
+"""
+
+
+def test_structure_says_what_the_graph_marks(
+    service: Service, core: Core, database: Database
+) -> None:
+    stage = Stage(core, database)
+    stage.write("drawn.py", DRAWN)
+    stage.index()
+    drawn = service.reader.get("/views/dags/drawn/structure").json()
+    marks = {
+        task["task_id"]: [mark for mark in ("setup", "teardown", "mapped") if task[f"is_{mark}"]]
+        for task in drawn["tasks"]
+    }
+    assert marks == {"up": ["setup"], "clean": ["mapped"], "down": ["teardown"]}
+
+
 def test_source_shows_a_new_comment_although_it_makes_no_version(
     service: Service, core: Core, database: Database
 ) -> None:

@@ -5,14 +5,14 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef } from 
 
 import type { IStructure, ITaskCell } from '../../api/types';
 import { closeUp, type ILayout, neighbour } from '../../logic/graphLayout';
-import { stateLabel } from '../../logic/states';
+import type { InstanceCounts } from '../../logic/instances';
 import { NODE_HEIGHT } from '../../logic/taskGraph';
 import { IconButton } from '../common/Button';
 import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { Skeleton } from '../common/Screens';
 import { useTrans } from '../common/trans';
 import { LabelledEdge, type LabelledEdgeType } from './LabelledEdge';
-import { taskHandles, TaskNode, type TaskNodeType } from './TaskNode';
+import { taskHandles, taskLines, TaskNode, type TaskNodeType } from './TaskNode';
 import { type IDrawing, useDrawing } from './useDrawing';
 
 const NODE_TYPES = { task: TaskNode };
@@ -25,6 +25,8 @@ interface IGraphViewProps {
   structure: IStructure;
   /** States of the shown run; empty when there is no run. */
   cells: ReadonlyMap<string, ITaskCell>;
+  /** Of mapped tasks of the shown run, how many instances are in which state. */
+  instances: ReadonlyMap<string, InstanceCounts>;
   selectedTaskId: string | null;
   onSelect: (taskId: string) => void;
   /** Somebody asks what can be done with a task; null while no run is shown. */
@@ -44,7 +46,7 @@ export default function GraphView(props: IGraphViewProps): JSX.Element {
 }
 
 function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
-  const { structure, cells, drawing, selectedTaskId, onSelect, onMenu } = props;
+  const { structure, cells, instances, drawing, selectedTaskId, onSelect, onMenu } = props;
   const { layout, graph, isVertical } = drawing;
   const trans = useTrans();
   const { fitView, setViewport } = useReactFlow();
@@ -61,7 +63,12 @@ function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
   const nodes = useMemo(
     () =>
       graph.nodes.map(({ id, width }): TaskNodeType => {
-        const state = cells.get(id)?.state;
+        const data = {
+          task: tasks.get(id),
+          state: cells.get(id)?.state,
+          instances: instances.get(id),
+          isVertical
+        };
         return {
           id,
           type: 'task',
@@ -69,12 +76,12 @@ function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
           width,
           height: NODE_HEIGHT,
           handles: taskHandles(width, isVertical),
-          data: { operator: tasks.get(id)?.operator ?? '', state, isVertical },
+          data,
           selected: id === selectedTaskId,
-          ariaLabel: [id, state && stateLabel(state, trans)].filter(Boolean).join(', ')
+          ariaLabel: taskLines(id, data, trans).join(', ')
         };
       }),
-    [graph, tasks, cells, layout, selectedTaskId, isVertical, trans]
+    [graph, tasks, cells, instances, layout, selectedTaskId, isVertical, trans]
   );
   const edges = useMemo(() => edgesOf(drawing), [drawing]);
 

@@ -88,6 +88,10 @@ class StructureTaskDto(Dto, frozen=True, kw_only=True):
     operator: str
     description: str | None
     downstream: list[str]
+    is_setup: bool
+    is_teardown: bool
+    is_mapped: bool
+    """It has as many instances as each run finds items for it."""
     trigger_rule: str
     retries: int
     ui_color: str
