@@ -915,6 +915,7 @@ export interface IStructure {
   version: number;
   versions: number;
   tasks: IStructureTask[];
+  groups: ITaskGroup[];
   edge_labels: IEdgeLabel[];
   params: IParam[];
   doc_md: string | null;
@@ -927,6 +928,7 @@ export interface IStructureTask {
   operator: string;
   description: string | null;
   downstream: string[];
+  group_id: string | null;
   is_setup: boolean;
   is_teardown: boolean;
   is_mapped: boolean;
@@ -974,6 +976,16 @@ export interface ITaskDependencies {
 export interface ITaskDependency {
   name: string;
   reason: string;
+}
+
+/**
+ * Tasks that belong together; `parent_id` is the group around it.
+ */
+export interface ITaskGroup {
+  group_id: string;
+  parent_id: string | null;
+  label: string;
+  tooltip: string;
 }
 
 export interface ITaskInstance {

@@ -1,6 +1,6 @@
 import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api';
 
-import { type ILayout, type IPoint, layeredLayout } from './graphLayout';
+import { BOX_PADDING, type IBox, type ILayout, type IPoint, layeredLayout } from './graphLayout';
 import {
   type IGraphEdge,
   type ITaskGraph,
@@ -12,10 +12,17 @@ import {
 const PATIENCE_MS = 5000;
 const OPTIONS = {
   'elk.algorithm': 'layered',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
   'elk.layered.spacing.nodeNodeBetweenLayers': '36',
   'elk.spacing.nodeNode': '14',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES'
+};
+
+const ACROSS_GROUPS = { 'elk.hierarchyHandling': 'INCLUDE_CHILDREN' };
+const WITHIN = {
+  'elk.padding': `[top=${BOX_PADDING.top},left=${BOX_PADDING.side},bottom=${BOX_PADDING.side},right=${BOX_PADDING.side}]`
 };
 
 /**
@@ -41,11 +48,22 @@ async function startEngine(): Promise<ELK> {
   });
 }
 
-function toElk({ nodes, edges }: ITaskGraph, isVertical: boolean): ElkNode {
+function toElk({ nodes, boxes, edges }: ITaskGraph, isVertical: boolean): ElkNode {
+  const direction = { 'elk.direction': isVertical ? 'DOWN' : 'RIGHT' };
+  const children: ElkNode[] = [];
+  const inside = new Map<string | null, ElkNode[]>([[null, children]]);
+  for (const { id, parentId } of boxes) {
+    const within: ElkNode[] = [];
+    inside.set(id, within);
+    inside.get(parentId)?.push({ id, layoutOptions: WITHIN, children: within });
+  }
+  for (const { id, width, boxId } of nodes) {
+    inside.get(boxId)?.push({ id, width, height: NODE_HEIGHT });
+  }
   return {
     id: 'root',
-    layoutOptions: { ...OPTIONS, 'elk.direction': isVertical ? 'DOWN' : 'RIGHT' },
-    children: nodes.map(({ id, width }) => ({ id, width, height: NODE_HEIGHT })),
+    layoutOptions: { ...OPTIONS, ...direction, ...(boxes.length ? ACROSS_GROUPS : {}) },
+    children,
     edges: edges.map(elkEdge)
   };
 }
@@ -77,10 +95,18 @@ function positions(root: ElkNode): ILayout {
       labels.set(id, { x: x + width / 2, y: y + height / 2 });
     }
   }
-  return {
-    nodes: new Map((root.children ?? []).map(({ id, x = 0, y = 0 }) => [id, { x, y }])),
-    labels
+  const nodes = new Map<string, IPoint>();
+  const boxes = new Map<string, IBox>();
+  const visit = ({ id, x = 0, y = 0, width = 0, height = 0, children }: ElkNode): void => {
+    if (children) {
+      boxes.set(id, { x, y, width, height });
+      children.forEach(visit);
+    } else {
+      nodes.set(id, { x, y });
+    }
   };
+  root.children?.forEach(visit);
+  return { nodes, boxes, labels };
 }
 
 function withLimit<T>(work: Promise<T>): Promise<T> {

@@ -174,6 +174,7 @@ def structure_task(task: SerializedTask) -> StructureTaskDto:
         operator=task.operator,
         description=task.description,
         downstream=list(task.downstream),
+        group_id=task.group_id,
         is_setup=task.is_setup,
         is_teardown=task.is_teardown,
         is_mapped=task.mapped is not None,

@@ -32,6 +32,7 @@ from hubflow.services.dto import (
     ParamDto,
     SourceDto,
     StructureDto,
+    TaskGroupDto,
     TaskPanelDto,
     XComItemDto,
 )
@@ -98,6 +99,15 @@ def structure(backend: Backend, actor: Actor, dag_id: str, number: int | None) -
         version=row.version.number,
         versions=row.newest,
         tasks=[shapes.structure_task(task) for task in dag.tasks],
+        groups=[
+            TaskGroupDto(
+                group_id=group.group_id,
+                parent_id=group.parent_id,
+                label=group.label,
+                tooltip=group.tooltip,
+            )
+            for group in dag.groups
+        ],
         edge_labels=[
             EdgeLabelDto(upstream=upstream, downstream=downstream, text=text)
             for upstream, downstream, text in dag.edge_labels

@@ -213,7 +213,7 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
 DRAWN = """\
 from datetime import datetime
 
-from hubflow import DAG, setup, task, teardown
+from hubflow import DAG, TaskGroup, setup, task, teardown
 
 with DAG("drawn", schedule=None, start_date=datetime(2026, 1, 1)):
 
@@ -226,7 +226,9 @@ with DAG("drawn", schedule=None, start_date=datetime(2026, 1, 1)):
     @task
     def clean(region): ...
 
-    up() >> clean.expand(region=["north", "south"]) >> down()
+    with TaskGroup("tables", tooltip="From files to tables") as tables:
+        clean.expand(region=["north", "south"])
+    up() >> tables >> down()
 """
 
 
@@ -241,7 +243,18 @@ def test_structure_says_what_the_graph_marks(
         task["task_id"]: [mark for mark in ("setup", "teardown", "mapped") if task[f"is_{mark}"]]
         for task in drawn["tasks"]
     }
-    assert marks == {"up": ["setup"], "clean": ["mapped"], "down": ["teardown"]}
+    assert marks == {"up": ["setup"], "tables.clean": ["mapped"], "down": ["teardown"]}
+    assert {task["task_id"]: task["group_id"] for task in drawn["tasks"]}[
+        "tables.clean"
+    ] == "tables"
+    assert drawn["groups"] == [
+        {
+            "group_id": "tables",
+            "parent_id": None,
+            "label": "tables",
+            "tooltip": "From files to tables",
+        }
+    ]
 
 
 def test_source_shows_a_new_comment_although_it_makes_no_version(

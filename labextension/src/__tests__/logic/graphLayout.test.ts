@@ -8,7 +8,7 @@ import { aStructure, aTask } from '../helpers';
 const DIAMOND = [aTask('a', ['b', 'c']), aTask('b', ['d']), aTask('c', ['d']), aTask('d')];
 
 function laidOut(tasks: IStructureTask[], change: Partial<IStructure> = {}): ILayout {
-  return layeredLayout(taskGraph(aStructure(tasks, change)));
+  return layeredLayout(taskGraph(aStructure(tasks, change), new Set()));
 }
 
 describe('layered layout', () => {
@@ -43,7 +43,7 @@ it('puts the labels of edges where no node is, and none over another', () => {
     { upstream: 'c', downstream: 'd', text: 'no' }
   ];
   const layout = laidOut(DIAMOND, { edge_labels });
-  const { edges, nodes } = taskGraph(aStructure(DIAMOND, { edge_labels }));
+  const { edges, nodes } = taskGraph(aStructure(DIAMOND, { edge_labels }), new Set());
   expect(layout.labels.size).toBe(3);
   for (const edge of edges) {
     const middle = layout.labels.get(edge.id);

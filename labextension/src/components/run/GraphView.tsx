@@ -1,21 +1,24 @@
 import '@xyflow/react/dist/base.css';
 
 import { type Edge, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 
 import type { IStructure, ITaskCell } from '../../api/types';
-import { closeUp, type ILayout, neighbour } from '../../logic/graphLayout';
+import { closeUp, type IPoint, neighbour } from '../../logic/graphLayout';
 import type { InstanceCounts } from '../../logic/instances';
-import { NODE_HEIGHT } from '../../logic/taskGraph';
+import { worstState } from '../../logic/states';
+import { type IGraphBox, NODE_HEIGHT } from '../../logic/taskGraph';
 import { IconButton } from '../common/Button';
 import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { Skeleton } from '../common/Screens';
 import { useTrans } from '../common/trans';
+import { groupLines, GroupNode, type GroupNodeType } from './GroupNode';
 import { LabelledEdge, type LabelledEdgeType } from './LabelledEdge';
 import { taskHandles, taskLines, TaskNode, type TaskNodeType } from './TaskNode';
 import { type IDrawing, useDrawing } from './useDrawing';
 
-const NODE_TYPES = { task: TaskNode };
+const NODE_TYPES = { task: TaskNode, box: GroupNode };
+const NOWHERE = { x: 0, y: 0, width: 0, height: 0 };
 const EDGE_TYPES = { labelled: LabelledEdge };
 const FIT = { padding: 0.12, maxZoom: 1.1 };
 /** Above this many tasks only those in sight are in the page. */
@@ -35,23 +38,39 @@ interface IGraphViewProps {
 
 /** The tasks and their order, in the colours of one run. */
 export default function GraphView(props: IGraphViewProps): JSX.Element {
-  const drawing = useDrawing(props.structure);
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const drawing = useDrawing(props.structure, closed);
+  const toggle = (groupId: string): void =>
+    setClosed(groups => {
+      const next = new Set(groups);
+      if (!next.delete(groupId)) {
+        next.add(groupId);
+      }
+      return next;
+    });
   return drawing ? (
     <ReactFlowProvider>
-      <Graph {...props} drawing={drawing} />
+      <Graph {...props} drawing={drawing} onToggle={toggle} />
     </ReactFlowProvider>
   ) : (
     <Skeleton lines={6} />
   );
 }
 
-function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
+interface IGraphProps extends IGraphViewProps {
+  drawing: IDrawing;
+  /** Open a closed group, or close an open one. */
+  onToggle: (groupId: string) => void;
+}
+
+function Graph(props: IGraphProps): JSX.Element {
   const { structure, cells, instances, drawing, selectedTaskId, onSelect, onMenu } = props;
   const { layout, graph, isVertical } = drawing;
   const trans = useTrans();
   const { fitView, setViewport } = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
-  useFitOnResize(root, layout, () => {
+  const toggle = useToggleInPlace(root, drawing, props.onToggle);
+  useFitOnResize(root, () => {
     const { clientWidth = 0, clientHeight = 0 } = root.current ?? {};
     const near = closeUp(layout, selectedTaskId, clientWidth, clientHeight);
     void (near ? setViewport(near) : fitView(FIT));
@@ -60,31 +79,52 @@ function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
     () => new Map(structure.tasks.map(task => [task.task_id, task])),
     [structure]
   );
-  const nodes = useMemo(
-    () =>
-      graph.nodes.map(({ id, width }): TaskNodeType => {
-        const data = {
-          task: tasks.get(id),
-          state: cells.get(id)?.state,
-          instances: instances.get(id),
-          isVertical
-        };
-        return {
-          id,
-          type: 'task',
-          position: layout.nodes.get(id) ?? { x: 0, y: 0 },
-          width,
-          height: NODE_HEIGHT,
-          handles: taskHandles(width, isVertical),
-          data,
-          selected: id === selectedTaskId,
-          ariaLabel: taskLines(id, data, trans).join(', ')
-        };
-      }),
-    [graph, tasks, cells, instances, layout, selectedTaskId, isVertical, trans]
-  );
+  const nodes = useMemo(() => {
+    const groupData = (group: IGraphBox, isOpen: boolean): GroupNodeType['data'] => {
+      const states = group.taskIds.flatMap(id => cells.get(id)?.state ?? []);
+      return { group, isOpen, isVertical, state: states.length ? worstState(states) : undefined };
+    };
+    const boxes = graph.boxes.map((group): GroupNodeType => {
+      const { x, y, width, height } = layout.boxes.get(group.id) ?? NOWHERE;
+      const data = groupData(group, true);
+      return {
+        ...{ id: group.id, type: 'box', position: { x, y }, width, height, data, zIndex: -1 },
+        ariaLabel: groupLines(data, trans).join(', ')
+      };
+    });
+    const others = graph.nodes.map(({ id, width, group }): TaskNodeType | GroupNodeType => {
+      const shared = {
+        id,
+        position: layout.nodes.get(id) ?? NOWHERE,
+        width,
+        height: NODE_HEIGHT,
+        handles: taskHandles(width, isVertical)
+      };
+      if (group) {
+        const data = groupData(group, false);
+        const selected = selectedTaskId !== null && group.taskIds.includes(selectedTaskId);
+        const ariaLabel = groupLines(data, trans).join(', ');
+        return { ...shared, type: 'box', data, selected, ariaLabel };
+      }
+      const data = {
+        task: tasks.get(id),
+        state: cells.get(id)?.state,
+        instances: instances.get(id),
+        isVertical
+      };
+      return {
+        ...shared,
+        type: 'task',
+        data,
+        selected: id === selectedTaskId,
+        ariaLabel: taskLines(id, data, trans).join(', ')
+      };
+    });
+    return [...boxes, ...others];
+  }, [graph, tasks, cells, instances, layout, selectedTaskId, isVertical, trans]);
   const edges = useMemo(() => edgesOf(drawing), [drawing]);
 
+  const choose = (id: string): void => (tasks.has(id) ? onSelect(id) : toggle(id));
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const id = (event.target as HTMLElement).closest('.react-flow__node')?.getAttribute('data-id');
     if (!id) {
@@ -96,14 +136,14 @@ function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
       nodeElement(root.current, next)?.focus();
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      onSelect(id);
-    } else if (isMenuKey(event)) {
+      choose(id);
+    } else if (isMenuKey(event) && tasks.has(id)) {
       event.preventDefault();
       onMenu?.(id, belowElement(nodeElement(root.current, id)));
     }
   };
   const onNodeMenu = (event: MouseEvent, id: string): void => {
-    if (onMenu) {
+    if (onMenu && tasks.has(id)) {
       event.preventDefault();
       event.stopPropagation();
       nodeElement(root.current, id)?.focus({ preventScroll: true });
@@ -126,7 +166,7 @@ function Graph(props: IGraphViewProps & { drawing: IDrawing }): JSX.Element {
           if ((event.target as Element).closest('[data-more]')) {
             onNodeMenu(event, node.id);
           } else {
-            onSelect(node.id);
+            choose(node.id);
           }
         }}
         onNodeContextMenu={(event, node) => onNodeMenu(event, node.id)}
@@ -154,12 +194,35 @@ function edgesOf({ graph, layout, isVertical }: IDrawing): (Edge | LabelledEdgeT
   });
 }
 
-/** Fit again when the view gets another size: a graph fitted while hidden is a dot in a corner. */
-function useFitOnResize(
+/** Open or close a group, so that it stays where it is on the screen and keeps the focus. */
+function useToggleInPlace(
   root: React.RefObject<HTMLDivElement>,
-  layout: ILayout,
-  fit: () => void
-): void {
+  { layout }: IDrawing,
+  onToggle: (groupId: string) => void
+): (groupId: string) => void {
+  const { getViewport, setViewport } = useReactFlow();
+  const toggled = useRef<{ id: string; at: IPoint } | null>(null);
+  const cornerOf = (id: string): IPoint | undefined => layout.boxes.get(id) ?? layout.nodes.get(id);
+  useEffect(() => {
+    const { id, at } = toggled.current ?? {};
+    const now = id === undefined ? undefined : cornerOf(id);
+    if (id !== undefined && at && now) {
+      toggled.current = null;
+      const { x, y, zoom } = getViewport();
+      void setViewport({ x: x + (at.x - now.x) * zoom, y: y + (at.y - now.y) * zoom, zoom });
+      nodeElement(root.current, id)?.focus({ preventScroll: true });
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only another layout moves it
+  }, [layout]);
+  return id => {
+    const at = cornerOf(id);
+    toggled.current = at ? { id, at } : null;
+    onToggle(id);
+  };
+}
+
+/** Fit again when the view gets another size: a graph fitted while hidden is a dot in a corner. */
+function useFitOnResize(root: React.RefObject<HTMLDivElement>, fit: () => void): void {
   const latest = useRef(fit);
   useEffect(() => {
     latest.current = fit;
@@ -172,7 +235,7 @@ function useFitOnResize(
     const observer = new ResizeObserver(() => requestAnimationFrame(() => latest.current()));
     observer.observe(element);
     return () => observer.disconnect();
-  }, [root, layout]);
+  }, [root]);
 }
 
 function nodeElement(root: HTMLElement | null, id: string): HTMLElement | null {

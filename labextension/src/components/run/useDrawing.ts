@@ -12,12 +12,16 @@ export interface IDrawing {
   isVertical: boolean;
 }
 
-/** The graph of a version of a DAG; null until it is laid out. */
-export function useDrawing(structure: IStructure): IDrawing | null {
-  const graph = useMemo(() => taskGraph(structure), [structure]);
+/**
+ * The graph of a version of a DAG; null until it is laid out. While a group opens or closes, the
+ * drawing from before stays.
+ */
+export function useDrawing(structure: IStructure, closed: ReadonlySet<string>): IDrawing | null {
+  const graph = useMemo(() => taskGraph(structure, closed), [structure, closed]);
   const shape = useMemo(() => JSON.stringify(graph), [graph]);
+  const version = useMemo(() => shapeOf(structure), [structure]);
   const isVertical = structure.orientation === 'TB' && structure.tasks.length <= CAREFUL_LIMIT;
-  const [ready, setReady] = useState<{ shape: string; drawing: IDrawing } | null>(null);
+  const [ready, setReady] = useState<{ version: string; drawing: IDrawing } | null>(null);
   useEffect(() => {
     let isCurrent = true;
     const layout =
@@ -26,7 +30,7 @@ export function useDrawing(structure: IStructure): IDrawing | null {
         : carefulLayout(graph, isVertical);
     void layout.then(found => {
       if (isCurrent) {
-        setReady({ shape, drawing: { graph, layout: found, isVertical } });
+        setReady({ version, drawing: { graph, layout: found, isVertical } });
       }
     });
     return () => {
@@ -34,6 +38,12 @@ export function useDrawing(structure: IStructure): IDrawing | null {
     };
     // A version with the same tasks and edges keeps its picture.
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `shape` stands for `graph`
-  }, [shape, isVertical]);
-  return ready?.shape === shape ? ready.drawing : null;
+  }, [shape, version, isVertical]);
+  return ready?.version === version ? ready.drawing : null;
+}
+
+function shapeOf({ tasks }: IStructure): string {
+  return tasks
+    .map(task => `${task.task_id}@${task.group_id ?? ''}>${task.downstream.join(',')}`)
+    .join(';');
 }

@@ -88,6 +88,8 @@ class StructureTaskDto(Dto, frozen=True, kw_only=True):
     operator: str
     description: str | None
     downstream: list[str]
+    group_id: str | None
+    """The innermost task group that it is in."""
     is_setup: bool
     is_teardown: bool
     is_mapped: bool
@@ -107,6 +109,15 @@ class ParamDto(Dto, frozen=True, kw_only=True):
     schema: dict[str, Any]
 
 
+class TaskGroupDto(Dto, frozen=True, kw_only=True):
+    """Tasks that belong together; `parent_id` is the group around it."""
+
+    group_id: str
+    parent_id: str | None
+    label: str
+    tooltip: str
+
+
 class EdgeLabelDto(Dto, frozen=True, kw_only=True):
     """Text on the edge between two tasks."""
 
@@ -123,6 +134,8 @@ class StructureDto(Dto, frozen=True, kw_only=True):
     versions: int
     """The newest version number."""
     tasks: list[StructureTaskDto]
+    groups: list[TaskGroupDto]
+    """Each after the one around it."""
     edge_labels: list[EdgeLabelDto]
     params: list[ParamDto]
     doc_md: str | None
