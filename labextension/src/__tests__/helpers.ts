@@ -10,6 +10,7 @@ import type {
   IStructureTask,
   ITaskCell,
   ITaskPanel,
+  ITaskSpec,
   ITry
 } from '../api/types';
 import { Session } from '../model/session';
@@ -82,6 +83,21 @@ export function aTask(
   };
 }
 
+export function aTaskSpec(taskId: string, change: Partial<ITaskSpec> = {}): ITaskSpec {
+  return {
+    ...aTask(taskId),
+    owner: 'alice',
+    pool: 'default_pool',
+    pool_slots: 1,
+    queue: 'default',
+    priority_weight: 1,
+    retry_delay_s: 300,
+    execution_timeout_s: null,
+    doc: null,
+    ...change
+  };
+}
+
 export function aStructure(tasks: IStructureTask[], change: Partial<IStructure> = {}): IStructure {
   return {
     dag_id: 'sales',
@@ -148,7 +164,7 @@ export function aPanel(change: Partial<ITaskPanel> = {}): ITaskPanel {
   return {
     dag_id: 'sales',
     run: aRun(1),
-    task: aTask('load'),
+    task: aTaskSpec('load'),
     cell: aCell('load'),
     instances: {},
     due_at: NOON,

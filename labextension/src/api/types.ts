@@ -1043,13 +1043,40 @@ export interface ITaskInstances {
 export interface ITaskPanel {
   dag_id: string;
   run: IRunBrief;
-  task: IStructureTask | null;
+  task: ITaskSpec | null;
   cell: ITaskCell;
   instances: Record<string, number[]>;
   due_at: string;
   tries: ITry[];
   xcoms: IXComItem[];
   progress: IProgress | null;
+}
+
+/**
+ * A task with how it is run: what the graph need not know.
+ */
+export interface ITaskSpec {
+  task_id: string;
+  operator: string;
+  description: string | null;
+  downstream: string[];
+  group_id: string | null;
+  is_setup: boolean;
+  is_teardown: boolean;
+  is_mapped: boolean;
+  trigger_rule: string;
+  retries: number;
+  ui_color: string;
+  fields: Record<string, string>;
+  notebook: Record<string, unknown> | null;
+  owner: string;
+  pool: string;
+  pool_slots: number;
+  queue: string;
+  priority_weight: number;
+  retry_delay_s: number;
+  execution_timeout_s: number | null;
+  doc: string | null;
 }
 
 /**

@@ -170,7 +170,7 @@ def task_panel(
     return TaskPanelDto(
         dag_id=dag_id,
         run=shapes.run_brief(row.run, row.version),
-        task=shapes.structure_task(task) if task else None,
+        task=shapes.task_spec(task) if task else None,
         cell=shapes.task_cell(instance),
         instances={state.value: indexes for state, indexes in instances.items()},
         due_at=_due_at(row.run),

@@ -314,6 +314,7 @@ def test_task_panel(service: Service) -> None:
     url = f"/views/dags/etl/runs/{quote(RUN, safe='')}/tasks"
     panel = service.reader.get(f"{url}/extract").json()
     assert panel["task"]["downstream"] == ["load"]
+    assert (panel["task"]["pool"], panel["task"]["priority_weight"]) == ("default_pool", 1)
     assert [tried["state"] for tried in panel["tries"]] == ["success"]
     assert panel["xcoms"][0]["text"] == "{'rows': 3}"
     assert panel["progress"]["done"] == 3

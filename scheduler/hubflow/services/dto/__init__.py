@@ -134,6 +134,7 @@ from hubflow.services.dto.views import (
     StructureTaskDto,
     TaskGroupDto,
     TaskPanelDto,
+    TaskSpecDto,
     TryDto,
     XComItemDto,
 )
@@ -233,6 +234,7 @@ __all__ = [
     "TaskInstanceReferenceDto",
     "TaskInstancesDto",
     "TaskPanelDto",
+    "TaskSpecDto",
     "TestConnection",
     "TimezonesDto",
     "TouchedDto",

@@ -101,6 +101,19 @@ class StructureTaskDto(Dto, frozen=True, kw_only=True):
     notebook: dict[str, Any] | None
 
 
+class TaskSpecDto(StructureTaskDto, frozen=True, kw_only=True):
+    """A task with how it is run: what the graph need not know."""
+
+    owner: str
+    pool: str
+    pool_slots: int
+    queue: str
+    priority_weight: int
+    retry_delay_s: float
+    execution_timeout_s: float | None
+    doc: str | None
+
+
 class ParamDto(Dto, frozen=True, kw_only=True):
     """A param of a DAG: its default, and its JSON schema, which is empty for a plain value."""
 
@@ -193,7 +206,7 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
 
     dag_id: str
     run: RunBriefDto
-    task: StructureTaskDto | None
+    task: TaskSpecDto | None
     """Null when this version has no such task any more."""
     cell: TaskCellDto
     instances: dict[str, list[int]]
