@@ -107,7 +107,7 @@ export function nodeWidth(label: string): number {
 }
 
 function taskWidth(task: IStructureTask): number {
-  const marks = (task.is_mapped ? 36 : 0) + (task.is_setup || task.is_teardown ? 44 : 0);
+  const marks = (task.is_mapped ? 36 : 0) + (task.is_setup || task.is_teardown ? 64 : 0);
   return nodeWidth(task.task_id) + marks;
 }
 
