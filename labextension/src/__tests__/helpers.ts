@@ -6,9 +6,11 @@ import type {
   IHealth,
   INotebook,
   IRunBrief,
+  IStructure,
   IStructureTask,
   ITaskCell,
   ITaskPanel,
+  ITaskSpec,
   ITry
 } from '../api/types';
 import { Session } from '../model/session';
@@ -58,17 +60,57 @@ export function aColumn(id: number, cells: ITaskCell[] = [aCell('load')]): IGrid
   return { run: aRun(id), tasks: cells };
 }
 
-export function aTask(taskId: string, downstream: string[] = []): IStructureTask {
+export function aTask(
+  taskId: string,
+  downstream: string[] = [],
+  change: Partial<IStructureTask> = {}
+): IStructureTask {
   return {
     task_id: taskId,
     operator: 'BashOperator',
     description: null,
     downstream,
+    group_id: null,
+    is_setup: false,
+    is_teardown: false,
+    is_mapped: false,
     trigger_rule: 'all_success',
     retries: 0,
     ui_color: '#fff',
     fields: {},
-    notebook: null
+    notebook: null,
+    ...change
+  };
+}
+
+export function aTaskSpec(taskId: string, change: Partial<ITaskSpec> = {}): ITaskSpec {
+  return {
+    ...aTask(taskId),
+    owner: 'alice',
+    pool: 'default_pool',
+    pool_slots: 1,
+    queue: 'default',
+    priority_weight: 1,
+    retry_delay_s: 300,
+    execution_timeout_s: null,
+    doc: null,
+    ...change
+  };
+}
+
+export function aStructure(tasks: IStructureTask[], change: Partial<IStructure> = {}): IStructure {
+  return {
+    dag_id: 'sales',
+    version: 1,
+    versions: 1,
+    tasks,
+    groups: [],
+    edge_labels: [],
+    params: [],
+    doc_md: null,
+    orientation: 'LR',
+    created_at: NOON,
+    ...change
   };
 }
 
@@ -122,7 +164,7 @@ export function aPanel(change: Partial<ITaskPanel> = {}): ITaskPanel {
   return {
     dag_id: 'sales',
     run: aRun(1),
-    task: aTask('load'),
+    task: aTaskSpec('load'),
     cell: aCell('load'),
     instances: {},
     due_at: NOON,

@@ -388,6 +388,15 @@ export interface IDeleted {
 }
 
 /**
+ * Text on the edge between two tasks.
+ */
+export interface IEdgeLabel {
+  upstream: string;
+  downstream: string;
+  text: string;
+}
+
+/**
  * One message of the stream. Kinds with an id: "dag", "run", "import". Without (never stored):
  * "progress" (ProgressDto), "health" (HealthDto), "log" (LogChunk), "hello" ({"last_id"}).
  */
@@ -921,6 +930,8 @@ export interface IStructure {
   version: number;
   versions: number;
   tasks: IStructureTask[];
+  groups: ITaskGroup[];
+  edge_labels: IEdgeLabel[];
   params: IParam[];
   doc_md: string | null;
   orientation: string;
@@ -932,6 +943,10 @@ export interface IStructureTask {
   operator: string;
   description: string | null;
   downstream: string[];
+  group_id: string | null;
+  is_setup: boolean;
+  is_teardown: boolean;
+  is_mapped: boolean;
   trigger_rule: string;
   retries: number;
   ui_color: string;
@@ -976,6 +991,16 @@ export interface ITaskDependencies {
 export interface ITaskDependency {
   name: string;
   reason: string;
+}
+
+/**
+ * Tasks that belong together; `parent_id` is the group around it.
+ */
+export interface ITaskGroup {
+  group_id: string;
+  parent_id: string | null;
+  label: string;
+  tooltip: string;
 }
 
 export interface ITaskInstance {
@@ -1033,13 +1058,40 @@ export interface ITaskInstances {
 export interface ITaskPanel {
   dag_id: string;
   run: IRunBrief;
-  task: IStructureTask | null;
+  task: ITaskSpec | null;
   cell: ITaskCell;
   instances: Record<string, number[]>;
   due_at: string;
   tries: ITry[];
   xcoms: IXComItem[];
   progress: IProgress | null;
+}
+
+/**
+ * A task with how it is run: what the graph need not know.
+ */
+export interface ITaskSpec {
+  task_id: string;
+  operator: string;
+  description: string | null;
+  downstream: string[];
+  group_id: string | null;
+  is_setup: boolean;
+  is_teardown: boolean;
+  is_mapped: boolean;
+  trigger_rule: string;
+  retries: number;
+  ui_color: string;
+  fields: Record<string, string>;
+  notebook: Record<string, unknown> | null;
+  owner: string;
+  pool: string;
+  pool_slots: number;
+  queue: string;
+  priority_weight: number;
+  retry_delay_s: number;
+  execution_timeout_s: number | null;
+  doc: string | null;
 }
 
 /**

@@ -7,6 +7,7 @@ import { useTrans } from '../components/common/trans';
 import { CodeView } from '../components/run/CodeView';
 import { GridView } from '../components/run/GridView';
 import { RunPicker } from '../components/run/RunPicker';
+import { type InstanceCounts, instanceCounts } from '../logic/instances';
 import { cellsById } from '../logic/treeGrid';
 import type { DagModel } from '../model/dag';
 import type { Resource } from '../model/resource';
@@ -14,6 +15,7 @@ import type { IDagActions } from './dagActions';
 
 const GraphView = lazy(() => import('../components/run/GraphView'));
 const NO_CELLS: ReadonlyMap<string, ITaskCell> = new Map();
+const NO_INSTANCES: ReadonlyMap<string, InstanceCounts> = new Map();
 
 interface IDagViewProps {
   dag: DagModel;
@@ -98,6 +100,7 @@ export function GraphTab({ dag, actions }: IDagViewProps): JSX.Element {
             <GraphView
               structure={value}
               cells={shown ? cellsById(shown) : NO_CELLS}
+              instances={shown ? instanceCounts(shown) : NO_INSTANCES}
               selectedTaskId={dag.place.taskId}
               onMenu={
                 shown

@@ -22,6 +22,7 @@ from hubflow.services.dto import (
     StructureTaskDto,
     TagDto,
     TaskInstanceDto,
+    TaskSpecDto,
     TryDto,
 )
 from hubflow.states import TaskState
@@ -174,11 +175,29 @@ def structure_task(task: SerializedTask) -> StructureTaskDto:
         operator=task.operator,
         description=task.description,
         downstream=list(task.downstream),
+        group_id=task.group_id,
+        is_setup=task.is_setup,
+        is_teardown=task.is_teardown,
+        is_mapped=task.mapped is not None,
         trigger_rule=task.trigger_rule,
         retries=task.retries,
         ui_color=task.ui_color,
         fields=task.fields,
         notebook=notebook,
+    )
+
+
+def task_spec(task: SerializedTask) -> TaskSpecDto:
+    return TaskSpecDto(
+        **msgspec.structs.asdict(structure_task(task)),
+        owner=task.owner,
+        pool=task.pool,
+        pool_slots=task.pool_slots,
+        queue=task.queue,
+        priority_weight=task.priority_weight,
+        retry_delay_s=task.retry_delay_s,
+        execution_timeout_s=task.execution_timeout_s,
+        doc=task.doc,
     )
 
 

@@ -26,11 +26,13 @@ from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import (
     DagRowDto,
     DagRowsDto,
+    EdgeLabelDto,
     GridDto,
     GridRunDto,
     ParamDto,
     SourceDto,
     StructureDto,
+    TaskGroupDto,
     TaskPanelDto,
     XComItemDto,
 )
@@ -100,6 +102,19 @@ def structure(backend: Backend, actor: Actor, dag_id: str, number: int | None) -
         version=row.version.number,
         versions=row.newest,
         tasks=[shapes.structure_task(task) for task in dag.tasks],
+        groups=[
+            TaskGroupDto(
+                group_id=group.group_id,
+                parent_id=group.parent_id,
+                label=group.label,
+                tooltip=group.tooltip,
+            )
+            for group in dag.groups
+        ],
+        edge_labels=[
+            EdgeLabelDto(upstream=upstream, downstream=downstream, text=text)
+            for upstream, downstream, text in dag.edge_labels
+        ],
         params=[
             ParamDto(name=name, value=value, schema=dag.param_schemas.get(name, {}))
             for name, value in dag.params.items()
@@ -158,7 +173,7 @@ def task_panel(
     return TaskPanelDto(
         dag_id=dag_id,
         run=shapes.run_brief(row.run, row.version),
-        task=shapes.structure_task(task) if task else None,
+        task=shapes.task_spec(task) if task else None,
         cell=shapes.task_cell(instance),
         instances={state.value: indexes for state, indexes in instances.items()},
         due_at=_due_at(row.run),

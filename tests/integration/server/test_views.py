@@ -224,6 +224,7 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
             doc_md="# Doc",
             params={"n": 1, "free": "x"},
             param_schemas={"n": {"type": "integer"}},
+            edge_labels=(("extract", "load", "when new"),),
         )
         make.add_version(session, dag, changed, "# second\n")
 
@@ -234,11 +235,59 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
         {"name": "n", "value": 1, "schema": {"type": "integer"}},
         {"name": "free", "value": "x", "schema": {}},
     ]
+    assert now["edge_labels"] == [{"upstream": "extract", "downstream": "load", "text": "when new"}]
     first = service.reader.get("/views/dags/etl/structure", params={"version": 1}).json()
     assert [task["downstream"] for task in first["tasks"]] == [["load"], []]
     source = service.reader.get("/views/dags/etl/source", params={"version": 1}).json()
     assert (source["text"], source["error"]) == ("# first\n", None)
     assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
+
+
+DRAWN = """\
+from datetime import datetime
+
+from hubflow import DAG, TaskGroup, setup, task, teardown
+
+with DAG("drawn", schedule=None, start_date=datetime(2026, 1, 1)):
+
+    @setup
+    def up(): ...
+
+    @teardown
+    def down(): ...
+
+    @task
+    def clean(region): ...
+
+    with TaskGroup("tables", tooltip="From files to tables") as tables:
+        clean.expand(region=["north", "south"])
+    up() >> tables >> down()
+"""
+
+
+def test_structure_says_what_the_graph_marks(
+    service: Service, core: Core, database: Database
+) -> None:
+    stage = Stage(core, database)
+    stage.write("drawn.py", DRAWN)
+    stage.index()
+    drawn = service.reader.get("/views/dags/drawn/structure").json()
+    marks = {
+        task["task_id"]: [mark for mark in ("setup", "teardown", "mapped") if task[f"is_{mark}"]]
+        for task in drawn["tasks"]
+    }
+    assert marks == {"up": ["setup"], "tables.clean": ["mapped"], "down": ["teardown"]}
+    assert {task["task_id"]: task["group_id"] for task in drawn["tasks"]}[
+        "tables.clean"
+    ] == "tables"
+    assert drawn["groups"] == [
+        {
+            "group_id": "tables",
+            "parent_id": None,
+            "label": "tables",
+            "tooltip": "From files to tables",
+        }
+    ]
 
 
 def test_source_shows_a_new_comment_although_it_makes_no_version(
@@ -298,6 +347,7 @@ def test_task_panel(service: Service) -> None:
     url = f"/views/dags/etl/runs/{quote(RUN, safe='')}/tasks"
     panel = service.reader.get(f"{url}/extract").json()
     assert panel["task"]["downstream"] == ["load"]
+    assert (panel["task"]["pool"], panel["task"]["priority_weight"]) == ("default_pool", 1)
     assert [tried["state"] for tried in panel["tries"]] == ["success"]
     assert panel["xcoms"][0]["text"] == "{'rows': 3}"
     assert panel["progress"]["done"] == 3

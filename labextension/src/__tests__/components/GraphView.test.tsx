@@ -1,27 +1,47 @@
-import { render, waitFor } from '@testing-library/react';
+import { render, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
-import type { IStructure, IStructureTask } from '../../api/types';
+import type { IStructure } from '../../api/types';
 import GraphView from '../../components/run/GraphView';
+import { aCell, aStructure, aTask } from '../helpers';
 
 const COUNT = 2000;
 
 /** A tree in which each task has two others downstream. */
 function tree(): IStructure {
   const id = (number: number): string => `task_${number}`;
-  const tasks = Array.from({ length: COUNT }, (_, number) => ({
-    task_id: id(number),
-    operator: 'BashOperator',
-    downstream: [2 * number + 1, 2 * number + 2].filter(next => next < COUNT).map(id)
-  }));
-  return {
-    dag_id: 'huge',
-    version: 1,
-    versions: 1,
-    orientation: 'LR',
-    tasks
-  } as Partial<IStructure> & { tasks: Partial<IStructureTask>[] } as IStructure;
+  return aStructure(
+    Array.from({ length: COUNT }, (_, number) =>
+      aTask(id(number), [2 * number + 1, 2 * number + 2].filter(next => next < COUNT).map(id))
+    )
+  );
 }
+
+it('says which tasks are setups and teardowns, and how many instances a task has', async () => {
+  const tasks = [
+    aTask('up', ['each'], { is_setup: true }),
+    aTask('each', ['later'], { is_mapped: true }),
+    aTask('later', ['down'], { is_mapped: true }),
+    aTask('down', [], { is_teardown: true })
+  ];
+  render(
+    <GraphView
+      structure={aStructure(tasks)}
+      cells={new Map([['each', aCell('each', 'failed', { map_index: 1 })]])}
+      instances={new Map([['each', { failed: 1, success: 2 }]])}
+      selectedTaskId={null}
+      onSelect={() => {}}
+      onMenu={null}
+    />
+  );
+  const label = async (id: string): Promise<string | null> =>
+    (await screen.findByText(id)).closest('.react-flow__node')?.getAttribute('aria-label') ?? null;
+  expect(await label('up')).toContain('setup: ');
+  expect(await label('down')).toContain('teardown: ');
+  expect(await label('each')).toBe('each, BashOperator, failed, 3 instances: 1 failed, 2 success');
+  expect(screen.getByText('×3')).toBeDefined();
+  expect(screen.getByText('[ ]')).toBeDefined();
+});
 
 describe('a graph of many tasks', () => {
   it('puts only tasks in sight into the page, also at first', async () => {
@@ -34,6 +54,7 @@ describe('a graph of many tasks', () => {
       <GraphView
         structure={tree()}
         cells={new Map()}
+        instances={new Map()}
         selectedTaskId={null}
         onSelect={() => {}}
         onMenu={null}

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { type ITaskPanelProps, TaskPanel } from '../../components/task/TaskPanel';
 import { appendText, EMPTY_LOG } from '../../logic/logLines';
-import { aCell, aPanel, aTask, aTry } from '../helpers';
+import { aCell, aPanel, aTaskSpec, aTry } from '../helpers';
 
 /** Its place is kept outside. */
 function Shown(props: ITaskPanelProps): JSX.Element {
@@ -149,10 +149,23 @@ describe('the task panel', () => {
     expect(within(row).getByText('[2]')).toBeTruthy();
   });
 
+  it('tells how the task is run and what its author wrote about it', async () => {
+    const change = { pool: 'warehouse', pool_slots: 2, execution_timeout_s: 90, doc: 'Loads it.' };
+    show({ panel: aPanel({ task: aTaskSpec('load', change) }) });
+    await userEvent.click(screen.getByRole('tab', { name: 'Details' }));
+    const fact = (name: string): string | null | undefined =>
+      screen.getByText(name).nextElementSibling?.textContent;
+    expect(fact('Pool')).toBe('warehouse');
+    expect(fact('Slots of the pool')).toBe('2');
+    expect(fact('Owner')).toBe('alice');
+    expect(fact('Time limit of a try')).toContain('1 min 30 s');
+    expect(screen.getByText('Loads it.')).toBeTruthy();
+  });
+
   it('shows an executed notebook only in a frame without our origin', async () => {
     const notebook = { input_notebook: 'churn.ipynb' };
     show({
-      panel: aPanel({ task: { ...aTask('load'), notebook } }),
+      panel: aPanel({ task: { ...aTaskSpec('load'), notebook } }),
       notebookUrls: { html: '/out?format=html', ipynb: '/out?format=ipynb' }
     });
     await userEvent.click(screen.getByRole('tab', { name: 'Notebook' }));

@@ -29,6 +29,8 @@ const STROKES: Record<string, string> = {
   fit: 'M2.8 6V2.8H6M10 2.8h3.2V6M13.2 10v3.2H10M6 13.2H2.8V10',
   offline:
     'M2 2l12 12M5.2 8.6a4.4 4.4 0 0 1 1.9-1M10.9 8.6l-.6-.4M2.9 6.2a7.6 7.6 0 0 1 2-1.3M13.1 6.2a7.6 7.6 0 0 0-4.7-1.8M8 11.8v.1',
+  setup: 'M8 11V3M4.8 6.2L8 3l3.2 3.2M3 13.3h10',
+  teardown: 'M8 2.7v8M4.8 7.6L8 10.8l3.2-3.2M3 13.3h10',
   file: 'M4 2.3h5l3 3v8.4H4zM9 2.3v3h3'
 };
 const FILLS: Record<string, string> = {
@@ -57,6 +59,8 @@ export type IconName =
   | 'fit'
   | 'offline'
   | 'file'
+  | 'setup'
+  | 'teardown'
   | 'more';
 
 interface IIconProps {

@@ -1,28 +1,25 @@
 import '@xyflow/react/dist/base.css';
 
-import { ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { type Edge, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 
-import type { IStructure, IStructureTask, ITaskCell } from '../../api/types';
-import { carefulLayout } from '../../logic/elk';
-import {
-  CAREFUL_LIMIT,
-  closeUp,
-  edgesOf,
-  type Layout,
-  layeredLayout,
-  neighbour,
-  NODE_HEIGHT,
-  nodeWidths
-} from '../../logic/graphLayout';
-import { stateLabel } from '../../logic/states';
+import type { IStructure, ITaskCell } from '../../api/types';
+import { closeUp, type IPoint, neighbour } from '../../logic/graphLayout';
+import type { InstanceCounts } from '../../logic/instances';
+import { worstState } from '../../logic/states';
+import { type IGraphBox, NODE_HEIGHT } from '../../logic/taskGraph';
 import { IconButton } from '../common/Button';
 import { belowElement, type IMenuPlace, isMenuKey } from '../common/MenuPopup';
 import { Skeleton } from '../common/Screens';
 import { useTrans } from '../common/trans';
-import { taskHandles, TaskNode, type TaskNodeType } from './TaskNode';
+import { groupLines, GroupNode, type GroupNodeType } from './GroupNode';
+import { LabelledEdge, type LabelledEdgeType } from './LabelledEdge';
+import { taskHandles, taskLines, TaskNode, type TaskNodeType } from './TaskNode';
+import { type IDrawing, useDrawing } from './useDrawing';
 
-const NODE_TYPES = { task: TaskNode };
+const NODE_TYPES = { task: TaskNode, box: GroupNode };
+const NOWHERE = { x: 0, y: 0, width: 0, height: 0 };
+const EDGE_TYPES = { labelled: LabelledEdge };
 const FIT = { padding: 0.12, maxZoom: 1.1 };
 /** Above this many tasks only those in sight are in the page. */
 const MANY_TASKS = 200;
@@ -31,6 +28,8 @@ interface IGraphViewProps {
   structure: IStructure;
   /** States of the shown run; empty when there is no run. */
   cells: ReadonlyMap<string, ITaskCell>;
+  /** Of mapped tasks of the shown run, how many instances are in which state. */
+  instances: ReadonlyMap<string, InstanceCounts>;
   selectedTaskId: string | null;
   onSelect: (taskId: string) => void;
   /** Somebody asks what can be done with a task; null while no run is shown. */
@@ -39,49 +38,93 @@ interface IGraphViewProps {
 
 /** The tasks and their order, in the colours of one run. */
 export default function GraphView(props: IGraphViewProps): JSX.Element {
-  const layout = useLayout(props.structure);
-  return layout ? (
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const drawing = useDrawing(props.structure, closed);
+  const toggle = (groupId: string): void =>
+    setClosed(groups => {
+      const next = new Set(groups);
+      if (!next.delete(groupId)) {
+        next.add(groupId);
+      }
+      return next;
+    });
+  return drawing ? (
     <ReactFlowProvider>
-      <Graph {...props} layout={layout} />
+      <Graph {...props} drawing={drawing} onToggle={toggle} />
     </ReactFlowProvider>
   ) : (
     <Skeleton lines={6} />
   );
 }
 
-function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
-  const { structure, cells, layout, selectedTaskId, onSelect, onMenu } = props;
+interface IGraphProps extends IGraphViewProps {
+  drawing: IDrawing;
+  /** Open a closed group, or close an open one. */
+  onToggle: (groupId: string) => void;
+}
+
+function Graph(props: IGraphProps): JSX.Element {
+  const { structure, cells, instances, drawing, selectedTaskId, onSelect, onMenu } = props;
+  const { layout, graph, isVertical } = drawing;
   const trans = useTrans();
   const { fitView, setViewport } = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
-  useFitOnResize(root, layout, () => {
+  const toggle = useToggleInPlace(root, drawing, props.onToggle);
+  useFitOnResize(root, () => {
     const { clientWidth = 0, clientHeight = 0 } = root.current ?? {};
     const near = closeUp(layout, selectedTaskId, clientWidth, clientHeight);
     void (near ? setViewport(near) : fitView(FIT));
   });
-  const isVertical = isDownward(structure);
-  const widths = useMemo(() => nodeWidths(structure.tasks), [structure]);
-  const nodes = useMemo(
-    () =>
-      structure.tasks.map((task): TaskNodeType => {
-        const state = cells.get(task.task_id)?.state;
-        const width = widths.get(task.task_id) ?? 0;
-        return {
-          id: task.task_id,
-          type: 'task',
-          position: layout.get(task.task_id) ?? { x: 0, y: 0 },
-          width,
-          height: NODE_HEIGHT,
-          handles: taskHandles(width, isVertical),
-          data: { operator: task.operator, state, isVertical },
-          selected: task.task_id === selectedTaskId,
-          ariaLabel: [task.task_id, state && stateLabel(state, trans)].filter(Boolean).join(', ')
-        };
-      }),
-    [structure, cells, layout, widths, selectedTaskId, isVertical, trans]
+  const tasks = useMemo(
+    () => new Map(structure.tasks.map(task => [task.task_id, task])),
+    [structure]
   );
-  const edges = useMemo(() => edgesOf(structure.tasks), [structure]);
+  const nodes = useMemo(() => {
+    const groupData = (group: IGraphBox, isOpen: boolean): GroupNodeType['data'] => {
+      const states = group.taskIds.flatMap(id => cells.get(id)?.state ?? []);
+      return { group, isOpen, isVertical, state: states.length ? worstState(states) : undefined };
+    };
+    const boxes = graph.boxes.map((group): GroupNodeType => {
+      const { x, y, width, height } = layout.boxes.get(group.id) ?? NOWHERE;
+      const data = groupData(group, true);
+      return {
+        ...{ id: group.id, type: 'box', position: { x, y }, width, height, data, zIndex: -1 },
+        ariaLabel: groupLines(data, trans).join(', ')
+      };
+    });
+    const others = graph.nodes.map(({ id, width, group }): TaskNodeType | GroupNodeType => {
+      const shared = {
+        id,
+        position: layout.nodes.get(id) ?? NOWHERE,
+        width,
+        height: NODE_HEIGHT,
+        handles: taskHandles(width, isVertical)
+      };
+      if (group) {
+        const data = groupData(group, false);
+        const selected = selectedTaskId !== null && group.taskIds.includes(selectedTaskId);
+        const ariaLabel = groupLines(data, trans).join(', ');
+        return { ...shared, type: 'box', data, selected, ariaLabel };
+      }
+      const data = {
+        task: tasks.get(id),
+        state: cells.get(id)?.state,
+        instances: instances.get(id),
+        isVertical
+      };
+      return {
+        ...shared,
+        type: 'task',
+        data,
+        selected: id === selectedTaskId,
+        ariaLabel: taskLines(id, data, trans).join(', ')
+      };
+    });
+    return [...boxes, ...others];
+  }, [graph, tasks, cells, instances, layout, selectedTaskId, isVertical, trans]);
+  const edges = useMemo(() => edgesOf(drawing), [drawing]);
 
+  const choose = (id: string): void => (tasks.has(id) ? onSelect(id) : toggle(id));
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const id = (event.target as HTMLElement).closest('.react-flow__node')?.getAttribute('data-id');
     if (!id) {
@@ -93,14 +136,14 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
       nodeElement(root.current, next)?.focus();
     } else if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      onSelect(id);
-    } else if (isMenuKey(event)) {
+      choose(id);
+    } else if (isMenuKey(event) && tasks.has(id)) {
       event.preventDefault();
       onMenu?.(id, belowElement(nodeElement(root.current, id)));
     }
   };
   const onNodeMenu = (event: MouseEvent, id: string): void => {
-    if (onMenu) {
+    if (onMenu && tasks.has(id)) {
       event.preventDefault();
       event.stopPropagation();
       nodeElement(root.current, id)?.focus({ preventScroll: true });
@@ -113,6 +156,7 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
         nodesDraggable={false}
         nodesConnectable={false}
         edgesFocusable={false}
@@ -122,7 +166,7 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
           if ((event.target as Element).closest('[data-more]')) {
             onNodeMenu(event, node.id);
           } else {
-            onSelect(node.id);
+            choose(node.id);
           }
         }}
         onNodeContextMenu={(event, node) => onNodeMenu(event, node.id)}
@@ -141,45 +185,44 @@ function Graph(props: IGraphViewProps & { layout: Layout }): JSX.Element {
   );
 }
 
-function isDownward(structure: IStructure): boolean {
-  return structure.orientation === 'TB' && structure.tasks.length <= CAREFUL_LIMIT;
+function edgesOf({ graph, layout, isVertical }: IDrawing): (Edge | LabelledEdgeType)[] {
+  return graph.edges.map(({ id, source, target, label }) => {
+    const middle = layout.labels.get(id);
+    return label !== null && middle
+      ? { id, source, target, type: 'labelled', data: { text: label, middle, isVertical } }
+      : { id, source, target };
+  });
 }
 
-function useLayout(structure: IStructure): Layout | null {
-  const { tasks } = structure;
-  const shape = useMemo(() => shapeOf(tasks), [tasks]);
-  const [ready, setReady] = useState<{ shape: string; layout: Layout } | null>(null);
-  const isVertical = isDownward(structure);
+/** Open or close a group, so that it stays where it is on the screen and keeps the focus. */
+function useToggleInPlace(
+  root: React.RefObject<HTMLDivElement>,
+  { layout }: IDrawing,
+  onToggle: (groupId: string) => void
+): (groupId: string) => void {
+  const { getViewport, setViewport } = useReactFlow();
+  const toggled = useRef<{ id: string; at: IPoint } | null>(null);
+  const cornerOf = (id: string): IPoint | undefined => layout.boxes.get(id) ?? layout.nodes.get(id);
   useEffect(() => {
-    let isCurrent = true;
-    const layout =
-      tasks.length > CAREFUL_LIMIT
-        ? Promise.resolve(layeredLayout(tasks))
-        : carefulLayout(tasks, isVertical);
-    void layout.then(found => {
-      if (isCurrent) {
-        setReady({ shape, layout: found });
-      }
-    });
-    return () => {
-      isCurrent = false;
-    };
-    // A version with the same tasks and edges keeps its picture.
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `shape` stands for `tasks`
-  }, [shape, isVertical]);
-  return ready?.shape === shape ? ready.layout : null;
-}
-
-function shapeOf(tasks: IStructureTask[]): string {
-  return tasks.map(task => `${task.task_id}>${task.downstream.join(',')}`).join(';');
+    const { id, at } = toggled.current ?? {};
+    const now = id === undefined ? undefined : cornerOf(id);
+    if (id !== undefined && at && now) {
+      toggled.current = null;
+      const { x, y, zoom } = getViewport();
+      void setViewport({ x: x + (at.x - now.x) * zoom, y: y + (at.y - now.y) * zoom, zoom });
+      nodeElement(root.current, id)?.focus({ preventScroll: true });
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only another layout moves it
+  }, [layout]);
+  return id => {
+    const at = cornerOf(id);
+    toggled.current = at ? { id, at } : null;
+    onToggle(id);
+  };
 }
 
 /** Fit again when the view gets another size: a graph fitted while hidden is a dot in a corner. */
-function useFitOnResize(
-  root: React.RefObject<HTMLDivElement>,
-  layout: Layout,
-  fit: () => void
-): void {
+function useFitOnResize(root: React.RefObject<HTMLDivElement>, fit: () => void): void {
   const latest = useRef(fit);
   useEffect(() => {
     latest.current = fit;
@@ -192,7 +235,7 @@ function useFitOnResize(
     const observer = new ResizeObserver(() => requestAnimationFrame(() => latest.current()));
     observer.observe(element);
     return () => observer.disconnect();
-  }, [root, layout]);
+  }, [root]);
 }
 
 function nodeElement(root: HTMLElement | null, id: string): HTMLElement | null {

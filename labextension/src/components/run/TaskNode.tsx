@@ -1,13 +1,18 @@
 import { Handle, type Node, type NodeHandle, type NodeProps, Position } from '@xyflow/react';
 
-import { NODE_HEIGHT } from '../../logic/graphLayout';
+import type { IStructureTask } from '../../api/types';
+import { type InstanceCounts, instancesMark, instancesText } from '../../logic/instances';
+import { NODE_HEIGHT } from '../../logic/taskGraph';
 import { knownState, stateIcon, stateLabel } from '../../logic/states';
+import type { ITrans } from '../../tokens';
 import { Icon } from '../common/Icon';
 import { useTrans } from '../common/trans';
 
 interface ITaskNodeData extends Record<string, unknown> {
-  operator: string;
+  task: IStructureTask | undefined;
   state: string | undefined;
+  /** Of a mapped task, once it is known how many there are. */
+  instances: InstanceCounts | undefined;
   isVertical: boolean;
 }
 
@@ -27,24 +32,47 @@ export function taskHandles(width: number, isVertical: boolean): NodeHandle[] {
   ];
 }
 
-/** A task in the graph: state, id, operator. */
+/** A task in words, a line for each: its id, what it is, how it stands. */
+export function taskLines(id: string, data: ITaskNodeData, trans: ITrans): string[] {
+  const { task, state, instances } = data;
+  return [
+    id,
+    task?.operator,
+    task?.is_setup && trans.__('setup: makes what the tasks after it need'),
+    task?.is_teardown && trans.__('teardown: clears away what its setup made'),
+    state && stateLabel(state, trans),
+    task?.is_mapped && instancesText(instances, trans)
+  ].filter(line => typeof line === 'string');
+}
+
+/** A task in the graph: state, id, operator; which are setups and teardowns, and how many there are. */
 export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
   const trans = useTrans();
-  const { state, operator, isVertical } = data;
+  const { state, task, instances, isVertical } = data;
+  const role = task?.is_setup ? 'setup' : task?.is_teardown ? 'teardown' : null;
+  const words = [
+    state ? stateLabel(state, trans) : task?.operator,
+    role && (role === 'setup' ? trans.__('setup') : trans.__('teardown'))
+  ];
   return (
     <div
       className="jp-hubflow-TaskNode"
       data-state={state && knownState(state)}
-      title={`${id}\n${operator}`}
+      data-role={role}
+      title={taskLines(id, data, trans).join('\n')}
     >
       <Handle type="target" position={isVertical ? Position.Top : Position.Left} />
       {state && <Icon name={stateIcon(state)} size={14} />}
       <span className="jp-hubflow-TaskNode-id">
         <bdi>{id}</bdi>
       </span>
-      <span className="jp-hubflow-TaskNode-note">
-        {state ? stateLabel(state, trans) : operator}
-      </span>
+      <span className="jp-hubflow-TaskNode-note">{words.filter(Boolean).join(' · ')}</span>
+      {(role ?? task?.is_mapped) && (
+        <span className="jp-hubflow-TaskNode-marks">
+          {task?.is_mapped && <span>{instancesMark(instances)}</span>}
+          {role && <Icon name={role} size={14} />}
+        </span>
+      )}
       {state && (
         // The graph hears the press; keyboards have the menu key.
         <span className="jp-hubflow-TaskNode-more" data-more title={trans.__('More')}>

@@ -15,6 +15,8 @@ export function TaskDetails({ panel, tried }: ITaskDetailsProps): JSX.Element {
   const waited = secondsBetween(tried?.queued_at ?? null, tried?.start_date ?? null);
   const at = (iso: string | null | undefined): string | null =>
     iso ? formatTime(iso, undefined, true) : null;
+  const lasting = (seconds: number | null | undefined): string | null =>
+    seconds === null || seconds === undefined ? null : formatDuration(seconds, trans);
   return (
     <div className="jp-hubflow-TaskDetails">
       <Facts
@@ -31,10 +33,18 @@ export function TaskDetails({ panel, tried }: ITaskDetailsProps): JSX.Element {
           [trans.__('Process'), tried?.pid],
           [trans.__('Trigger rule'), task?.trigger_rule],
           [trans.__('Retries'), task?.retries],
+          [trans.__('Between tries'), task?.retries ? lasting(task.retry_delay_s) : null],
+          [trans.__('Time limit of a try'), lasting(task?.execution_timeout_s)],
+          [trans.__('Pool'), task?.pool],
+          [trans.__('Slots of the pool'), task?.pool_slots],
+          [trans.__('Queue'), task?.queue],
+          [trans.__('Priority weight'), task?.priority_weight],
+          [trans.__('Owner'), task?.owner],
           [trans.__('Downstream'), task?.downstream.join(', ')]
         ]}
       />
       {task === null && <p>{trans.__('This version of the DAG has no such task any more.')}</p>}
+      {task?.doc && <p className="jp-hubflow-TaskDetails-doc">{task.doc}</p>}
       <Facts
         facts={Object.entries(task?.fields ?? {}).map(([name, value]) => [
           name,

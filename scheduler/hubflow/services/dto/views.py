@@ -95,11 +95,30 @@ class StructureTaskDto(Dto, frozen=True, kw_only=True):
     operator: str
     description: str | None
     downstream: list[str]
+    group_id: str | None
+    """The innermost task group that it is in."""
+    is_setup: bool
+    is_teardown: bool
+    is_mapped: bool
+    """It has as many instances as each run finds items for it."""
     trigger_rule: str
     retries: int
     ui_color: str
     fields: dict[str, str]
     notebook: dict[str, Any] | None
+
+
+class TaskSpecDto(StructureTaskDto, frozen=True, kw_only=True):
+    """A task with how it is run: what the graph need not know."""
+
+    owner: str
+    pool: str
+    pool_slots: int
+    queue: str
+    priority_weight: int
+    retry_delay_s: float
+    execution_timeout_s: float | None
+    doc: str | None
 
 
 class ParamDto(Dto, frozen=True, kw_only=True):
@@ -110,6 +129,23 @@ class ParamDto(Dto, frozen=True, kw_only=True):
     schema: dict[str, Any]
 
 
+class TaskGroupDto(Dto, frozen=True, kw_only=True):
+    """Tasks that belong together; `parent_id` is the group around it."""
+
+    group_id: str
+    parent_id: str | None
+    label: str
+    tooltip: str
+
+
+class EdgeLabelDto(Dto, frozen=True, kw_only=True):
+    """Text on the edge between two tasks."""
+
+    upstream: str
+    downstream: str
+    text: str
+
+
 class StructureDto(Dto, frozen=True, kw_only=True):
     """The graph of one version, tasks in topological order."""
 
@@ -118,6 +154,9 @@ class StructureDto(Dto, frozen=True, kw_only=True):
     versions: int
     """The newest version number."""
     tasks: list[StructureTaskDto]
+    groups: list[TaskGroupDto]
+    """Each after the one around it."""
+    edge_labels: list[EdgeLabelDto]
     params: list[ParamDto]
     doc_md: str | None
     orientation: str
@@ -174,7 +213,7 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
 
     dag_id: str
     run: RunBriefDto
-    task: StructureTaskDto | None
+    task: TaskSpecDto | None
     """Null when this version has no such task any more."""
     cell: TaskCellDto
     instances: dict[str, list[int]]
