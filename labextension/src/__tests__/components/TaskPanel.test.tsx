@@ -72,7 +72,7 @@ describe('the task panel', () => {
       end_date: '2026-11-20T12:00:41.020Z'
     });
     const cell = aCell('load', 'success', { try_number: 2, max_tries: 2 });
-    const task = { ...aTask('load'), retries: 1 };
+    const task = aTaskSpec('load', { retries: 1 });
     const tries = [aTry(1, { state: 'failed' }), tried];
     show({ panel: aPanel({ task, cell, tries }), tryNumber: 2 });
     await userEvent.click(screen.getByRole('tab', { name: 'Timeline' }));

@@ -10,7 +10,7 @@ import {
   stepTimes
 } from '../../logic/tryTimeline';
 import { plainTrans as trans } from '../../logic/trans';
-import { aCell, aPanel, aTask, aTry } from '../helpers';
+import { aCell, aPanel, aTaskSpec, aTry } from '../helpers';
 
 const AT = Date.parse('2026-11-22T06:00:00Z');
 const at = (seconds: number) => new Date(AT + 1000 * seconds).toISOString();
@@ -82,7 +82,7 @@ it('shows short stretches in milliseconds', () => {
 describe('what was before a try', () => {
   const panel = (maxTries: number, retries: number, states: string[]) =>
     aPanel({
-      task: { ...aTask('load'), retries },
+      task: aTaskSpec('load', { retries }),
       cell: aCell('load', 'success', { max_tries: maxTries }),
       tries: states.map((state, index) => aTry(index + 1, { state }))
     });
