@@ -266,10 +266,25 @@ class Cluster:
         return found
 
     def last_words(self) -> str:
-        return "\n".join(
+        logs = (
             f"--- {file.name}\n{file.read_text(errors='replace')[-3000:]}"
             for file in sorted(self.logs.glob("*.log"))
         )
+        return "\n".join((f"--- runs and tasks\n{self._how_things_stand()}", *logs))
+
+    def _how_things_stand(self) -> str:
+        """Count runs and tasks by their state; say why that cannot be seen."""
+        try:
+            with self._engine.connect() as connection:
+                return "\n".join(
+                    f"{table} {state}: {count}"
+                    for table in ("dag_run", "task_instance")
+                    for state, count in connection.execute(
+                        text(f"select state, count(*) from {table} group by state")
+                    )
+                )
+        except Exception as exc:
+            return str(exc)
 
 
 def _children(pid: int) -> list[int]:

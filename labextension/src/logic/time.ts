@@ -10,8 +10,11 @@ export function secondsBetween(start: string | null, end: string | null): number
   return start && end ? Math.max(0, (Date.parse(end) - Date.parse(start)) / 1000) : null;
 }
 
-/** A duration in its two largest units: "0.4 s", "4 min 12 s", "3 h 12 min", "2 d 4 h". */
+/** A duration in its two largest units: "12 ms", "0.4 s", "4 min 12 s", "3 h 12 min", "2 d 4 h". */
 export function formatDuration(seconds: number, trans: ITrans): string {
+  if (seconds < 0.1) {
+    return trans.__('%1 ms', Math.round(seconds * 1000));
+  }
   if (seconds < 9.95) {
     return trans.__('%1 s', seconds.toFixed(1));
   }

@@ -84,6 +84,11 @@ describe('the sidebar', () => {
     expect(props.onShow).toHaveBeenLastCalledWith('new');
   });
 
+  it('does not point at new DAGs that are all in sight', () => {
+    show({ dags: [aDag('fresh', { is_new: true })], newCount: 1 });
+    expect(screen.queryByRole('button', { name: /new DAG/ })).toBeNull();
+  });
+
   it('leads back from what is new', async () => {
     const props = show({ shown: 'new', newCount: 0, pausedCount: 4 });
     expect(screen.getByText('No DAG is new: each is on, or has run.')).toBeTruthy();

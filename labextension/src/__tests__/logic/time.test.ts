@@ -13,7 +13,7 @@ import { plainTrans } from '../../logic/trans';
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
 test.each([
-  [0.04, '0.0 s'],
+  [0.04, '40 ms'],
   [9.94, '9.9 s'],
   [9.96, '10 s'],
   [59.4, '59 s'],

@@ -117,9 +117,16 @@ export function DagList(props: IDagListProps): JSX.Element {
 }
 
 /** What else there is: paused DAGs, and those that nobody has switched on yet. */
-function Others({ shown, hiddenCount, newCount, onShow }: IDagListProps): JSX.Element | null {
+function Others({
+  dags,
+  shown,
+  hiddenCount,
+  newCount,
+  onShow
+}: IDagListProps): JSX.Element | null {
   const trans = useTrans();
-  if (shown === 'false' && hiddenCount === 0 && newCount === 0) {
+  const hasMoreNew = newCount > dags.filter(row => row.is_new).length;
+  if (shown === 'false' && hiddenCount === 0 && !hasMoreNew) {
     return null;
   }
   return (
@@ -129,7 +136,7 @@ function Others({ shown, hiddenCount, newCount, onShow }: IDagListProps): JSX.El
           {trans.__('Show paused (%1)', hiddenCount)}
         </Button>
       )}
-      {shown === 'false' && newCount > 0 && (
+      {shown === 'false' && hasMoreNew && (
         <Button look="link" onClick={() => onShow('new')}>
           {trans._n('Show %1 new DAG', 'Show %1 new DAGs', newCount)}
         </Button>
