@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -45,31 +45,36 @@ class Step(NamedTuple):
     lag_s: float
 
 
-def measure(step_s: float = STEP_S) -> Iterator[Row]:
+def measure() -> Iterator[Row]:
     """Yield the rows of P8: one for each rate, and how memory grew."""
+    return _measure(LADDER, STEP_S)
+
+
+def measure_long() -> Iterator[Row]:
+    """Yield the same for the highest rate, kept up for ten minutes."""
+    return _measure(LADDER[-1:], LONG_STEP_S)
+
+
+def _measure(rates: Sequence[int], step_s: float) -> Iterator[Row]:
     with engine("--Worker.warm_kernels=0") as stage:
         stage.write_dags(SOURCE, 1)
         _run(stage, 2000, 2.0, "warm-up")
         before, tasks = _memory_kb(stage), 0
-        for rate in LADDER:
+        for rate in rates:
             step = _run(stage, rate, step_s, f"rate-{rate}")
             tasks += len(step.delays)
             yield _row(rate, step_s, step)
         grown = (_memory_kb(stage) - before) / tasks
         parts = processes.each(stage.pids)
     yield Row(
-        "P8 memory that stays per task (PSS of scheduler, processor and worker)",
+        f"P8 memory that stays per task after {len(rates) * step_s:.0f} s "
+        "(PSS of scheduler, processor and worker)",
         GROWTH_GOAL_KB,
         grown,
         "kB",
         "",
         f"{tasks:,} tasks; at the end {parts}",
     )
-
-
-def measure_long() -> Iterator[Row]:
-    """Yield the same with ten minutes for each step."""
-    return measure(LONG_STEP_S)
 
 
 def _row(rate: int, step_s: float, step: Step) -> Row:
