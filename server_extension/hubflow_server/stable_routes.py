@@ -38,7 +38,7 @@ STABLE: tuple[Route, ...] = (
     Route(
         f"{DAG}/details",
         dags.DagDetailsHandler,
-        {"GET": Op(P.DAGS_READ, stable.DagDetailDto, q.Fields)},
+        {"GET": Op(P.DAGS_READ, dto.DagDetailDto, q.Fields)},
     ),
     Route(
         f"{DAG}/tasks",

@@ -19,6 +19,7 @@ IN_TAB = {
     "graph": ".jp-hubflow-TaskNode",
     "runs": ".jp-hubflow-RunRow",
     "code": ".cm-line",
+    "details": ".jp-hubflow-DagDetails",
 }
 
 both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -85,6 +86,10 @@ def test_jupyterlab_keeps_nobody_out(lab: Lab, page: Page, theme: str) -> None:
     assert grave_violations(page, ".jp-hubflow-DagList") == []
     assert grave_violations(page, ".jp-hubflow-DagPanel") == []
     picture(page, f"task in {theme}")
+    dag.root.get_by_role("tab", name="Details", exact=True).first.click()
+    expect(dag.root.locator(".jp-hubflow-DagDetails")).to_be_visible()
+    assert grave_violations(page, ".jp-hubflow-DagPanel") == []
+    picture(page, f"details in {theme}")
 
 
 def test_grid_is_walked_and_opened_with_keys(product: Product, page: Page) -> None:

@@ -1,6 +1,8 @@
 import type { IConnection } from '../api/request';
 import type {
+  IDagDetail,
   IDagRow,
+  IDagVersion,
   IEvent,
   IGridRun,
   IHealth,
@@ -137,6 +139,62 @@ export function aDag(dagId: string, change: Partial<IDagRow> = {}): IDagRow {
     progress: null,
     warnings: [],
     created_at: NOON,
+    ...change
+  };
+}
+
+export function aDagDetail(dagId: string, change: Partial<IDagDetail> = {}): IDagDetail {
+  return {
+    dag_id: dagId,
+    dag_display_name: dagId,
+    root_dag_id: null,
+    is_paused: false,
+    is_active: true,
+    is_subdag: false,
+    last_parsed_time: NOON,
+    file_token: '1',
+    fileloc: `${dagId}.py`,
+    owners: ['alice'],
+    description: null,
+    schedule_interval: null,
+    timetable_description: null,
+    tags: [],
+    max_active_tasks: 16,
+    max_active_runs: 16,
+    has_import_errors: false,
+    next_dagrun: null,
+    next_dagrun_data_interval_start: null,
+    next_dagrun_data_interval_end: null,
+    next_dagrun_create_after: null,
+    has_task_concurrency_limits: false,
+    last_pickled: null,
+    last_expired: null,
+    pickle_id: null,
+    scheduler_lock: null,
+    default_view: 'grid',
+    timezone: 'UTC',
+    catchup: false,
+    orientation: 'LR',
+    concurrency: 16,
+    start_date: null,
+    end_date: null,
+    dag_run_timeout: null,
+    doc_md: null,
+    params: {},
+    is_paused_upon_creation: null,
+    last_parsed: null,
+    ...change
+  };
+}
+
+export function aVersion(number: number, change: Partial<IDagVersion> = {}): IDagVersion {
+  return {
+    dag_id: 'sales',
+    version_number: number,
+    created_at: NOON,
+    is_current: false,
+    task_count: 1,
+    runs: 0,
     ...change
   };
 }

@@ -1,5 +1,5 @@
 import { type IConnection, requestAPI, segments } from './request';
-import type { IDag } from './types';
+import type { IDag, IDagDetail } from './types';
 
 /** Switch a DAG's schedule on or off. */
 export function setPaused(
@@ -11,4 +11,9 @@ export function setPaused(
     method: 'PATCH',
     body: { is_paused: isPaused }
   });
+}
+
+/** What the current version says of a DAG. */
+export function getDagDetails(connection: IConnection, dagId: string): Promise<IDagDetail> {
+  return requestAPI(connection, `dags/${segments(dagId)}/details`);
 }

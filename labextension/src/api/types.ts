@@ -238,6 +238,50 @@ export interface IDagChanged {
   change: string;
 }
 
+/**
+ * A DAG with what is known only of its current version.
+ */
+export interface IDagDetail {
+  dag_id: string;
+  dag_display_name: string;
+  root_dag_id: string | null;
+  is_paused: boolean;
+  is_active: boolean;
+  is_subdag: boolean;
+  last_parsed_time: string | null;
+  file_token: string;
+  fileloc: string;
+  owners: string[];
+  description: string | null;
+  schedule_interval: IScheduleInterval | null;
+  timetable_description: string | null;
+  tags: ITag[];
+  max_active_tasks: number;
+  max_active_runs: number;
+  has_import_errors: boolean;
+  next_dagrun: string | null;
+  next_dagrun_data_interval_start: string | null;
+  next_dagrun_data_interval_end: string | null;
+  next_dagrun_create_after: string | null;
+  has_task_concurrency_limits: boolean;
+  last_pickled: string | null;
+  last_expired: string | null;
+  pickle_id: string | null;
+  scheduler_lock: boolean | null;
+  default_view: string;
+  timezone: string;
+  catchup: boolean;
+  orientation: string;
+  concurrency: number;
+  start_date: string | null;
+  end_date: string | null;
+  dag_run_timeout: ITimeDelta | null;
+  doc_md: string | null;
+  params: Record<string, unknown>;
+  is_paused_upon_creation: boolean | null;
+  last_parsed: string | null;
+}
+
 export interface IDag {
   dag_id: string;
   dag_display_name: string;
@@ -1107,6 +1151,13 @@ export interface ITestConnection {
   port?: number | null;
   password?: string | null;
   extra?: string | null;
+}
+
+export interface ITimeDelta {
+  __type: string;
+  days: number;
+  seconds: number;
+  microseconds: number;
 }
 
 export interface ITimezones {

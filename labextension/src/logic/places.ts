@@ -1,7 +1,7 @@
 import { COMMON_WORKSPACE } from '../tokens';
 
-export type DagTab = 'grid' | 'graph' | 'runs' | 'code';
-export const DAG_TABS: DagTab[] = ['grid', 'graph', 'runs', 'code'];
+export type DagTab = 'grid' | 'graph' | 'runs' | 'code' | 'details';
+export const DAG_TABS: DagTab[] = ['grid', 'graph', 'runs', 'code', 'details'];
 
 /** What of a task instance is shown at the side. */
 export type TaskView = 'log' | 'notebook' | 'rendered' | 'xcom' | 'timeline' | 'details';
@@ -23,6 +23,10 @@ export interface IDagPlace {
   mapIndex: number | null;
   tryNumber: number | null;
   view: TaskView;
+  /** Which version the code is of; null is that of the selected run, else the newest. */
+  version: number | null;
+  /** The version that the code is compared with. */
+  comparedWith: number | null;
 }
 
 export const START: IDagPlace = {
@@ -31,7 +35,9 @@ export const START: IDagPlace = {
   taskId: null,
   mapIndex: null,
   tryNumber: null,
-  view: 'log'
+  view: 'log',
+  version: null,
+  comparedWith: null
 };
 
 /** A page of hubflow: a DAG, a DAG file that may be broken, or the list alone. */
@@ -67,6 +73,12 @@ export function formatAddress({ dagId, filePath, place }: IAddress): string {
   if (place.view !== START.view) {
     query.set('view', place.view);
   }
+  if (place.version !== null) {
+    query.set('version', String(place.version));
+  }
+  if (place.comparedWith !== null) {
+    query.set('with', String(place.comparedWith));
+  }
   const search = query.toString();
   return `/dags/${encodeURIComponent(dagId)}/${place.tab}${search ? `?${search}` : ''}`;
 }
@@ -91,9 +103,11 @@ export function parseAddress(text: string): IAddress {
       tab: DAG_TABS.find(tab => tab === match[2]) ?? START.tab,
       runId: query.get('run'),
       taskId: query.get('task'),
-      mapIndex: /^\d{1,9}$/.test(query.get('map') ?? '') ? Number(query.get('map')) : null,
+      mapIndex: wholeNumber(query.get('map')),
       tryNumber: tryNumber > 0 ? tryNumber : null,
-      view: TASK_VIEWS.find(view => view === query.get('view')) ?? START.view
+      view: TASK_VIEWS.find(view => view === query.get('view')) ?? START.view,
+      version: wholeNumber(query.get('version')),
+      comparedWith: wholeNumber(query.get('with'))
     }
   };
 }
@@ -105,6 +119,10 @@ export function isInWorkspace(path: string): boolean {
 
 export function isNotebook(path: string): boolean {
   return path.toLowerCase().endsWith('.ipynb');
+}
+
+function wholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 function decode(text: string): string | null {

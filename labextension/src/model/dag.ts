@@ -1,12 +1,15 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { trigger } from '../api/dagRuns';
-import { setPaused } from '../api/dags';
+import { getDagDetails, setPaused } from '../api/dags';
+import { diffDagVersions } from '../api/dagVersions';
 import type { EventStream } from '../api/events';
 import type {
   IDagChanged,
+  IDagDetail,
   IDagRow,
   IDagRun,
+  IDagVersionDiff,
   IEvent,
   IGridRun,
   IProgress,
@@ -20,6 +23,7 @@ import { type IDagPlace, START } from '../logic/places';
 import { taskCount, upsertRun } from '../logic/runs';
 import { BackfillsModel } from './backfills';
 import { DagRunsModel } from './dagRuns';
+import { DagVersionsModel } from './dagVersions';
 import { Model } from './model';
 import { Resource } from './resource';
 import type { Session } from './session';
@@ -75,6 +79,27 @@ export class DagModel extends Model {
     return this._backfills;
   }
 
+  /** What the current version says of the DAG, loaded at the first question. */
+  get details(): Resource<IDagDetail> {
+    if (!this._details) {
+      const { connection } = this.session;
+      this._details = new Resource(() => getDagDetails(connection, this.dagId));
+      this._details.changed.connect(() => this.touch());
+      void this._details.load();
+    }
+    return this._details;
+  }
+
+  /** The versions, newest first, loaded at the first question. */
+  get versions(): DagVersionsModel {
+    if (!this._versions) {
+      this._versions = new DagVersionsModel(this.session, this.dagId);
+      this._versions.changed.connect(() => this.touch());
+      void this._versions.load();
+    }
+    return this._versions;
+  }
+
   /** The run that the graph colours by: the selected one, else the newest. */
   get shownRun(): IGridRun | undefined {
     return this.runs.find(this.place.runId) ?? this.runs.runs[this.runs.runs.length - 1];
@@ -83,15 +108,21 @@ export class DagModel extends Model {
   /** The graph of a version, the newest when not given; loaded at the first question. */
   structure(version: number | null): Resource<IStructure> {
     const { connection } = this.session;
-    return this.versioned(this.structures, version, () =>
-      getStructure(connection, this.dagId, version)
-    );
+    return this.kept(this.structures, version, () => getStructure(connection, this.dagId, version));
   }
 
   /** The code of a version, the newest when not given; loaded at the first question. */
   source(version: number | null): Resource<ISource> {
     const { connection } = this.session;
-    return this.versioned(this.sources, version, () => getSource(connection, this.dagId, version));
+    return this.kept(this.sources, version, () => getSource(connection, this.dagId, version));
+  }
+
+  /** What differs from one version to another; loaded at the first question. */
+  diff(before: number, after: number): Resource<IDagVersionDiff> {
+    const { connection } = this.session;
+    return this.kept(this.diffs, `${before} ${after}`, () =>
+      diffDagVersions(connection, this.dagId, before, after)
+    );
   }
 
   /** Take the live tail of the log back, when this page comes to the front again. */
@@ -101,8 +132,8 @@ export class DagModel extends Model {
 
   readonly go = (change: Partial<IDagPlace>): void => {
     const isElsewhere = 'runId' in change || 'taskId' in change;
-    const mapIndex = isElsewhere ? null : this.place.mapIndex;
-    this.place = { ...this.place, mapIndex, ...change };
+    const gone = isElsewhere ? { mapIndex: null, version: null, comparedWith: null } : {};
+    this.place = { ...this.place, ...gone, ...change };
     this.chooseTask();
     this._placeChanged.emit(this.place);
     this.touch();
@@ -139,7 +170,11 @@ export class DagModel extends Model {
     this.row.dispose();
     this.runs.dispose();
     this._backfills?.dispose();
-    [...this.structures.values(), ...this.sources.values()].forEach(value => value.dispose());
+    this._versions?.dispose();
+    this._details?.dispose();
+    [this.structures, this.sources, this.diffs].forEach(known =>
+      known.forEach(resource => resource.dispose())
+    );
     super.dispose();
   }
 
@@ -158,16 +193,16 @@ export class DagModel extends Model {
     }
   }
 
-  private versioned<T>(
-    known: Map<number | null, Resource<T>>,
-    version: number | null,
+  private kept<K, T>(
+    known: Map<K, Resource<T>>,
+    key: K,
     fetchValue: () => Promise<T>
   ): Resource<T> {
-    let resource = known.get(version);
+    let resource = known.get(key);
     if (!resource) {
       resource = new Resource(fetchValue);
       resource.changed.connect(() => this.touch());
-      known.set(version, resource);
+      known.set(key, resource);
       void resource.load();
     }
     return resource;
@@ -203,8 +238,7 @@ export class DagModel extends Model {
   private applyDag({ change }: IDagChanged): void {
     this.row.loadSoon();
     if (change === 'changed' || change === 'added') {
-      this.structures.get(null)?.loadSoon();
-      this.sources.get(null)?.loadSoon();
+      this.loadCurrentSoon();
     }
   }
 
@@ -213,6 +247,7 @@ export class DagModel extends Model {
     const isNew = row && !row.recent_runs.some(known => known.id === run.id);
     if (isNew || this.row.isLoading) {
       this.row.loadSoon();
+      this._versions?.loadSoon();
     }
     if (row) {
       this.row.set({ ...row, recent_runs: upsertRun(row.recent_runs, run, RECENT_RUNS) });
@@ -221,13 +256,23 @@ export class DagModel extends Model {
 
   private onReset(): void {
     void this.row.load();
+    this.loadCurrentSoon();
+  }
+
+  /** Read again what is of the current version, as far as somebody has asked for it. */
+  private loadCurrentSoon(): void {
     this.structures.get(null)?.loadSoon();
     this.sources.get(null)?.loadSoon();
+    this._details?.loadSoon();
+    this._versions?.loadSoon();
   }
 
   private _backfills: BackfillsModel | null = null;
+  private _details: Resource<IDagDetail> | null = null;
+  private _versions: DagVersionsModel | null = null;
   private awaitedRun: string | null = null;
   private readonly _placeChanged = new Signal<this, IDagPlace>(this);
   private readonly structures = new Map<number | null, Resource<IStructure>>();
   private readonly sources = new Map<number | null, Resource<ISource>>();
+  private readonly diffs = new Map<string, Resource<IDagVersionDiff>>();
 }

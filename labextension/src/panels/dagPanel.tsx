@@ -14,8 +14,10 @@ import type { DagTab } from '../logic/places';
 import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
+import { CodeTab } from './codeTab';
 import { type IDagActions, SideActions, useDagActions } from './dagActions';
-import { CodeTab, GraphTab, GridTab } from './dagViews';
+import { GraphTab, GridTab } from './dagViews';
+import { DetailsTab } from './detailsTab';
 import { isReadOnly, reasonAgainst } from './reasons';
 import { RunsTab } from './runsTab';
 import { type OpenNotebook, TaskPane } from './taskPane';
@@ -129,6 +131,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
           {dag.place.tab === 'graph' && <GraphTab dag={dag} actions={actions} />}
           {dag.place.tab === 'runs' && <RunsTab dag={dag} firstRun={firstRun} actions={actions} />}
           {dag.place.tab === 'code' && <CodeTab dag={dag} />}
+          {dag.place.tab === 'details' && <DetailsTab dag={dag} row={row} />}
         </Tabs>
         <SidePane dag={dag} actions={actions} onOpenNotebook={props.onOpenNotebook} />
       </div>
@@ -156,7 +159,8 @@ function tabList(trans: ITrans): { id: DagTab; label: string }[] {
     { id: 'grid', label: trans.__('Grid') },
     { id: 'graph', label: trans.__('Graph') },
     { id: 'runs', label: trans.__('Runs') },
-    { id: 'code', label: trans.__('Code') }
+    { id: 'code', label: trans.__('Code') },
+    { id: 'details', label: trans.__('Details') }
   ];
 }
 

@@ -1,17 +1,15 @@
 import { lazy, type ReactNode, Suspense } from 'react';
 
 import type { ITaskCell } from '../api/types';
-import { Button } from '../components/common/Button';
 import { EmptyState, ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
 import { useTrans } from '../components/common/trans';
-import { CodeView } from '../components/run/CodeView';
 import { GridView } from '../components/run/GridView';
 import { RunPicker } from '../components/run/RunPicker';
 import { type InstanceCounts, instanceCounts } from '../logic/instances';
 import { cellsById } from '../logic/treeGrid';
 import type { DagModel } from '../model/dag';
-import type { Resource } from '../model/resource';
 import type { IDagActions } from './dagActions';
+import { WithValue } from './withValue';
 
 const GraphView = lazy(() => import('../components/run/GraphView'));
 const NO_CELLS: ReadonlyMap<string, ITaskCell> = new Map();
@@ -117,63 +115,5 @@ export function GraphTab({ dag, actions }: IDagViewProps): JSX.Element {
         )}
       </WithValue>
     </div>
-  );
-}
-
-/** The Code tab: the version of the selected run, else the newest. */
-export function CodeTab({ dag }: { dag: DagModel }): JSX.Element {
-  const trans = useTrans();
-  const newest = dag.row.value?.version ?? null;
-  const version = dag.runs.find(dag.place.runId)?.run.version ?? newest;
-  const isOld = version !== newest;
-  return (
-    <>
-      {isOld && (
-        <div className="jp-hubflow-Notice" role="status">
-          <div>
-            {trans.__(
-              'The selected run ran version %1; the newest is %2.',
-              version ?? '?',
-              newest ?? '?'
-            )}
-          </div>
-          <Button look="link" onClick={() => dag.go({ runId: null, taskId: null })}>
-            {trans.__('Show the newest')}
-          </Button>
-        </div>
-      )}
-      <WithValue
-        resource={dag.source(isOld ? version : null)}
-        what={trans.__('The code could not be loaded.')}
-      >
-        {source => (
-          <CodeView
-            path={source.path}
-            text={source.text}
-            error={source.error}
-            note={trans.__('version %1', source.version)}
-            consequence={trans.__('the last good version of the file stays in force.')}
-          />
-        )}
-      </WithValue>
-    </>
-  );
-}
-
-interface IWithValueProps<T> {
-  resource: Resource<T>;
-  what: string;
-  children: (value: T) => JSX.Element;
-}
-
-/** The value when it is there, else what stands in for it. */
-function WithValue<T>({ resource, what, children }: IWithValueProps<T>): JSX.Element {
-  if (resource.value !== null) {
-    return children(resource.value);
-  }
-  return resource.error ? (
-    <ErrorBanner what={what} error={resource.error} onRetry={() => void resource.load()} />
-  ) : (
-    <Skeleton lines={10} />
   );
 }

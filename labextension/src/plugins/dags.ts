@@ -268,18 +268,24 @@ function addCommands(
 }
 
 function placeFrom(args: ReadonlyPartialJSONObject): IDagPlace {
-  const { mapIndex, tryNumber } = args;
   return {
     tab: DAG_TABS.find(tab => tab === args.tab) ?? START.tab,
     runId: textOf(args, 'runId'),
     taskId: textOf(args, 'taskId'),
-    mapIndex: typeof mapIndex === 'number' ? mapIndex : null,
-    tryNumber: typeof tryNumber === 'number' ? tryNumber : null,
-    view: TASK_VIEWS.find(view => view === args.view) ?? START.view
+    mapIndex: numberOf(args, 'mapIndex'),
+    tryNumber: numberOf(args, 'tryNumber'),
+    view: TASK_VIEWS.find(view => view === args.view) ?? START.view,
+    version: numberOf(args, 'version'),
+    comparedWith: numberOf(args, 'comparedWith')
   };
 }
 
 function textOf(args: ReadonlyPartialJSONObject, name: string): string | null {
   const value = args[name];
   return typeof value === 'string' ? value : null;
+}
+
+function numberOf(args: ReadonlyPartialJSONObject, name: string): number | null {
+  const value = args[name];
+  return typeof value === 'number' ? value : null;
 }

@@ -14,13 +14,8 @@ from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.serialization.schedule import timetable_of
 from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
-from hubflow.services.dto.stable import (
-    ClassReferenceDto,
-    DagDetailDto,
-    TaskDto,
-    TasksDto,
-    TimeDeltaDto,
-)
+from hubflow.services.dto import DagDetailDto, TimeDeltaDto
+from hubflow.services.dto.stable import ClassReferenceDto, TaskDto, TasksDto
 from hubflow.services.unit import Backend, reading
 
 TASK_ORDERS = ("task_id", "owner", "pool", "priority_weight", "queue", "retries", "trigger_rule")

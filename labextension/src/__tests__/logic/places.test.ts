@@ -11,7 +11,9 @@ describe('addresses', () => {
       taskId: 'a/b ü',
       mapIndex: 3,
       tryNumber: 2,
-      view: 'xcom' as const
+      view: 'xcom' as const,
+      version: 4,
+      comparedWith: 2
     };
     const address = { ...NOWHERE, dagId: 'sales & more/x', place };
     expect(parseAddress(formatAddress(address))).toEqual(address);

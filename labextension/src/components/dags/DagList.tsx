@@ -117,13 +117,7 @@ export function DagList(props: IDagListProps): JSX.Element {
 }
 
 /** What else there is: paused DAGs, and those that nobody has switched on yet. */
-function Others({
-  dags,
-  shown,
-  hiddenCount,
-  newCount,
-  onShow
-}: IDagListProps): JSX.Element | null {
+function Others({ dags, shown, hiddenCount, newCount, onShow }: IDagListProps): JSX.Element | null {
   const trans = useTrans();
   const hasMoreNew = newCount > dags.filter(row => row.is_new).length;
   if (shown === 'false' && hiddenCount === 0 && !hasMoreNew) {

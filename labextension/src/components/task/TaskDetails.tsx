@@ -1,6 +1,7 @@
 import type { ITaskPanel, ITry } from '../../api/types';
 import { formatDuration, formatTime, secondsBetween } from '../../logic/time';
 import { Facts } from '../common/Facts';
+import { Markdown } from '../common/Markdown';
 import { useTrans } from '../common/trans';
 
 interface ITaskDetailsProps {
@@ -44,7 +45,7 @@ export function TaskDetails({ panel, tried }: ITaskDetailsProps): JSX.Element {
         ]}
       />
       {task === null && <p>{trans.__('This version of the DAG has no such task any more.')}</p>}
-      {task?.doc && <p className="jp-hubflow-TaskDetails-doc">{task.doc}</p>}
+      {task?.doc && <Markdown text={task.doc} />}
       <Facts
         facts={Object.entries(task?.fields ?? {}).map(([name, value]) => [
           name,

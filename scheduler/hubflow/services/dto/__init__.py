@@ -38,6 +38,7 @@ from hubflow.services.dto.alerts import (
     SlaMissesDto,
 )
 from hubflow.services.dto.api import (
+    DagDetailDto,
     DagDto,
     DagRunDto,
     DagRunsDto,
@@ -60,6 +61,7 @@ from hubflow.services.dto.api import (
     TaskDependencyDto,
     TaskInstanceDto,
     TaskInstancesDto,
+    TimeDeltaDto,
     VersionDto,
     WorkerHealthDto,
     XComDto,
@@ -159,6 +161,7 @@ __all__ = [
     "ConnectionsDto",
     "CreateBackfill",
     "DagChanged",
+    "DagDetailDto",
     "DagDto",
     "DagRowDto",
     "DagRowsDto",
@@ -238,6 +241,7 @@ __all__ = [
     "TaskPanelDto",
     "TaskSpecDto",
     "TestConnection",
+    "TimeDeltaDto",
     "TimezonesDto",
     "TouchedDto",
     "TriggerRun",

@@ -59,6 +59,29 @@ class DagsDto(Dto, frozen=True, kw_only=True):
     total_entries: int
 
 
+class TimeDeltaDto(Dto, frozen=True, kw_only=True):
+    type: str = msgspec.field(name="__type", default="TimeDelta")
+    days: int
+    seconds: int
+    microseconds: int
+
+
+class DagDetailDto(DagDto, frozen=True, kw_only=True):
+    """A DAG with what is known only of its current version."""
+
+    timezone: str
+    catchup: bool
+    orientation: str
+    concurrency: int
+    start_date: datetime | None
+    end_date: datetime | None
+    dag_run_timeout: TimeDeltaDto | None
+    doc_md: str | None
+    params: dict[str, Any]
+    is_paused_upon_creation: bool | None
+    last_parsed: datetime | None
+
+
 class DagRunDto(Dto, frozen=True, kw_only=True):
     dag_run_id: str
     dag_id: str

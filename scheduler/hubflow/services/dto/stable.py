@@ -8,22 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta
 
 from hubflow.events import Dto
-from hubflow.services.dto.api import DagDto
+from hubflow.services.dto.api import TimeDeltaDto
 from hubflow.states import RunState, TaskState
 
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Offset = Annotated[int, Meta(ge=0, le=2**62)]
-
-
-class TimeDeltaDto(Dto, frozen=True, kw_only=True):
-    type: str = msgspec.field(name="__type", default="TimeDelta")
-    days: int
-    seconds: int
-    microseconds: int
 
 
 class ClassReferenceDto(Dto, frozen=True, kw_only=True):
@@ -66,22 +58,6 @@ class TaskDto(Dto, frozen=True, kw_only=True):
 class TasksDto(Dto, frozen=True, kw_only=True):
     tasks: list[TaskDto]
     total_entries: int
-
-
-class DagDetailDto(DagDto, frozen=True, kw_only=True):
-    """A DAG with what is known only of its current version."""
-
-    timezone: str
-    catchup: bool
-    orientation: str
-    concurrency: int
-    start_date: datetime | None
-    end_date: datetime | None
-    dag_run_timeout: TimeDeltaDto | None
-    doc_md: str | None
-    params: dict[str, Any]
-    is_paused_upon_creation: bool | None
-    last_parsed: datetime | None
 
 
 class ExtraLinksDto(Dto, frozen=True, kw_only=True):
