@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 
+from hubflow.db import dialects
 from servers import mariadb, postgres
 from servers.schemas import CHOSEN, KINDS, Schemas
 
@@ -42,6 +43,9 @@ def database_url(chosen_schemas: Schemas | None, monkeypatch: pytest.MonkeyPatch
     if chosen_schemas is None:
         yield ""
         return
+    # That a transaction rests too long is for tests of its own: here it would depend on what else
+    # the machine does.
+    monkeypatch.setattr(dialects, "IDLE_TRANSACTION_S", 60)
     with chosen_schemas.borrow() as url:
         monkeypatch.setenv("HUBFLOW_DATABASE_URL", url)
         yield url
