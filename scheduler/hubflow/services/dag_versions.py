@@ -12,7 +12,7 @@ from hubflow.db import orm
 from hubflow.db.queries import dag_versions as queries
 from hubflow.db.queries import dags
 from hubflow.errors import VersionNotFound
-from hubflow.serialization.model import SerializedDag
+from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.services.access import Actor, Permission
 from hubflow.services.dto import (
     DagVersionDiffDto,
@@ -24,6 +24,8 @@ from hubflow.services.dto import (
 from hubflow.services.unit import Backend, reading
 
 _OF_DAG = tuple(name for name in SerializedDag.__struct_fields__ if name not in ("format", "tasks"))
+# A plain command is also among the `fields`.
+_OF_TASK = tuple(name for name in SerializedTask.__struct_fields__ if name != "bash")
 
 
 def list_page(
@@ -58,7 +60,7 @@ def diff(backend: Backend, actor: Actor, dag_id: str, before: int, after: int) -
     changed = [
         TaskChangeDto(task_id=task_id, fields=fields)
         for task_id, task in new_tasks.items()
-        if task_id in old_tasks and (fields := _changes(old_tasks[task_id], task))
+        if task_id in old_tasks and (fields := _changes(old_tasks[task_id], task, _OF_TASK))
     ]
     return DagVersionDiffDto(
         dag_id=dag_id,
@@ -92,11 +94,11 @@ def _shape(backend: Backend, session: Session, dag: orm.Dag, row: orm.DagVersion
 
 
 def _changes(
-    old: msgspec.Struct, new: msgspec.Struct, names: Iterable[str] | None = None
+    old: msgspec.Struct, new: msgspec.Struct, names: Iterable[str]
 ) -> list[FieldChangeDto]:
     """Compare two structs of one kind field by field."""
     found = []
-    for name in names or old.__struct_fields__:
+    for name in names:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             found.append(FieldChangeDto(name=name, before=_text(before), after=_text(after)))
