@@ -68,3 +68,24 @@ def test_graph_shows_groups_labels_and_instances(product: Product, lab: Lab, pag
     expect(clean).to_be_visible()
     dag.root.get_by_text("tables", exact=True).click()
     expect(closed).to_be_visible()
+
+
+def test_a_task_that_runs_a_dag_leads_into_it(lab: Lab, page: Page) -> None:
+    lab.open()
+    dag = lab.open_dag("all_regions")
+    dag.open_tab("Graph")
+    dag.trigger()
+    node = dag.root.locator(".react-flow__node[data-id=run_north]")
+    expect(node.get_by_text("success")).to_be_visible()
+    node.hover()
+    look = dag.root.get_by_role("tooltip")
+    expect(look).to_contain_text("region_north")
+    expect(look.locator("[data-state=success]").first).to_be_attached()
+    picture(page, "dag-preview")
+    node.click()
+    page.get_by_role("button", name="Zoom into DAG region_north").click()
+    child = page.locator(".jp-hubflow-DagPanel:visible")
+    expect(child.get_by_text("region_north").first).to_be_visible()
+    expect(child.get_by_text("dag_operator__")).to_be_visible()
+    in_front = ".jp-MainAreaWidget:not(.lm-mod-hidden) .jp-hubflow-DagPanel"
+    assert grave_violations(page, in_front) == []

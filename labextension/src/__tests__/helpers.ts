@@ -76,6 +76,7 @@ export function aTask(
     is_setup: false,
     is_teardown: false,
     is_mapped: false,
+    run_dag_id: null,
     trigger_rule: 'all_success',
     retries: 0,
     ui_color: '#fff',
@@ -229,6 +230,7 @@ export function aPanel(change: Partial<ITaskPanel> = {}): ITaskPanel {
     tries: [aTry(1)],
     xcoms: [],
     progress: null,
+    started_run: null,
     ...change
   };
 }

@@ -967,6 +967,15 @@ export interface ISource {
 }
 
 /**
+ * A run that a task has started and waits for, or has waited for.
+ */
+export interface IStartedRun {
+  dag_id: string;
+  run_id: string;
+  state: string;
+}
+
+/**
  * The graph of one version, tasks in topological order.
  */
 export interface IStructure {
@@ -991,6 +1000,7 @@ export interface IStructureTask {
   is_setup: boolean;
   is_teardown: boolean;
   is_mapped: boolean;
+  run_dag_id: string | null;
   trigger_rule: string;
   retries: number;
   ui_color: string;
@@ -1109,6 +1119,7 @@ export interface ITaskPanel {
   tries: ITry[];
   xcoms: IXComItem[];
   progress: IProgress | null;
+  started_run: IStartedRun | null;
 }
 
 /**
@@ -1123,6 +1134,7 @@ export interface ITaskSpec {
   is_setup: boolean;
   is_teardown: boolean;
   is_mapped: boolean;
+  run_dag_id: string | null;
   trigger_rule: string;
   retries: number;
   ui_color: string;

@@ -24,6 +24,9 @@ interface IMenuTarget {
   group?: ITaskGroup | null;
 }
 
+/** Open the page of another DAG, at a run of it if one is named. */
+export type OpenDag = (dagId: string, runId: string | null) => void;
+
 export interface IDagActions {
   /** Everything that can be done with a task instance or a run. */
   items: (target: IMenuTarget) => IMenuItem[];
@@ -40,7 +43,7 @@ export interface IDagActions {
 }
 
 /** What people can do with the runs and tasks of a page: menus, dialogs, and what came of it. */
-export function useDagActions(dag: DagModel): IDagActions {
+export function useDagActions(dag: DagModel, onOpenDag: OpenDag): IDagActions {
   const trans = useTrans();
   const [asked, ask] = useState<Asked | null>(null);
   const [menu, setMenu] = useState<{ target: IMenuTarget; at: IMenuPlace } | null>(null);
@@ -53,7 +56,7 @@ export function useDagActions(dag: DagModel): IDagActions {
     onSelect: () => ask(change)
   });
   const items = (target: IMenuTarget): IMenuItem[] => {
-    const shown = views(dag, target, trans);
+    const shown = [...views(dag, target, trans), ...zoom(dag, target, onOpenDag, trans)];
     const others = changes(target).map(itemOf);
     return shown.length > 0
       ? [...shown, ...others.map((item, index) => ({ ...item, startsGroup: index === 0 }))]
@@ -89,6 +92,24 @@ export function useDagActions(dag: DagModel): IDagActions {
       </>
     )
   };
+}
+
+/** The way into the DAG that a task runs, where the newest graph knows it. */
+function zoom(
+  dag: DagModel,
+  { taskId, group }: IMenuTarget,
+  onOpenDag: OpenDag,
+  trans: ITrans
+): IMenuItem[] {
+  const tasks = group || taskId === null ? [] : (dag.structure(null).value?.tasks ?? []);
+  const dagId = tasks.find(task => task.task_id === taskId)?.run_dag_id ?? null;
+  return dagId === null
+    ? []
+    : [{ label: zoomText(dagId, trans), onSelect: () => onOpenDag(dagId, null) }];
+}
+
+export function zoomText(dagId: string, trans: ITrans): string {
+  return trans.__('Zoom into DAG %1', dagId);
 }
 
 function views(dag: DagModel, target: IMenuTarget, trans: ITrans): IMenuItem[] {

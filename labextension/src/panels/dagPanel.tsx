@@ -15,7 +15,7 @@ import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
 import { CodeTab } from './codeTab';
-import { type IDagActions, SideActions, useDagActions } from './dagActions';
+import { type IDagActions, type OpenDag, SideActions, useDagActions } from './dagActions';
 import { GraphTab, GridTab } from './dagViews';
 import { DetailsTab } from './detailsTab';
 import { isReadOnly, reasonAgainst } from './reasons';
@@ -23,10 +23,15 @@ import { RunsTab } from './runsTab';
 import { type OpenNotebook, TaskPane } from './taskPane';
 import { useModel } from './useModel';
 
+/** The kind of a DAG that a task of another holds. */
+const SUBDAG = 'subdag';
+
 export interface IDagPanelProps {
   dag: DagModel;
   /** Null where there is no JupyterLab. */
   onOpenNotebook: OpenNotebook | null;
+  /** Open the page of another DAG, at a run of it if one is named. */
+  onOpenDag: OpenDag;
   /** Bring the focus to the filter of the list, which is outside of this page. */
   onFilterDags: () => void;
   /** Commands of the host, after those of the page. */
@@ -45,7 +50,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
   const [asks, setAsks] = useState(false);
   const [showsKeys, setShowsKeys] = useState(false);
   const [error, setError] = useState<Error | null>(null);
-  const actions = useDagActions(dag);
+  const actions = useDagActions(dag, props.onOpenDag);
   const row = dag.row.value;
   if (!row) {
     return dag.row.error ? (
@@ -118,7 +123,7 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
           onDismiss={() => setError(null)}
         />
       )}
-      <PageNotices dag={dag} />
+      <PageNotices dag={dag} onOpenDag={props.onOpenDag} />
       {actions.notice}
       <div className="jp-hubflow-DagPanel-body">
         <Tabs
@@ -133,7 +138,12 @@ export function DagPanel(props: IDagPanelProps): JSX.Element {
           {dag.place.tab === 'code' && <CodeTab dag={dag} />}
           {dag.place.tab === 'details' && <DetailsTab dag={dag} row={row} />}
         </Tabs>
-        <SidePane dag={dag} actions={actions} onOpenNotebook={props.onOpenNotebook} />
+        <SidePane
+          dag={dag}
+          actions={actions}
+          onOpenNotebook={props.onOpenNotebook}
+          onOpenDag={props.onOpenDag}
+        />
       </div>
       {actions.overlays}
       {showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}
@@ -164,12 +174,26 @@ function tabList(trans: ITrans): { id: DagTab; label: string }[] {
   ];
 }
 
+interface IPageNoticesProps {
+  dag: DagModel;
+  onOpenDag: OpenDag;
+}
+
 /** What everybody on this page should know: warnings, a broken file, a broken line. */
-function PageNotices({ dag }: { dag: DagModel }): JSX.Element {
+function PageNotices({ dag, onOpenDag }: IPageNoticesProps): JSX.Element {
   const trans = useTrans();
   const row = dag.row.value;
+  const parentId = row?.kind === SUBDAG ? dag.dagId.slice(0, dag.dagId.lastIndexOf('.')) : null;
   return (
     <>
+      {parentId !== null && (
+        <Notice>
+          {trans.__('A part of %1, which runs it.', parentId)}{' '}
+          <Button look="link" onClick={() => onOpenDag(parentId, null)}>
+            {trans.__('Back to %1', parentId)}
+          </Button>
+        </Notice>
+      )}
       {dag.session.offlineSince !== null && (
         <Notice kind="warning">
           {trans.__('Offline: what you see may be out of date. Trying to reconnect …')}{' '}
@@ -227,11 +251,20 @@ interface ISidePaneProps {
   dag: DagModel;
   actions: IDagActions;
   onOpenNotebook: OpenNotebook | null;
+  onOpenDag: OpenDag;
 }
 
-function SidePane({ dag, actions, onOpenNotebook }: ISidePaneProps): JSX.Element | null {
+function SidePane({ dag, actions, onOpenNotebook, onOpenDag }: ISidePaneProps): JSX.Element | null {
   if (dag.task) {
-    return <TaskPane dag={dag} task={dag.task} actions={actions} onOpenNotebook={onOpenNotebook} />;
+    return (
+      <TaskPane
+        dag={dag}
+        task={dag.task}
+        actions={actions}
+        onOpenNotebook={onOpenNotebook}
+        onOpenDag={onOpenDag}
+      />
+    );
   }
   const column = dag.runs.find(dag.place.runId);
   return column ? (

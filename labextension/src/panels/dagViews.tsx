@@ -9,6 +9,7 @@ import { type InstanceCounts, instanceCounts } from '../logic/instances';
 import { cellsById } from '../logic/treeGrid';
 import type { DagModel } from '../model/dag';
 import type { IDagActions } from './dagActions';
+import { DagPreview } from './dagPreview';
 import { WithValue } from './withValue';
 
 const GraphView = lazy(() => import('../components/run/GraphView'));
@@ -100,6 +101,7 @@ export function GraphTab({ dag, actions }: IDagViewProps): JSX.Element {
               cells={shown ? cellsById(shown) : NO_CELLS}
               instances={shown ? instanceCounts(shown) : NO_INSTANCES}
               selectedTaskId={dag.place.taskId}
+              preview={dagId => <DagPreview session={dag.session} dagId={dagId} />}
               onMenu={
                 shown
                   ? (taskId, at) => actions.openMenu({ runId: shown.run.run_id, taskId }, at)

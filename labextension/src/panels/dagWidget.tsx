@@ -6,6 +6,7 @@ import { TransContext } from '../components/common/trans';
 import type { DagModel } from '../model/dag';
 import type { ITrans } from '../tokens';
 import { workflowIcon } from './icons';
+import type { OpenDag } from './dagActions';
 import type { OpenNotebook } from './taskPane';
 
 /** Most sessions of JupyterLab never open it. */
@@ -15,6 +16,7 @@ interface IDagWidgetOptions {
   dag: DagModel;
   trans: ITrans;
   onOpenNotebook: OpenNotebook;
+  onOpenDag: OpenDag;
   onFilterDags: () => void;
   onCopyLink: () => void;
 }
@@ -49,7 +51,7 @@ export class DagWidget extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    const { dag, trans, onOpenNotebook, onFilterDags, onCopyLink } = this.options;
+    const { dag, trans, onOpenNotebook, onOpenDag, onFilterDags, onCopyLink } = this.options;
     return (
       <TransContext.Provider value={trans}>
         <div className="jp-hubflow-Root">
@@ -57,6 +59,7 @@ export class DagWidget extends ReactWidget {
             <DagPanel
               dag={dag}
               onOpenNotebook={onOpenNotebook}
+              onOpenDag={onOpenDag}
               onFilterDags={onFilterDags}
               menu={[{ label: trans.__('Copy a link to this page'), onSelect: onCopyLink }]}
               asksTrigger={this.asksTrigger}

@@ -5,7 +5,7 @@ import { KeyHelp } from '../components/common/KeyHelp';
 import { EmptyState } from '../components/common/Screens';
 import { isShortcut } from '../components/common/shortcuts';
 import { useTrans } from '../components/common/trans';
-import { formatAddress, type IAddress, NOWHERE, parseAddress } from '../logic/places';
+import { formatAddress, type IAddress, NOWHERE, parseAddress, START } from '../logic/places';
 import { AttentionModel } from '../model/attention';
 import { DagModel } from '../model/dag';
 import { DagFileModel } from '../model/dagFile';
@@ -59,7 +59,13 @@ export function HubPage(props: IHubPageProps): JSX.Element {
       />
       <main>
         {dag ? (
-          <DagPanel key={dag.dagId} dag={dag} onOpenNotebook={null} onFilterDags={focusFilter} />
+          <DagPanel
+            key={dag.dagId}
+            dag={dag}
+            onOpenNotebook={null}
+            onOpenDag={(id, runId) => go({ ...NOWHERE, dagId: id, place: { ...START, runId } })}
+            onFilterDags={focusFilter}
+          />
         ) : file ? (
           <FilePanel file={file} onOpenDag={id => go({ ...NOWHERE, dagId: id })} />
         ) : (

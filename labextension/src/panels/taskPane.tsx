@@ -4,6 +4,7 @@ import { getDependencies } from '../api/taskInstances';
 import type { ITaskPanel } from '../api/types';
 import { Button } from '../components/common/Button';
 import { ErrorBanner, Notice, Skeleton } from '../components/common/Screens';
+import { StateBadge } from '../components/common/State';
 import { useTrans } from '../components/common/trans';
 import type { ILogViewProps } from '../components/task/LogView';
 import { TaskPanel } from '../components/task/TaskPanel';
@@ -12,7 +13,7 @@ import { cellFailure } from '../logic/tries';
 import type { DagModel } from '../model/dag';
 import type { TaskInstanceModel } from '../model/taskInstance';
 import type { TaskLogModel } from '../model/taskLog';
-import { type IDagActions, SideActions } from './dagActions';
+import { type IDagActions, type OpenDag, SideActions, zoomText } from './dagActions';
 import { saveText } from './saveText';
 import { useIsDark } from './useIsDark';
 import { useModel } from './useModel';
@@ -28,6 +29,7 @@ interface ITaskPaneProps {
   task: TaskInstanceModel;
   actions: IDagActions;
   onOpenNotebook: OpenNotebook | null;
+  onOpenDag: OpenDag;
 }
 
 /** The side panel of a task instance, tied to its model. */
@@ -103,6 +105,7 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
           </Notice>
         )
       }
+      zoom={<Zoom panel={panel} onOpenDag={props.onOpenDag} />}
       waiting={
         WAITS.has(panel.cell.state) && (
           <WaitingFor
@@ -129,6 +132,29 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
       }
       onClose={() => dag.go({ runId: task.runId, taskId: null, tryNumber: null })}
     />
+  );
+}
+
+interface IZoomProps {
+  panel: ITaskPanel;
+  onOpenDag: OpenDag;
+}
+
+/** The way to the run that a task has started, or at least to the DAG. */
+function Zoom({ panel, onOpenDag }: IZoomProps): JSX.Element | null {
+  const trans = useTrans();
+  const started = panel.started_run;
+  const dagId = started?.dag_id ?? panel.task?.run_dag_id ?? null;
+  if (dagId === null) {
+    return null;
+  }
+  return (
+    <div className="jp-hubflow-SidePanel-zoom">
+      <Button look="link" icon="external" onClick={() => onOpenDag(dagId, started?.run_id ?? null)}>
+        {zoomText(dagId, trans)}
+      </Button>
+      {started && <StateBadge state={started.state} />}
+    </div>
   );
 }
 

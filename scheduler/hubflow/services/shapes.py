@@ -179,12 +179,18 @@ def structure_task(task: SerializedTask) -> StructureTaskDto:
         is_setup=task.is_setup,
         is_teardown=task.is_teardown,
         is_mapped=task.mapped is not None,
+        run_dag_id=_run_dag_id(task),
         trigger_rule=task.trigger_rule,
         retries=task.retries,
         ui_color=task.ui_color,
         fields=task.fields,
         notebook=notebook,
     )
+
+
+def _run_dag_id(task: SerializedTask) -> str | None:
+    found = task.run_dag_id or task.fields.get("trigger_dag_id")
+    return None if found is None or "{{" in found or "{%" in found else found
 
 
 def task_spec(task: SerializedTask) -> TaskSpecDto:

@@ -31,6 +31,7 @@ from hubflow.services.dto import (
     GridRunDto,
     ParamDto,
     SourceDto,
+    StartedRunDto,
     StructureDto,
     TaskGroupDto,
     TaskPanelDto,
@@ -170,6 +171,7 @@ def task_panel(
         task = backend.versions.find_task(session, row.run.dag_version_id, task_id)
         tries = task_instances.list_tries(session, instance)
         values = xcoms.list_of(session, instance)
+        started = dag_runs.find_started(session, instance)
     return TaskPanelDto(
         dag_id=dag_id,
         run=shapes.run_brief(row.run, row.version),
@@ -180,6 +182,7 @@ def task_panel(
         tries=[shapes.task_try(tried) for tried in tries],
         xcoms=[_xcom(value) for value in values],
         progress=backend.progress.find(InstanceKey(dag_id, run_id, task_id, instance.map_index)),
+        started_run=started and StartedRunDto(**started._asdict()),
     )
 
 

@@ -18,7 +18,8 @@ from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
-from hubflow.services import views
+from hubflow.serialization.model import SerializedTask
+from hubflow.services import shapes, views
 from hubflow.services.views import NEW_FOR
 from hubflow.states import RunReason, RunState, TaskState
 from integration.parsing.indexed_folder import Stage
@@ -394,6 +395,38 @@ def test_task_panel_of_a_mapped_task_begins_at_the_first_that_failed(
     chosen = service.reader.get(url, params={"map_index": 0}).json()
     assert (chosen["cell"]["map_index"], chosen["cell"]["state"]) == (0, "success")
     assert service.reader.get(url, params={"map_index": 3}).status_code == 404
+
+
+def test_task_panel_tells_which_run_the_task_has_started(
+    service: Service, write: Write, etl: orm.Dag
+) -> None:
+    def fill(session: Session) -> None:
+        run = make.make_run(
+            session, etl, run_id="outer", execution_date=make.EPOCH + timedelta(days=20)
+        )
+        parent = make.make_task_instance(session, run, "go")
+        child = make.make_dag(session, "child")
+        for number, state in enumerate((RunState.FAILED, RunState.RUNNING)):
+            date = make.EPOCH + timedelta(days=number)
+            started = make.make_run(session, child, execution_date=date, state=state)
+            started.run_id, started.parent_id = f"r{number}", parent.id
+
+    write(fill)
+    panel = service.reader.get("/views/dags/etl/runs/outer/tasks/go").json()
+    assert panel["started_run"] == {"dag_id": "child", "run_id": "r1", "state": "running"}
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (SerializedTask(task_id="t", operator="DagOperator", run_dag_id="child"), "child"),
+        (SerializedTask(task_id="t", operator="T", fields={"trigger_dag_id": "child"}), "child"),
+        (SerializedTask(task_id="t", operator="T", run_dag_id="{{ params.dag }}"), None),
+        (SerializedTask(task_id="t", operator="BashOperator"), None),
+    ],
+)
+def test_a_task_tells_which_dag_it_runs(task: SerializedTask, expected: str | None) -> None:
+    assert shapes.structure_task(task).run_dag_id == expected
 
 
 @pytest.mark.usefixtures("etl")

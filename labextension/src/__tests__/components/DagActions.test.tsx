@@ -63,7 +63,7 @@ async function open(answers = {}, permissions?: string[], place = START): Promis
     ...answers
   });
   const dag = new DagModel(await aLiveSession(server, permissions), 'sales', place);
-  render(<DagPanel dag={dag} onOpenNotebook={null} onFilterDags={vi.fn()} />);
+  render(<DagPanel dag={dag} onOpenNotebook={null} onOpenDag={vi.fn()} onFilterDags={vi.fn()} />);
   await dag.load();
   return { server, dag };
 }

@@ -29,7 +29,9 @@ async function open(change = {}, permissions?: string[]): Promise<IOpened> {
   });
   const dag = new DagModel(await aLiveSession(server, permissions), 'sales');
   const onFilterDags = vi.fn();
-  render(<DagPanel dag={dag} onOpenNotebook={null} onFilterDags={onFilterDags} />);
+  render(
+    <DagPanel dag={dag} onOpenNotebook={null} onOpenDag={vi.fn()} onFilterDags={onFilterDags} />
+  );
   await dag.load();
   return { server, onFilterDags };
 }

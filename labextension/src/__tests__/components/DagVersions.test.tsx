@@ -67,7 +67,7 @@ async function open(tab: 'code' | 'details', count: number, answers = {}): Promi
     ...answers
   });
   const dag = new DagModel(await aLiveSession(server), 'sales', { ...START, tab });
-  render(<DagPanel dag={dag} onOpenNotebook={null} onFilterDags={vi.fn()} />);
+  render(<DagPanel dag={dag} onOpenNotebook={null} onOpenDag={vi.fn()} onFilterDags={vi.fn()} />);
   await dag.load();
   return { server, dag };
 }

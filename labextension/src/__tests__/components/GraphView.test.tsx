@@ -1,4 +1,4 @@
-import { render, screen, waitFor } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 
 import type { IStructure } from '../../api/types';
@@ -32,6 +32,7 @@ it('says which tasks are setups and teardowns, and how many instances a task has
       selectedTaskId={null}
       onSelect={() => {}}
       onMenu={null}
+      preview={dagId => <p>{`a look at ${dagId}`}</p>}
     />
   );
   const label = async (id: string): Promise<string | null> =>
@@ -41,6 +42,31 @@ it('says which tasks are setups and teardowns, and how many instances a task has
   expect(await label('each')).toBe('each, BashOperator, failed, 3 instances: 1 failed, 2 success');
   expect(screen.getByText('×3')).toBeDefined();
   expect(screen.getByText('[ ]')).toBeDefined();
+});
+
+it('gives a look at the DAG that a task runs, while the pointer or the focus is on it', async () => {
+  render(
+    <GraphView
+      structure={aStructure([aTask('go', [], { run_dag_id: 'child' }), aTask('other')])}
+      cells={new Map()}
+      instances={new Map()}
+      selectedTaskId={null}
+      onSelect={() => {}}
+      onMenu={null}
+      preview={dagId => <p>{`a look at ${dagId}`}</p>}
+    />
+  );
+  const node = async (id: string): Promise<Element> =>
+    (await screen.findByText(id)).closest('.react-flow__node') as Element;
+  expect((await node('go')).getAttribute('aria-label')).toContain('runs the DAG child');
+  fireEvent.mouseEnter(await node('go'));
+  expect((await screen.findByRole('tooltip')).textContent).toBe('a look at child');
+  fireEvent.mouseLeave(await node('go'));
+  expect(screen.queryByRole('tooltip')).toBeNull();
+  fireEvent.mouseEnter(await node('go'));
+  await screen.findByRole('tooltip');
+  fireEvent.keyDown(await node('go'), { key: 'Escape' });
+  expect(screen.queryByRole('tooltip')).toBeNull();
 });
 
 describe('a graph of many tasks', () => {
@@ -58,6 +84,7 @@ describe('a graph of many tasks', () => {
         selectedTaskId={null}
         onSelect={() => {}}
         onMenu={null}
+        preview={dagId => <p>{`a look at ${dagId}`}</p>}
       />
     );
     await waitFor(() => expect(document.querySelector('.react-flow__pane')).not.toBeNull());

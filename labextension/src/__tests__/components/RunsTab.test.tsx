@@ -41,7 +41,7 @@ async function open(answers = {}, change = {}): Promise<{ server: FakeServer; da
     ...answers
   });
   const dag = new DagModel(await aLiveSession(server), 'sales', { ...START, tab: 'runs' });
-  render(<DagPanel dag={dag} onOpenNotebook={null} onFilterDags={vi.fn()} />);
+  render(<DagPanel dag={dag} onOpenNotebook={null} onOpenDag={vi.fn()} onFilterDags={vi.fn()} />);
   await dag.load();
   return { server, dag };
 }

@@ -1,7 +1,15 @@
 import '@xyflow/react/dist/base.css';
 
 import { type Edge, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
-import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+  useState
+} from 'react';
 
 import type { IStructure, ITaskCell } from '../../api/types';
 import { closeUp, type IPoint, neighbour } from '../../logic/graphLayout';
@@ -16,6 +24,7 @@ import { groupLines, GroupNode, type GroupNodeType } from './GroupNode';
 import { LabelledEdge, type LabelledEdgeType } from './LabelledEdge';
 import { taskHandles, taskLines, TaskNode, type TaskNodeType } from './TaskNode';
 import { type IDrawing, useDrawing } from './useDrawing';
+import { usePreview } from './usePreview';
 
 const NODE_TYPES = { task: TaskNode, box: GroupNode };
 const NOWHERE = { x: 0, y: 0, width: 0, height: 0 };
@@ -34,6 +43,8 @@ interface IGraphViewProps {
   onSelect: (taskId: string) => void;
   /** Somebody asks what can be done with a task; null while no run is shown. */
   onMenu: ((taskId: string, at: IMenuPlace) => void) | null;
+  /** A look at the DAG that a task runs. */
+  preview: (dagId: string) => ReactNode;
 }
 
 /** The tasks and their order, in the colours of one run. */
@@ -123,12 +134,22 @@ function Graph(props: IGraphProps): JSX.Element {
     return [...boxes, ...others];
   }, [graph, tasks, cells, instances, layout, selectedTaskId, isVertical, trans]);
   const edges = useMemo(() => edgesOf(drawing), [drawing]);
+  const { shown, enter, leave } = usePreview(root);
+  const previewed = shown && tasks.get(shown.id)?.run_dag_id;
+  const offer = (id: string | null, element: Element): void => {
+    if (id !== null && tasks.get(id)?.run_dag_id) {
+      enter(id, element);
+    }
+  };
 
   const choose = (id: string): void => (tasks.has(id) ? onSelect(id) : toggle(id));
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const id = (event.target as HTMLElement).closest('.react-flow__node')?.getAttribute('data-id');
     if (!id) {
       return;
+    }
+    if (event.key === 'Escape') {
+      leave();
     }
     const next = neighbour(id, event.key, layout);
     if (next) {
@@ -151,7 +172,17 @@ function Graph(props: IGraphProps): JSX.Element {
     }
   };
   return (
-    <div className="jp-hubflow-GraphView" ref={root} onKeyDown={onKeyDown}>
+    <div
+      className="jp-hubflow-GraphView"
+      ref={root}
+      onKeyDown={onKeyDown}
+      onFocus={event => {
+        if (event.target.matches('.react-flow__node:focus-visible')) {
+          offer(event.target.getAttribute('data-id'), event.target);
+        }
+      }}
+      onBlur={leave}
+    >
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -169,11 +200,24 @@ function Graph(props: IGraphProps): JSX.Element {
             choose(node.id);
           }
         }}
+        onNodeMouseEnter={(event, node) => offer(node.id, event.currentTarget)}
+        onNodeMouseLeave={leave}
+        onMoveStart={leave}
         onNodeContextMenu={(event, node) => onNodeMenu(event, node.id)}
         onlyRenderVisibleElements={nodes.length > MANY_TASKS}
         minZoom={0.02}
         proOptions={{ hideAttribution: true }}
       />
+      {shown && previewed && (
+        <div
+          className="jp-hubflow-DagPreview"
+          role="tooltip"
+          data-above={shown.isAbove || undefined}
+          style={{ left: shown.left, top: shown.top }}
+        >
+          {props.preview(previewed)}
+        </div>
+      )}
       <div className="jp-hubflow-GraphView-tools">
         <IconButton
           icon="fit"

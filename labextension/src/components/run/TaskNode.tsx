@@ -41,7 +41,8 @@ export function taskLines(id: string, data: ITaskNodeData, trans: ITrans): strin
     task?.is_setup && trans.__('setup: makes what the tasks after it need'),
     task?.is_teardown && trans.__('teardown: clears away what its setup made'),
     state && stateLabel(state, trans),
-    task?.is_mapped && instancesText(instances, trans)
+    task?.is_mapped && instancesText(instances, trans),
+    task?.run_dag_id && trans.__('runs the DAG %1', task.run_dag_id)
   ].filter(line => typeof line === 'string');
 }
 
@@ -59,7 +60,8 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
       className="jp-hubflow-TaskNode"
       data-state={state && knownState(state)}
       data-role={role}
-      title={taskLines(id, data, trans).join('\n')}
+      // Its preview says more, and is not to be covered.
+      title={task?.run_dag_id ? undefined : taskLines(id, data, trans).join('\n')}
     >
       <Handle type="target" position={isVertical ? Position.Top : Position.Left} />
       {state && <Icon name={stateIcon(state)} size={14} />}
@@ -67,10 +69,11 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
         <bdi>{id}</bdi>
       </span>
       <span className="jp-hubflow-TaskNode-note">{words.filter(Boolean).join(' · ')}</span>
-      {(role ?? task?.is_mapped) && (
+      {(role !== null || task?.is_mapped || task?.run_dag_id) && (
         <span className="jp-hubflow-TaskNode-marks">
           {task?.is_mapped && <span>{instancesMark(instances)}</span>}
           {role && <Icon name={role} size={14} />}
+          {task?.run_dag_id && <Icon name="external" size={14} />}
         </span>
       )}
       {state && (

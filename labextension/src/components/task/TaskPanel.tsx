@@ -26,6 +26,8 @@ export interface ITaskPanelProps {
   onOpenNotebook: (() => void) | null;
   /** Why what is shown may not be as it is. */
   problem?: ReactNode;
+  /** The way to what it runs. */
+  zoom?: ReactNode;
   /** Why it has not begun. */
   waiting?: ReactNode;
   /** What may be done to it. */
@@ -64,6 +66,7 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
       </header>
       <TryState panel={panel} tried={tried} tryNumber={tryNumber} />
       {props.problem}
+      {props.zoom}
       {props.waiting}
       {props.actions}
       <InstancePicker panel={panel} onPick={props.onPickInstance} />

@@ -36,6 +36,14 @@ class RunRow(NamedTuple):
     dag_id: str
 
 
+class StartedRow(NamedTuple):
+    """A run that a task started."""
+
+    dag_id: str
+    run_id: str
+    state: RunState
+
+
 class FailedRow(NamedTuple):
     """A failed run and the id of its DAG."""
 
@@ -85,6 +93,18 @@ def list_children(session: Session, parents: Sequence[int]) -> Sequence[orm.DagR
     return session.scalars(
         select(orm.DagRun).where(orm.DagRun.parent_id.in_(parents)).order_by(orm.DagRun.id)
     ).all()
+
+
+def find_started(session: Session, parent: orm.TaskInstance) -> StartedRow | None:
+    """Return the newest run that a task instance started and waits for, or has waited for."""
+    row = session.execute(
+        select(orm.Dag.dag_id, orm.DagRun.run_id, orm.DagRun.state)
+        .join(orm.Dag, orm.DagRun.dag_id == orm.Dag.id)
+        .where(orm.DagRun.parent_id == parent.id)
+        .order_by(orm.DagRun.id.desc())
+        .limit(1)
+    ).first()
+    return row and StartedRow(*row)
 
 
 def find_clash(

@@ -101,6 +101,8 @@ class StructureTaskDto(Dto, frozen=True, kw_only=True):
     is_teardown: bool
     is_mapped: bool
     """It has as many instances as each run finds items for it."""
+    run_dag_id: str | None
+    """The DAG that it runs; null also where that is only known when it runs."""
     trigger_rule: str
     retries: int
     ui_color: str
@@ -208,6 +210,14 @@ class XComItemDto(Dto, frozen=True, kw_only=True):
     """The execution date of the run that will see it; null if that of its own does."""
 
 
+class StartedRunDto(Dto, frozen=True, kw_only=True):
+    """A run that a task has started and waits for, or has waited for."""
+
+    dag_id: str
+    run_id: str
+    state: str
+
+
 class TaskPanelDto(Dto, frozen=True, kw_only=True):
     """Everything the task panel shows except the log."""
 
@@ -224,6 +234,7 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
     tries: list[TryDto]
     xcoms: list[XComItemDto]
     progress: ProgressDto | None
+    started_run: StartedRunDto | None
 
 
 class FileDto(Dto, frozen=True, kw_only=True):
