@@ -11,6 +11,6 @@ export default {
       { message: 'Classes are named jp-hubflow-Component, -Component-part or -mod-kind' }
     ],
     'keyframes-name-pattern': '^jp-hubflow-[a-z]+$',
-    'custom-property-pattern': '^(jp-[a-z0-9-]+|state)$'
+    'custom-property-pattern': '^(jp-[a-z0-9-]+|state|operator)$'
   }
 };

@@ -21,6 +21,16 @@ class Dto(msgspec.Struct, frozen=True, kw_only=True):
     """Base of everything on the wire: immutable, keyword-only."""
 
 
+class StarterDto(Dto, frozen=True, kw_only=True):
+    """The task instance that started a run; if it `leads`, people handle the tasks from it."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    leads: bool
+
+
 class RunBriefDto(Dto, frozen=True, kw_only=True):
     """A run as bars, dots and grid columns show it. `id` grows with creation."""
 
@@ -37,6 +47,7 @@ class RunBriefDto(Dto, frozen=True, kw_only=True):
     version: int | None
     conf: dict[str, Any] = {}
     triggered_by: str | None = None
+    starter: StarterDto | None = None
     reason: str | None = None
     """Why it ended: a `states.RunReason`."""
 
@@ -127,6 +138,7 @@ class Run(Protocol):
     end_date: datetime | None
     conf: Any
     triggered_by: str | None
+    starter: Any
     reason: Any
 
 
@@ -158,6 +170,7 @@ def run_brief(run: Run, task_counts: dict[str, int], version: int | None) -> Run
         version=version,
         conf=run.conf or {},
         triggered_by=run.triggered_by,
+        starter=run.starter and msgspec.convert(run.starter, StarterDto),
         reason=run.reason,
     )
 

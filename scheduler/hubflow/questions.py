@@ -109,8 +109,9 @@ class TriggerRun(QuestionBase, frozen=True, kw_only=True):
 
     `conf` is JSON. `if_exists` says what to do about a run of that id or date: "fail", "reset"
     (clear it), "keep" (return it) or "join" (return it, or create one that may lie before the
-    DAG's start date). `waits` makes the asking task instance the parent of the run. Asking twice,
-    as after a reconnect, creates one run.
+    DAG's start date). `waits` makes the asking task instance the parent of the run,
+    `leads` says that people handle the run's tasks from it. Asking twice, as after a reconnect,
+    creates one run.
     """
 
     dag_id: str
@@ -119,6 +120,7 @@ class TriggerRun(QuestionBase, frozen=True, kw_only=True):
     conf: bytes = b"{}"
     if_exists: str = "fail"
     waits: bool = False
+    leads: bool = False
 
 
 class FindRuns(QuestionBase, frozen=True, kw_only=True):

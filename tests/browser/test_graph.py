@@ -91,3 +91,42 @@ def test_a_task_that_runs_a_dag_leads_into_it(lab: Lab, page: Page) -> None:
     expect(child.get_by_text("dag_operator__")).to_be_visible()
     in_front = ".jp-MainAreaWidget:not(.lm-mod-hidden) .jp-hubflow-DagPanel"
     assert grave_violations(page, in_front) == []
+
+    # The master leads the run: its tasks are not changed by themselves, but from there.
+    child.locator(".jp-hubflow-GridCell[data-state=success]").last.click()
+    clear = child.get_by_role("button", name="Clear and run again")
+    expect(clear).to_have_attribute("title", re.compile("run_north of all_regions runs these"))
+    expect(clear).to_be_disabled()
+    child.get_by_role("button", name="Started by run_north of all_regions").click()
+    expect(child.get_by_role("heading", name="all_regions")).to_be_visible()
+    expect(child.get_by_role("button", name="Clear and run again")).to_be_enabled()
+
+
+SECTIONED = """\
+from datetime import datetime
+
+from hubflow import DAG
+from hubflow.operators import BashOperator, SubDagOperator
+
+options = {"schedule": None, "start_date": datetime(2026, 1, 1), "is_paused_upon_creation": False}
+part = DAG("sectioned.part", **options)
+BashOperator(task_id="only", bash_command="true", dag=part)
+with DAG("sectioned", **options):
+    SubDagOperator(task_id="part", subdag=part)
+"""
+
+
+def test_a_sub_dag_leads_back(product: Product, lab: Lab, page: Page) -> None:
+    product.add_dag("sectioned", SECTIONED)
+    lab.open()
+    dag = lab.open_dag("sectioned")
+    dag.trigger()
+    dag.cells("success").click()
+    dag.root.get_by_role("button", name="Zoom into DAG sectioned.part").click()
+    inner = page.locator(".jp-hubflow-DagPanel:visible")
+    expect(inner.get_by_role("heading", name="sectioned.part")).to_be_visible()
+    expect(inner.get_by_role("button", name="Started by part of sectioned")).to_be_visible()
+    inner.locator(".jp-hubflow-GridCell[data-state=success]").click()
+    expect(inner.get_by_role("button", name="Clear and run again")).to_be_enabled()
+    inner.get_by_role("button", name="Back to sectioned").click()
+    expect(inner.get_by_role("heading", name="sectioned", exact=True)).to_be_visible()

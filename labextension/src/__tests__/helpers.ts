@@ -34,6 +34,7 @@ export function aRun(id: number, change: Partial<IRunBrief> = {}): IRunBrief {
     version: 1,
     conf: {},
     triggered_by: null,
+    starter: null,
     reason: null,
     ...change
   };

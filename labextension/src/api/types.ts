@@ -834,6 +834,7 @@ export interface IRunBrief {
   version: number | null;
   conf: Record<string, unknown>;
   triggered_by: string | null;
+  starter: IStarter | null;
   reason: string | null;
 }
 
@@ -973,6 +974,17 @@ export interface IStartedRun {
   dag_id: string;
   run_id: string;
   state: string;
+}
+
+/**
+ * The task instance that started a run; if it `leads`, people handle the tasks from it.
+ */
+export interface IStarter {
+  dag_id: string;
+  run_id: string;
+  task_id: string;
+  map_index: number;
+  leads: boolean;
 }
 
 /**

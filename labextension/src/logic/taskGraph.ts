@@ -103,7 +103,7 @@ class Places {
 
 /** Width that shows the label without cutting it, within limits. */
 export function nodeWidth(label: string): number {
-  return Math.min(320, Math.max(124, Math.round(label.length * 8.2) + 60));
+  return Math.min(320, Math.max(160, Math.round(label.length * 8.2) + 60));
 }
 
 function taskWidth(task: IStructureTask): number {

@@ -13,6 +13,7 @@ import type {
   IEvent,
   IGridRun,
   IProgress,
+  IRunBrief,
   IRunChanged,
   ISource,
   IStructure,
@@ -103,6 +104,12 @@ export class DagModel extends Model {
   /** The run that the graph colours by: the selected one, else the newest. */
   get shownRun(): IGridRun | undefined {
     return this.runs.find(this.place.runId) ?? this.runs.runs[this.runs.runs.length - 1];
+  }
+
+  /** A run of the page: one of the grid, or that of the task at the side. */
+  runOf(runId: string): IRunBrief | undefined {
+    const panel = this.task?.runId === runId ? this.task.value : null;
+    return this.runs.find(runId)?.run ?? panel?.run;
   }
 
   /** The graph of a version, the newest when not given; loaded at the first question. */

@@ -4,8 +4,8 @@ import { Button } from '../components/common/Button';
 import { Menu } from '../components/common/Menu';
 import { type IMenuItem, type IMenuPlace, MenuPopup } from '../components/common/MenuPopup';
 import { useTrans } from '../components/common/trans';
-import { hasBegun, type ITaskGroup, type MarkState } from '../logic/changes';
-import type { TaskView } from '../logic/places';
+import { hasBegun, instanceName, type ITaskGroup, type MarkState } from '../logic/changes';
+import type { IDagPlace, TaskView } from '../logic/places';
 import type { DagModel } from '../model/dag';
 import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
@@ -24,8 +24,8 @@ interface IMenuTarget {
   group?: ITaskGroup | null;
 }
 
-/** Open the page of another DAG, at a run of it if one is named. */
-export type OpenDag = (dagId: string, runId: string | null) => void;
+/** Open the page of another DAG, at its start but for what is named. */
+export type OpenDag = (dagId: string, at?: Partial<IDagPlace>) => void;
 
 export interface IDagActions {
   /** Everything that can be done with a task instance or a run. */
@@ -49,15 +49,16 @@ export function useDagActions(dag: DagModel, onOpenDag: OpenDag): IDagActions {
   const [menu, setMenu] = useState<{ target: IMenuTarget; at: IMenuPlace } | null>(null);
   const [done, tell] = useState<IDone | null>(null);
   const reason = reasonAgainst(dag.session, Permission.editRuns, trans);
-  const changes = (target: IMenuTarget): IChange[] => changesOf(dag, target, trans);
-  const itemOf = ([label, change, against]: IChange): IMenuItem => ({
-    label,
-    disabledReason: reason ?? against,
-    onSelect: () => ask(change)
-  });
+  const changes = (target: IMenuTarget): { item: IMenuItem; asked: Asked }[] => {
+    const forbids = reason ?? reasonOfLeader(dag, target, trans);
+    return changesOf(dag, target, trans).map(([label, asked, against]) => ({
+      item: { label, disabledReason: forbids ?? against, onSelect: () => ask(asked) },
+      asked
+    }));
+  };
   const items = (target: IMenuTarget): IMenuItem[] => {
     const shown = [...views(dag, target, trans), ...zoom(dag, target, onOpenDag, trans)];
-    const others = changes(target).map(itemOf);
+    const others = changes(target).map(({ item }) => item);
     return shown.length > 0
       ? [...shown, ...others.map((item, index) => ({ ...item, startsGroup: index === 0 }))]
       : others;
@@ -66,10 +67,10 @@ export function useDagActions(dag: DagModel, onOpenDag: OpenDag): IDagActions {
     items,
     changes: target => {
       const [first, ...rest] = changes(target);
-      const label = first && buttonLabel(first[1], trans);
+      const label = first && buttonLabel(first.asked, trans);
       return first && label
-        ? { first: { ...itemOf(first), label }, others: rest.map(itemOf) }
-        : { first: null, others: changes(target).map(itemOf) };
+        ? { first: { ...first.item, label }, others: rest.map(({ item }) => item) }
+        : { first: null, others: changes(target).map(({ item }) => item) };
     },
     openMenu: (target, at) => setMenu({ target, at }),
     ask,
@@ -105,7 +106,26 @@ function zoom(
   const dagId = tasks.find(task => task.task_id === taskId)?.run_dag_id ?? null;
   return dagId === null
     ? []
-    : [{ label: zoomText(dagId, trans), onSelect: () => onOpenDag(dagId, null) }];
+    : [{ label: zoomText(dagId, trans), onSelect: () => onOpenDag(dagId) }];
+}
+
+/**
+ * Why the tasks of a run are not changed by themselves, or null: a task of a master DAG runs them
+ * all, and its outcome would no longer be theirs.
+ */
+function reasonOfLeader(
+  dag: DagModel,
+  { runId, taskId, group }: IMenuTarget,
+  trans: ITrans
+): string | null {
+  const starter = taskId === null && !group ? null : dag.runOf(runId)?.starter;
+  return starter?.leads
+    ? trans.__(
+        'The task %1 of %2 runs these tasks: clear or mark it, and they follow.',
+        instanceName(starter),
+        starter.dag_id
+      )
+    : null;
 }
 
 export function zoomText(dagId: string, trans: ITrans): string {

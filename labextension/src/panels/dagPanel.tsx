@@ -16,6 +16,7 @@ import { asError } from '../model/resource';
 import { type ITrans, Permission } from '../tokens';
 import { CodeTab } from './codeTab';
 import { type IDagActions, type OpenDag, SideActions, useDagActions } from './dagActions';
+import { StarterLink } from './starterLink';
 import { GraphTab, GridTab } from './dagViews';
 import { DetailsTab } from './detailsTab';
 import { isReadOnly, reasonAgainst } from './reasons';
@@ -189,7 +190,7 @@ function PageNotices({ dag, onOpenDag }: IPageNoticesProps): JSX.Element {
       {parentId !== null && (
         <Notice>
           {trans.__('A part of %1, which runs it.', parentId)}{' '}
-          <Button look="link" onClick={() => onOpenDag(parentId, null)}>
+          <Button look="link" onClick={() => onOpenDag(parentId)}>
             {trans.__('Back to %1', parentId)}
           </Button>
         </Notice>
@@ -273,6 +274,7 @@ function SidePane({ dag, actions, onOpenNotebook, onOpenDag }: ISidePaneProps): 
       actions={
         <SideActions target={{ runId: column.run.run_id, taskId: null }} actions={actions} />
       }
+      starter={<StarterLink starter={column.run.starter} onOpenDag={onOpenDag} />}
       onOpenTask={taskId => dag.go({ taskId, tryNumber: null })}
       onClose={() => dag.go({ runId: null, taskId: null })}
     />

@@ -63,7 +63,7 @@ export function HubPage(props: IHubPageProps): JSX.Element {
             key={dag.dagId}
             dag={dag}
             onOpenNotebook={null}
-            onOpenDag={(id, runId) => go({ ...NOWHERE, dagId: id, place: { ...START, runId } })}
+            onOpenDag={(id, at) => go({ ...NOWHERE, dagId: id, place: { ...START, ...at } })}
             onFilterDags={focusFilter}
           />
         ) : file ? (

@@ -15,6 +15,7 @@ import type { TaskInstanceModel } from '../model/taskInstance';
 import type { TaskLogModel } from '../model/taskLog';
 import { type IDagActions, type OpenDag, SideActions, zoomText } from './dagActions';
 import { saveText } from './saveText';
+import { StarterLink } from './starterLink';
 import { useIsDark } from './useIsDark';
 import { useModel } from './useModel';
 
@@ -105,7 +106,14 @@ function LoadedTask(props: ITaskPaneProps & { panel: ITaskPanel }): JSX.Element 
           </Notice>
         )
       }
-      zoom={<Zoom panel={panel} onOpenDag={props.onOpenDag} />}
+      zoom={
+        <>
+          {panel.run.starter?.leads && (
+            <StarterLink starter={panel.run.starter} onOpenDag={props.onOpenDag} />
+          )}
+          <Zoom panel={panel} onOpenDag={props.onOpenDag} />
+        </>
+      }
       waiting={
         WAITS.has(panel.cell.state) && (
           <WaitingFor
@@ -150,7 +158,11 @@ function Zoom({ panel, onOpenDag }: IZoomProps): JSX.Element | null {
   }
   return (
     <div className="jp-hubflow-SidePanel-zoom">
-      <Button look="link" icon="external" onClick={() => onOpenDag(dagId, started?.run_id ?? null)}>
+      <Button
+        look="link"
+        icon="external"
+        onClick={() => onOpenDag(dagId, { runId: started?.run_id ?? null })}
+      >
         {zoomText(dagId, trans)}
       </Button>
       {started && <StateBadge state={started.state} />}

@@ -181,8 +181,8 @@ function addOpen(
       trans,
       onOpenNotebook: (key, failedCell) =>
         void openExecuted(app, documents, session, trans, key, failedCell),
-      onOpenDag: (id, runId) =>
-        openAddress(app, { ...NOWHERE, dagId: id, place: { ...START, runId } }),
+      onOpenDag: (id, at) =>
+        openAddress(app, { ...NOWHERE, dagId: id, place: { ...START, ...at } }),
       onFilterDags: () => void app.commands.execute(CommandIDs.focusList),
       onCopyLink: () => void app.commands.execute(CommandIDs.copyLink)
     });

@@ -219,7 +219,13 @@ class DagOperator(_StartsRuns):
         run_id = order.run_id or f"dag_operator__{isoformat(run.execution_date)}"
         self.wait_for_run(
             self.start_run(
-                str(self.run_dag_id), run_id, run.execution_date, conf, if_exists="join", waits=True
+                str(self.run_dag_id),
+                run_id,
+                run.execution_date,
+                conf,
+                if_exists="join",
+                waits=True,
+                leads=True,
             )
         )
 

@@ -151,6 +151,7 @@ class RunGraph:
     queued_at: datetime
     conf: dict[str, object]
     triggered_by: str | None
+    starter: dict[str, object] | None
     state: RunState
     has_instances: bool = False
     """Whether it ran before: it was finished and is open again."""

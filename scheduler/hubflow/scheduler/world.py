@@ -160,6 +160,7 @@ class World:
             queued_at=row.queued_at,
             conf=row.conf or {},
             triggered_by=row.triggered_by,
+            starter=row.starter,
             state=row.state,
             has_instances=bool(row.task_counts),
             backfill_id=row.backfill_id,

@@ -14,7 +14,7 @@ from hubflow.db import orm
 from hubflow.db.queries import briefs, dags, task_moves
 from hubflow.db.queries import dag_runs as queries
 from hubflow.errors import BadRequest, RunExists
-from hubflow.events import RunChanged
+from hubflow.events import RunChanged, StarterDto
 from hubflow.execution.messages import TryKey
 from hubflow.questions import TriggerRun
 from hubflow.services import clearing, dag_runs, run_params
@@ -30,6 +30,7 @@ class _Asker(NamedTuple):
 
     instance: orm.TaskInstance
     run: orm.DagRun
+    dag_id: str
     name: str
     origin: str
     """Its try: no other one ever has that text."""
@@ -96,7 +97,7 @@ def _asker(session: Session, key: TryKey) -> _Asker:
     dag = session.get_one(orm.Dag, run.dag_id)
     index = f"[{instance.map_index}]" if instance.map_index >= 0 else ""
     name = f"task {dag.dag_id}.{instance.task_id}{index}"
-    return _Asker(instance, run, name, f"{instance.id}/{key.try_number}")
+    return _Asker(instance, run, dag.dag_id, name, f"{instance.id}/{key.try_number}")
 
 
 def _find_or_create(
@@ -113,7 +114,7 @@ def _find_or_create(
         return there, False
     if question.if_exists == RESET:
         _start_anew(backend, unit, there, question)
-        there.origin = asker.origin
+        _sign(there, asker, question)
         return there, True
     same_id = there.run_id == run_id
     raise RunExists(dag.dag_id, f"with the id {run_id!r}" if same_id else f"at {isoformat(date)}")
@@ -136,10 +137,24 @@ def _create(
     if joins and date == asker.run.execution_date:
         dates = (date, asker.run.data_interval_start, asker.run.data_interval_end)
     run = dag_runs.create(unit, dag, dates, body)
-    run.origin = asker.origin
+    _sign(run, asker, question)
     brief = briefs.run_brief(run, dags.get_row(unit.session, dag.dag_id).version)
     unit.emit("run", dag.dag_id, RunChanged(dag_id=dag.dag_id, run=brief, tasks=[]))
     return run
+
+
+def _sign(run: orm.DagRun, asker: _Asker, question: TriggerRun) -> None:
+    """Write down which try started a run, and its task instance for people to find."""
+    run.origin = asker.origin
+    run.starter = msgspec.to_builtins(
+        StarterDto(
+            dag_id=asker.dag_id,
+            run_id=asker.run.run_id,
+            task_id=asker.instance.task_id,
+            map_index=asker.instance.map_index,
+            leads=question.leads,
+        )
+    )
 
 
 def _start_anew(backend: Backend, unit: Unit, run: orm.DagRun, question: TriggerRun) -> None:

@@ -15,6 +15,7 @@ from hubflow.clock import utcnow
 from hubflow.config import Core
 from hubflow.db import migrate, orm
 from hubflow.db.engine import Database
+from hubflow.db.queries import run_moves
 from hubflow.errors import BadRequest, DagNotFound, RunExists, StaleState
 from hubflow.execution.messages import Request, TryKey
 from hubflow.questions import FindRuns, FindTasks, GetDag, Question, TriggerRun
@@ -92,6 +93,40 @@ def test_nobody_waits_for_a_run_that_was_only_triggered(caller: Caller) -> None:
     [run] = caller.runs()
     assert run.parent_id is None
     assert run.data_interval_end == NOW
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_a_run_names_the_task_that_started_it(caller: Caller, leads: bool) -> None:
+    caller.ask(TriggerRun(dag_id="child", execution_date=NOW, waits=True, leads=leads))
+    with caller.database.read() as session:
+        [news] = session.query(orm.Event).filter_by(kind="run")
+        master = session.query(orm.DagRun).order_by(orm.DagRun.id).first()
+        assert master is not None
+        starter = {"dag_id": "master", "run_id": master.run_id, "task_id": "call", "map_index": -1}
+    [run] = caller.runs()
+    assert run.starter == starter | {"leads": leads}
+    assert news.data["run"]["starter"] == run.starter
+
+
+def test_a_run_that_others_lead_names_nobody_who_did_not_start_it(caller: Caller) -> None:
+    caller.add_run(execution_date=NOW)
+    caller.ask(
+        TriggerRun(dag_id="child", execution_date=NOW, if_exists="join", waits=True, leads=True)
+    )
+    [run] = caller.runs()
+    assert (run.parent_id, run.starter) == (caller.key.task_instance_id, None)
+
+
+def test_a_run_stands_alone_when_the_run_that_waits_for_it_is_deleted(caller: Caller) -> None:
+    caller.ask(TriggerRun(dag_id="child", execution_date=NOW, waits=True, leads=True))
+    with caller.database.write() as session:
+        master = session.query(orm.Dag).filter_by(dag_id="master").one()
+        run_moves.delete_run(
+            session, master, session.query(orm.DagRun).order_by(orm.DagRun.id).first()
+        )
+    with caller.database.read() as session:
+        [run] = session.query(orm.DagRun)
+        assert (run.dag_id, run.parent_id, run.starter) == (master.id + 1, None, None)
 
 
 def test_asking_again_after_a_lost_connection_creates_one_run(caller: Caller) -> None:

@@ -148,7 +148,7 @@ def test_waiting_for_the_run_takes_no_process() -> None:
     assert outcome.deferral is not None
     assert (outcome.state, outcome.deferral.run_key) == ("deferred", 7)
     assert outcome.deferral.method == "run_ended"
-    assert scheduler.asked[0].waits
+    assert (scheduler.asked[0].waits, scheduler.asked[0].leads) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,7 @@ def test_a_master_dag_runs_its_child_at_its_own_date() -> None:
     assert outcome.deferral.run_key == 7
     [asked] = scheduler.asked
     assert (asked.dag_id, asked.execution_date, asked.if_exists) == ("child", AT, "join")
+    assert (asked.waits, asked.leads) == (True, True)
     assert asked.run_id == f"dag_operator__{DATE}"
     assert scheduler.conf == {"a": "payload", "b": "conf", "c": "2018-10-02"}
     assert msgspec.msgpack.encode(asked)

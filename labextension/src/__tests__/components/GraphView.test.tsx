@@ -44,6 +44,30 @@ it('says which tasks are setups and teardowns, and how many instances a task has
   expect(screen.getByText('[ ]')).toBeDefined();
 });
 
+it('shows operators in their own colours', async () => {
+  const tasks = [
+    aTask('go', [], { ui_color: '#c6dff2' }),
+    aTask('other', [], { ui_color: '#fff' })
+  ];
+  render(
+    <GraphView
+      structure={aStructure(tasks)}
+      cells={new Map()}
+      instances={new Map()}
+      selectedTaskId={null}
+      onSelect={() => {}}
+      onMenu={null}
+      preview={() => null}
+    />
+  );
+  const colour = async (id: string): Promise<string | undefined> =>
+    (await screen.findByText(id))
+      .closest<HTMLElement>('.jp-hubflow-TaskNode[data-coloured]')
+      ?.style.getPropertyValue('--operator');
+  expect(await colour('go')).toBe('#c6dff2');
+  expect(await colour('other')).toBeUndefined();
+});
+
 it('gives a look at the DAG that a task runs, while the pointer or the focus is on it', async () => {
   render(
     <GraphView

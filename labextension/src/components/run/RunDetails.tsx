@@ -12,6 +12,8 @@ import { useTrans } from '../common/trans';
 
 interface IRunDetailsProps {
   column: IGridRun;
+  /** The way to the task that started it. */
+  starter?: ReactNode;
   /** What may be done to it. */
   actions?: ReactNode;
   onOpenTask: (taskId: string) => void;
@@ -21,6 +23,7 @@ interface IRunDetailsProps {
 /** One run: its state, when, why, with what configuration, and how its tasks stand. */
 export function RunDetails({
   column,
+  starter,
   actions,
   onOpenTask,
   onClose
@@ -44,6 +47,7 @@ export function RunDetails({
           </span>
         )}
       </p>
+      {starter}
       {actions}
       <ul className="jp-hubflow-RunDetails-counts">
         {sortedCounts(run.task_counts).map(([state, count]) => (

@@ -8,6 +8,9 @@ import type { ITrans } from '../../tokens';
 import { Icon } from '../common/Icon';
 import { useTrans } from '../common/trans';
 
+/** The `ui_color` of an operator that has none of its own. */
+const NO_COLOUR = '#fff';
+
 interface ITaskNodeData extends Record<string, unknown> {
   task: IStructureTask | undefined;
   state: string | undefined;
@@ -46,6 +49,13 @@ export function taskLines(id: string, data: ITaskNodeData, trans: ITrans): strin
   ].filter(line => typeof line === 'string');
 }
 
+/** What draws the colour that an operator chose for itself; nothing for the white of all others. */
+function ownColour(task: IStructureTask | undefined): object {
+  return task && task.ui_color !== NO_COLOUR
+    ? { 'data-coloured': true, style: { '--operator': task.ui_color } }
+    : {};
+}
+
 /** A task in the graph: state, id, operator; which are setups and teardowns, and how many there are. */
 export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
   const trans = useTrans();
@@ -60,6 +70,7 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
       className="jp-hubflow-TaskNode"
       data-state={state && knownState(state)}
       data-role={role}
+      {...ownColour(task)}
       // Its preview says more, and is not to be covered.
       title={task?.run_dag_id ? undefined : taskLines(id, data, trans).join('\n')}
     >

@@ -20,7 +20,8 @@ class DagRun(Base):
     `change_id` is the id of the last event by which somebody else than the scheduler changed the
     run or its tasks: the scheduler reads those above the greatest one it has seen afresh.
     `reason` is why it ended (`states.RunReason`). `parent_id` is the task instance that started
-    this run and waits for it; `origin` is the try that made it, waiting or not. `sla_at` is the
+    this run and waits for it; `origin` is the try that made it, waiting or not, and
+    `starter` names its task instance (`events.StarterDto`). `sla_at` is the
     next moment at which a task of the run may have missed its SLA. `is_thinned`
     says that its logs, executed notebooks, XComs and rendered fields were removed for their age.
     """
@@ -64,6 +65,7 @@ class DagRun(Base):
     backfill_id: Mapped[int | None]
     parent_id: Mapped[int | None]
     origin: Mapped[str | None] = mapped_column(String(40))
+    starter: Mapped[Any] = mapped_column(Json, nullable=True)
     sla_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, default=utcnow, onupdate=utcnow

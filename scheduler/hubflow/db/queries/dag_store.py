@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.db.queries import event_store
+from hubflow.db.queries import event_store, run_moves
 from hubflow.serialization.model import SerializedDag
 
 _OWNERS_LENGTH = 2000
@@ -154,6 +154,7 @@ def remove_file(session: Session, path: str, at: datetime) -> int:
 def forget_history(session: Session, dag: orm.Dag) -> None:
     """Delete the runs of a DAG and what else happened to it; it starts paused again."""
     session.flush()
+    run_moves.release_children(session, orm.DagRun.dag_id == dag.id)
     for entity in (orm.DagRun, orm.Backfill, orm.SlaMiss):
         session.execute(delete(entity).where(entity.dag_id == dag.id))
     version = orm.DagVersion

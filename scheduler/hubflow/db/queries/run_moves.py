@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -125,6 +125,7 @@ def add(session: Session, values: dict[str, Any]) -> orm.DagRun:
 def delete_run(session: Session, dag: orm.Dag, run: orm.DagRun) -> None:
     """Delete a run with all that belongs to it; `last_run_id` of its DAG follows."""
     session.flush()
+    release_children(session, orm.DagRun.id == run.id)
     session.execute(delete(orm.DagRun).where(orm.DagRun.id == run.id))
     session.expunge(run)
     if dag.last_run_id == run.id:
@@ -134,6 +135,21 @@ def delete_run(session: Session, dag: orm.Dag, run: orm.DagRun) -> None:
             .order_by(orm.DagRun.execution_date.desc())
             .limit(1)
         )
+
+
+def release_children(session: Session, doomed: ColumnElement[bool]) -> None:
+    """Let the runs that tasks of ``doomed`` runs wait for stand alone: nothing leads to these."""
+    tasks = (
+        select(orm.TaskInstance.id)
+        .join(orm.DagRun, orm.TaskInstance.dag_run_id == orm.DagRun.id)
+        .where(doomed)
+        .subquery()  # MySQL reads no table directly that it updates
+    )
+    session.execute(
+        update(orm.DagRun)
+        .where(orm.DagRun.parent_id.in_(select(tasks.c.id)))
+        .values(parent_id=None, starter=None)
+    )
 
 
 def exists_at(session: Session, dag_key: int, execution_date: datetime) -> bool:

@@ -16,6 +16,7 @@ from hubflow.events import (
     ProgressDto,
     RunBriefDto,
     RunChanged,
+    StarterDto,
     TaskCellDto,
     VariableChanged,
 )
@@ -228,6 +229,7 @@ __all__ = [
     "SlaMissDto",
     "SlaMissesDto",
     "SourceDto",
+    "StarterDto",
     "StartedRunDto",
     "StructureDto",
     "StructureTaskDto",
