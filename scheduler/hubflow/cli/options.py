@@ -62,7 +62,7 @@ class StrictLoader(KVArgParseConfigLoader):
         return self.parser
 
     def _handle_unrecognized_alias(self, arg: str) -> None:
-        self._strict.refuse(f"--{arg}")
+        self._strict.refuse(f"-{arg}" if len(arg) == 1 else f"--{arg}")
 
 
 def check(app: Application, given: Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from traitlets import Bool, Int
@@ -10,7 +11,7 @@ from hubflow.cli.arguments import conf, date
 from hubflow.cli.base import ALIASES, HubflowApp
 from hubflow.cli.instance import MAP_INDEX, RUN, OfInstance, run_id
 from hubflow.cli.local import backend, local_actor
-from hubflow.cli.options import Text
+from hubflow.cli.options import Misused, Text
 from hubflow.cli.output import OUTPUT_ALIASES, OutputApp
 from hubflow.cli.rehearsed import Rehearsal, rehearsed
 from hubflow.cli.task_changes import ClearApp, MarkFailedApp, MarkSuccessApp, RunApp
@@ -118,7 +119,7 @@ class FailedDepsApp(OfInstance, OutputApp):
 
 class _RehearseApp(HubflowApp):
     arguments = ("a DAG id", "a task id")
-    optional = ("an execution date",)
+    optional = (RUN,)
     renders = False
     conf = Text("{}", help="JSON object that tasks see as dag_run.conf.").tag(config=True)
     map_index = Int(-1, min=-1, help="Which instance of a mapped task.").tag(config=True)
@@ -130,22 +131,24 @@ class _RehearseApp(HubflowApp):
     }
 
     def run(self) -> None:
-        dag_id, task_id, *dates = self.words
-        wanted = Rehearsal(
-            dag_id,
-            date(dates[0]) if dates else None,
-            conf(self.conf),
-            task_id,
-            self.map_index,
-            self.renders,
-        )
+        dag_id, task_id, *runs = self.words
+        moment = self._date_of(dag_id, runs[0]) if runs else None
+        wanted = Rehearsal(dag_id, moment, conf(self.conf), task_id, self.map_index, self.renders)
         raise SystemExit(rehearsed(self, wanted))
+
+    def _date_of(self, dag_id: str, name: str) -> datetime | None:
+        """Return the execution date of a run; at one that is named itself no run need be."""
+        try:
+            return date(name)
+        except Misused:
+            return dag_runs.get_named(backend(self), local_actor(), dag_id, name).execution_date
 
 
 class TestApp(_RehearseApp):
     """Run one task here, whatever it depends on, recording nothing.
 
-    `hubflow tasks test DAG_ID TASK_ID [EXECUTION_DATE]`; exit status 1 when it fails.
+    `hubflow tasks test DAG_ID TASK_ID [RUN]`; exit status 1 when it fails. RUN is a run id, or an
+    execution date at which there need not be a run.
     """
 
     description = __doc__
@@ -154,7 +157,8 @@ class TestApp(_RehearseApp):
 class RenderApp(_RehearseApp):
     """Show what the template fields of a task become.
 
-    `hubflow tasks render DAG_ID TASK_ID [EXECUTION_DATE]`; exit status 1 when that fails.
+    `hubflow tasks render DAG_ID TASK_ID [RUN]`; exit status 1 when that fails. RUN is a run id, or
+    an execution date at which there need not be a run.
     """
 
     description = __doc__

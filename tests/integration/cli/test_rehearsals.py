@@ -146,8 +146,11 @@ def test_a_task_sees_the_run_that_is_there_at_its_date(
     assert "GOT r1 5 [7, 8]\n" in tested.stdout, tested.stderr
     second = run("tasks", "test", "sees", "each", "2026-11-20", "--map-index=1", "-c", '{"b": 1}')
     assert "GOT 8 {'a': 5, 'b': 1}\n" in second.stdout, second.stderr
-    rendered = run("tasks", "render", "sees", "says", "2026-11-20")
-    assert "r1 5" in rendered.stdout
+    for name in ("2026-11-20", "r1"):
+        rendered = run("tasks", "render", "sees", "says", name)
+        assert "r1 5" in rendered.stdout, rendered.stderr
+    missing = run("tasks", "render", "sees", "says", "r2")
+    assert (missing.returncode, "DAG 'sees' has no run 'r2'" in missing.stderr) == (1, True)
     elsewhen = run("tasks", "test", "sees", "says", "2026-11-21")
     assert "GOT test__2026-11-21T00:00:00+00:00  None\n" in elsewhen.stdout, elsewhen.stderr
 

@@ -43,6 +43,7 @@ def hubflow(core: Core, database: Database, capsys: pytest.CaptureFixture[str]) 
         ("dags list --nope", "hubflow dags list: there is no option --nope; `hubflow dags list --"),
         ("dags list --nope=3", "hubflow dags list: there is no option --nope"),
         ("dags list -q", "hubflow dags list: there is no option -q"),
+        ("pools delete p -o json", "hubflow pools delete: there is no option -o; "),
         ("dags trigger x -e soon", "'soon' is no ISO 8601 date"),
         ("dags trigger x -c {", "--conf is no JSON"),
         ("dags trigger x -c [1]", "--conf must be a JSON object, not a list"),
