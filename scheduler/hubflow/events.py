@@ -3,8 +3,8 @@
 
 Kinds with an id: "dag" (DagChanged), "run" (RunChanged), "import" (ImportChanged), "pool"
 (PoolChanged), "variable" (VariableChanged), "connection" (ConnectionChanged), "deleted"
-(Deleted), "backfill" (BackfillChanged), "parse" (ParseAsked). Never stored:
-"progress" (ProgressDto).
+(Deleted), "backfill" (BackfillChanged), "parse" (ParseAsked), "alert" (AlertChanged). Never
+stored: "progress" (ProgressDto).
 """
 
 from __future__ import annotations
@@ -116,6 +116,13 @@ class BackfillChanged(Dto, frozen=True, kw_only=True):
     total: int
     done: int
     failed: int
+
+
+class AlertChanged(Dto, frozen=True, kw_only=True):
+    """Kind "alert": a mail could not be sent, or one that could not before is over."""
+
+    alert_id: int
+    state: str
 
 
 class ImportChanged(Dto, frozen=True, kw_only=True):

@@ -1,5 +1,13 @@
 // Written by scripts/dto_types.py from hubflow.services.dto; run `npm run types`.
 /**
+ * Kind "alert": a mail could not be sent, or one that could not before is over.
+ */
+export interface IAlertChanged {
+  alert_id: number;
+  state: string;
+}
+
+/**
  * A mail or callback: `state` is "pending", "done" or "failed"; `error` says why not yet.
  */
 export interface IAlert {

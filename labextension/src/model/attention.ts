@@ -5,7 +5,7 @@ import { getAttention } from '../api/views';
 import { asError, Resource } from './resource';
 import type { Session } from './session';
 
-/** What needs a person; read again when a run ends or a file breaks or is mended. */
+/** What needs a person; read again when a run ends, a file or a mail fails or is mended. */
 export class AttentionModel extends Resource<IAttention> {
   constructor(private readonly session: Session) {
     super(async () => {
@@ -34,7 +34,7 @@ export class AttentionModel extends Resource<IAttention> {
   private onEvent(_: EventStream, event: IEvent): void {
     const isEnd =
       event.kind === 'run' && ['failed', 'success'].includes((event.data as IRunChanged).run.state);
-    if (isEnd || event.kind === 'import' || event.kind === 'dag') {
+    if (isEnd || ['import', 'dag', 'alert'].includes(event.kind)) {
       this.loadSoon();
     }
   }

@@ -16,8 +16,9 @@ from hubflow.clock import utcnow
 from hubflow.config import Email
 from hubflow.db import orm
 from hubflow.db.engine import Database
-from hubflow.db.queries import alert_store, sla_store
+from hubflow.db.queries import alert_store, event_store, sla_store
 from hubflow.errors import Deposed, HubflowError, MailNotSent, MailPartlySent
+from hubflow.events import AlertChanged
 from hubflow.hooks import smtp
 from hubflow.rules.mail_retries import wait_after
 from hubflow.scheduler.mail_context import mail_context
@@ -77,6 +78,9 @@ class Mailer:
             end = self._attempt(alert, now)
             with self._database.write() as session:
                 alert_store.end(session, [end])
+                if end["error_"] is not None or alert.attempts > 0:
+                    news = AlertChanged(alert_id=alert.id, state=end["state_"])
+                    event_store.append(session, "alert", None, news, now)
                 if end["state_"] == alert_store.DONE and (misses := alert.data.get("misses")):
                     sla_store.set_told(session, misses, by_mail=True)
         return len(due)

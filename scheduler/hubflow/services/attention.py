@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
 from hubflow.db import orm
-from hubflow.db.queries import alerts, dag_runs, import_failures, pools, task_instances
+from hubflow.db.queries import alert_store, alerts, dag_runs, import_failures, pools, task_instances
 from hubflow.rules.limits import pool_obstacle, queue_obstacle
 from hubflow.services import health
 from hubflow.services.access import Actor, Permission
@@ -31,7 +31,7 @@ def list_items(backend: Backend, actor: Actor) -> AttentionDto:
             *_failed_runs(session),
             *_broken_files(session),
             *_late_tasks(session),
-            *_failed_alerts(session),
+            *_unsent_alerts(session),
             *_stuck_tasks(session),
         ]
     items.sort(key=lambda item: item.at, reverse=True)
@@ -98,7 +98,7 @@ def _late_run(dag_id: str, run_id: str | None, misses: list[orm.SlaMiss]) -> Att
     )
 
 
-def _failed_alerts(session: Session) -> list[AttentionItemDto]:
+def _unsent_alerts(session: Session) -> list[AttentionItemDto]:
     return [
         AttentionItemDto(
             kind="failed_alert",
@@ -106,9 +106,9 @@ def _failed_alerts(session: Session) -> list[AttentionItemDto]:
             detail=_alert_words(row),
             dag_id=row.dag_id,
             run_id=row.run_id,
-            at=row.alert.next_at,
+            at=row.alert.done_at or row.alert.created_at,
         )
-        for row in alerts.list_failed_since(session, utcnow() - RECENT, MOST)
+        for row in alerts.list_unsent_since(session, utcnow() - RECENT, MOST)
     ]
 
 
@@ -138,4 +138,5 @@ def _alert_words(row: alerts.AlertRow) -> str:
     alert = row.alert
     if alert.kind == "callback":
         return f"a callback failed ({alert.reason}): {alert.error}"
-    return f"a mail to {', '.join(alert.data.get('to', ()))} is unsent: {alert.error}"
+    again = ", and is tried again" if alert.state == alert_store.PENDING else ""
+    return f"a mail to {', '.join(alert.data.get('to', ()))} is unsent{again}: {alert.error}"

@@ -130,6 +130,12 @@ def test_a_mail_is_tried_again_while_the_server_is_down_and_then_arrives(
         mailer.send_due(NOW + timedelta(seconds=10))
     assert len(postbox.mails) == 1
     assert alert(database, key).state == "done"
+    with database.read() as session:
+        told = session.query(orm.Event).filter_by(kind="alert").order_by(orm.Event.id)
+        assert [event.data for event in told] == [
+            {"alert_id": key, "state": "pending"},
+            {"alert_id": key, "state": "done"},
+        ]
 
 
 def test_a_mail_is_shown_as_unsent_after_the_last_attempt(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +80,21 @@ def test_what_was_late_and_what_is_unsent_needs_attention(service: Service, mail
         "late_task": "load not done by 06:00 UTC",
         "failed_alert": "a mail to ann@example.org is unsent: connection refused",
     }
+
+
+def test_a_mail_that_is_tried_again_needs_attention_until_it_is_sent(
+    service: Service, database: Database, mail: int
+) -> None:
+    def become(state: str, error: str | None) -> list[str]:
+        with database.write() as session:
+            alert = session.get_one(orm.Alert, mail)
+            alert.state, alert.error, alert.next_at = state, error, utcnow() + timedelta(minutes=5)
+        return [one["detail"] for one in attention(service) if one["kind"] == "failed_alert"]
+
+    unsent = "a mail to ann@example.org is unsent, and is tried again: connection refused"
+    assert become("pending", "connection refused") == [unsent]
+    assert become("pending", None) == []
+    assert become("done", None) == []
 
 
 def test_a_dismissed_miss_needs_no_attention_and_stays_in_the_list(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
-from hubflow.db.queries.alert_store import CALLBACK, FAILED, MAIL
+from hubflow.db.queries.alert_store import CALLBACK, FAILED, MAIL, PENDING
 from hubflow.errors import NotFound
 
 
@@ -48,16 +48,22 @@ def get_alert(session: Session, key: int) -> AlertRow:
     return AlertRow(*row)
 
 
+def list_unsent_since(session: Session, since: datetime, limit: int) -> list[AlertRow]:
+    """Return the newest alerts that came to nothing, or have not yet come to anything."""
+    is_tried_again = and_(
+        orm.Alert.state == PENDING, orm.Alert.kind == MAIL, orm.Alert.error.is_not(None)
+    )
+    return _newest(session, or_(_failed_since(since), is_tried_again), limit)
+
+
 def list_failed_since(session: Session, since: datetime, limit: int) -> list[AlertRow]:
     """Return the newest alerts that came to nothing."""
-    query = _alerts().where(*_failed_since(since))
-    rows = session.execute(query.order_by(orm.Alert.id.desc()).limit(limit))
-    return [AlertRow(*row) for row in rows]
+    return _newest(session, _failed_since(since), limit)
 
 
 def count_failed_since(session: Session, since: datetime) -> int:
     """Count the alerts that came to nothing."""
-    query = select(func.count()).select_from(orm.Alert).where(*_failed_since(since))
+    query = select(func.count()).select_from(orm.Alert).where(_failed_since(since))
     return session.scalar(query) or 0
 
 
@@ -108,8 +114,13 @@ def dismiss(session: Session, keys: Sequence[int], at: datetime, by: str) -> lis
     return rows
 
 
-def _failed_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
+def _newest(session: Session, where: ColumnElement[bool], limit: int) -> list[AlertRow]:
+    rows = session.execute(_alerts().where(where).order_by(orm.Alert.id.desc()).limit(limit))
+    return [AlertRow(*row) for row in rows]
+
+
+def _failed_since(since: datetime) -> ColumnElement[bool]:
+    return and_(
         orm.Alert.state == FAILED,
         orm.Alert.kind.in_((MAIL, CALLBACK)),
         orm.Alert.next_at >= since,

@@ -6,6 +6,7 @@ Times are ISO 8601 with offset (UTC); durations are seconds.
 from __future__ import annotations
 
 from hubflow.events import (
+    AlertChanged,
     BackfillChanged,
     ConnectionChanged,
     DagChanged,
@@ -145,6 +146,7 @@ from hubflow.services.dto.views import (
 )
 
 __all__ = [
+    "AlertChanged",
     "AlertDto",
     "AlertsDto",
     "AttentionDto",
