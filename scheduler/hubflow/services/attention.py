@@ -75,25 +75,29 @@ def _broken_files(session: Session) -> list[AttentionItemDto]:
 
 
 def _late_tasks(session: Session) -> list[AttentionItemDto]:
-    """One line for each run that is late, with everything in it that was not done in time."""
+    """One line for each DAG that is late: what was not done in time in its newest late run."""
     rows, _ = alerts.list_misses(session, since=utcnow() - RECENT, is_open=True, limit=MOST)
-    runs: dict[tuple[str, str | None], list[orm.SlaMiss]] = {}
+    runs: dict[str, dict[str | None, list[orm.SlaMiss]]] = {}
     for row in rows:
-        runs.setdefault((row.dag_id, row.run_id), []).append(row.miss)
-    return [_late_run(*key, misses) for key, misses in runs.items()]
+        runs.setdefault(row.dag_id, {}).setdefault(row.run_id, []).append(row.miss)
+    return [_late_dag(dag_id, misses) for dag_id, misses in runs.items()]
 
 
-def _late_run(dag_id: str, run_id: str | None, misses: list[orm.SlaMiss]) -> AttentionItemDto:
-    earliest = min(misses, key=lambda miss: miss.deadline)
-    tasks = ", ".join(sorted(miss.task_id for miss in misses))
+def _late_dag(dag_id: str, runs: dict[str | None, list[orm.SlaMiss]]) -> AttentionItemDto:
+    """Describe a late DAG, of which the newest run comes first."""
+    (run_id, newest), *earlier = runs.items()
+    earliest = min(newest, key=lambda miss: miss.deadline)
+    tasks = ", ".join(sorted(miss.task_id for miss in newest))
+    late = f"{tasks} not done by {earliest.deadline:%H:%M} UTC"
+    before = f"{len(earlier)} earlier run{'s' if len(earlier) > 1 else ''}"
     return AttentionItemDto(
         kind="late_task",
         title=dag_id,
-        detail=f"{tasks} not done by {earliest.deadline:%H:%M} UTC",
+        detail=f"{late}; {before} late, too" if earlier else late,
         dag_id=dag_id,
         run_id=run_id,
         task_id=earliest.task_id,
-        sla_miss_ids=[miss.id for miss in misses],
+        sla_miss_ids=[miss.id for misses in runs.values() for miss in misses],
         at=earliest.at,
     )
 

@@ -82,6 +82,23 @@ def test_what_was_late_and_what_is_unsent_needs_attention(service: Service, mail
     }
 
 
+def test_a_dag_that_is_late_again_and_again_is_one_line(
+    service: Service, database: Database, mail: int
+) -> None:
+    with database.write() as session:
+        dag = session.scalars(select(orm.Dag)).one()
+        for number in (1, 2):
+            date = EPOCH + number * timedelta(hours=1)
+            make_run(session, dag, execution_date=date, run_id=f"late{number}")
+            facts = {"execution_date": date, "deadline": date, "at": utcnow()}
+            session.add(orm.SlaMiss(dag_id=dag.id, task_id="load", **facts))
+    (late,) = [item for item in attention(service) if item["kind"] == "late_task"]
+    assert late["detail"] == "load not done by 08:00 UTC; 2 earlier runs late, too"
+    assert (late["run_id"], len(late["sla_miss_ids"])) == ("late2", 3)
+    body = {"sla_miss_ids": late["sla_miss_ids"]}
+    assert service.writer.post("/slaMisses/dismiss", json=body).json()["total_entries"] == 3
+
+
 def test_a_mail_that_is_tried_again_needs_attention_until_it_is_sent(
     service: Service, database: Database, mail: int
 ) -> None:
