@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from hubflow.operators.decorators import teardown as teardown
     from hubflow.sdk import DAG as DAG
     from hubflow.sdk import Connection as Connection
+    from hubflow.sdk import Label as Label
     from hubflow.sdk import TaskGroup as TaskGroup
     from hubflow.sdk import Variable as Variable
+    from hubflow.sdk import chain as chain
+    from hubflow.sdk import cross_downstream as cross_downstream
     from hubflow.sdk.dag_decorator import dag as dag
     from hubflow.sdk.task_group_decorator import task_group as task_group
 
@@ -23,9 +26,12 @@ __version__ = "0.1.0"
 __all__ = [
     "DAG",
     "Connection",
+    "Label",
     "TaskGroup",
     "Variable",
     "__version__",
+    "chain",
+    "cross_downstream",
     "dag",
     "setup",
     "task",
@@ -36,8 +42,11 @@ __all__ = [
 _LAZY = {
     "Connection": "hubflow.sdk",
     "DAG": "hubflow.sdk",
+    "Label": "hubflow.sdk",
     "TaskGroup": "hubflow.sdk",
     "Variable": "hubflow.sdk",
+    "chain": "hubflow.sdk",
+    "cross_downstream": "hubflow.sdk",
     "dag": "hubflow.sdk.dag_decorator",
     "setup": "hubflow.operators.decorators",
     "task": "hubflow.operators.decorators",

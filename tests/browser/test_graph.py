@@ -14,8 +14,7 @@ from browser.product import Product
 CHARTED = """\
 from datetime import datetime
 
-from airflow.utils.edgemodifier import Label
-from hubflow import DAG, TaskGroup, setup, task, teardown
+from hubflow import DAG, Label, TaskGroup, setup, task, teardown
 from hubflow.operators import BashOperator
 
 with DAG("charted", schedule=None, start_date=datetime(2026, 1, 1), is_paused_upon_creation=False):
@@ -66,6 +65,13 @@ def test_graph_shows_groups_labels_and_instances(product: Product, lab: Lab, pag
     expect(closed).to_be_focused()
     expect(clean).to_be_hidden()
     picture(page, "graph-closed-group")
+    # The grid knows of it, and so does the graph when somebody comes back.
+    dag.open_tab("Grid")
+    expect(dag.root.get_by_role("rowheader", name="tables")).to_be_visible()
+    expect(dag.root.get_by_role("rowheader", name="clean")).to_be_hidden()
+    dag.open_tab("Graph")
+    expect(closed).to_be_visible()
+    closed.focus()
     page.keyboard.press("Enter")
     expect(clean).to_be_visible()
     dag.root.get_by_text("tables", exact=True).click()

@@ -60,6 +60,19 @@ export class DagModel extends Model {
   /** The task instance in the side panel; null when none is selected. */
   task: TaskInstanceModel | null = null;
 
+  /** The task groups that somebody has closed, in the grid and in the graph alike. */
+  closedGroups: ReadonlySet<string> = new Set();
+
+  /** Open a closed group, or close an open one. */
+  readonly toggleGroup = (groupId: string): void => {
+    const groups = new Set(this.closedGroups);
+    if (!groups.delete(groupId)) {
+      groups.add(groupId);
+    }
+    this.closedGroups = groups;
+    this.touch();
+  };
+
   /** Somebody went to another tab, run, task or try. */
   get placeChanged(): ISignal<this, IDagPlace> {
     return this._placeChanged;

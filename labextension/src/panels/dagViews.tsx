@@ -60,6 +60,8 @@ export function GridTab({ dag, firstRun, actions }: IGridTabProps): JSX.Element 
           <GridView
             tasks={tasks}
             runs={runs.runs}
+            closedGroups={dag.closedGroups}
+            onToggleGroup={dag.toggleGroup}
             selectedRunId={place.runId}
             selectedTaskId={place.taskId}
             hasOlder={runs.hasOlder}
@@ -100,6 +102,8 @@ export function GraphTab({ dag, actions }: IDagViewProps): JSX.Element {
               structure={value}
               cells={shown ? cellsById(shown) : NO_CELLS}
               instances={shown ? instanceCounts(shown) : NO_INSTANCES}
+              closedGroups={dag.closedGroups}
+              onToggleGroup={dag.toggleGroup}
               selectedTaskId={dag.place.taskId}
               preview={dagId => <DagPreview session={dag.session} dagId={dagId} />}
               onMenu={

@@ -52,7 +52,7 @@ class ClearApp(ChangeApp):
     task_regex = Text("", help="Only tasks in whose id it is found.").tag(config=True)
     start_date = Text("", help="First execution date (ISO 8601).").tag(config=True)
     end_date = Text("", help="Last execution date (ISO 8601).").tag(config=True)
-    run_id = Text("", help="Only this run.").tag(config=True)
+    run_id = Text("", help="Only this run, by its id or its execution date.").tag(config=True)
     upstream = Bool(False, help="Also what they depend on.").tag(config=True)
     downstream = Bool(False, help="Also what depends on them.").tag(config=True)
     past = Bool(False, help="Also in earlier runs than run_id.").tag(config=True)
@@ -76,7 +76,7 @@ class ClearApp(ChangeApp):
         return ClearTaskInstances(
             dry_run=dry_run,
             task_ids=self._tasks(dag_id),
-            dag_run_id=self.run_id or None,
+            dag_run_id=run_id(self, dag_id, self.run_id) if self.run_id else None,
             start_date=date(self.start_date),
             end_date=date(self.end_date),
             only_failed=self.only_failed,

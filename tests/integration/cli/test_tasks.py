@@ -95,6 +95,7 @@ def days(core: Core, database: Database) -> None:
     ("words", "count", "named"),
     [
         (["clear", "daily", "--run-id", "d2", "-t", "load"], "1 task instance of 1 run", ["d2"]),
+        (["clear", "daily", "--run-id", "2026-11-03"], "2 task instances of 1 run", ["d3"]),
         (["clear", "daily", "--run-id", "d2", "--past"], "4 task instances of 2 runs", ["d1"]),
         (["clear", "daily", "--run-id", "d2", "--future"], "4 task instances of 2 runs", ["d3"]),
         (["mark-success", "daily", "load", "d2"], "1 task instance of 1 run", ["load d2"]),

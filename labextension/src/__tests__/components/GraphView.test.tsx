@@ -29,6 +29,8 @@ it('says which tasks are setups and teardowns, and how many instances a task has
       structure={aStructure(tasks)}
       cells={new Map([['each', aCell('each', 'failed', { map_index: 1 })]])}
       instances={new Map([['each', { failed: 1, success: 2 }]])}
+      closedGroups={new Set()}
+      onToggleGroup={() => {}}
       selectedTaskId={null}
       onSelect={() => {}}
       onMenu={null}
@@ -54,6 +56,8 @@ it('shows operators in their own colours', async () => {
       structure={aStructure(tasks)}
       cells={new Map()}
       instances={new Map()}
+      closedGroups={new Set()}
+      onToggleGroup={() => {}}
       selectedTaskId={null}
       onSelect={() => {}}
       onMenu={null}
@@ -74,6 +78,8 @@ it('gives a look at the DAG that a task runs, while the pointer or the focus is 
       structure={aStructure([aTask('go', [], { run_dag_id: 'child' }), aTask('other')])}
       cells={new Map()}
       instances={new Map()}
+      closedGroups={new Set()}
+      onToggleGroup={() => {}}
       selectedTaskId={null}
       onSelect={() => {}}
       onMenu={null}
@@ -105,6 +111,8 @@ describe('a graph of many tasks', () => {
         structure={tree()}
         cells={new Map()}
         instances={new Map()}
+        closedGroups={new Set()}
+        onToggleGroup={() => {}}
         selectedTaskId={null}
         onSelect={() => {}}
         onMenu={null}

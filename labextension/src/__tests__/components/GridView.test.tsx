@@ -14,14 +14,16 @@ function show(change = {}): {
   onSelect: ReturnType<typeof vi.fn>;
   onOlder: ReturnType<typeof vi.fn>;
   onMenu: ReturnType<typeof vi.fn>;
+  onToggleGroup: ReturnType<typeof vi.fn>;
 } {
-  const calls = { onSelect: vi.fn(), onOlder: vi.fn(), onMenu: vi.fn() };
+  const calls = { onSelect: vi.fn(), onOlder: vi.fn(), onMenu: vi.fn(), onToggleGroup: vi.fn() };
   render(
     <GridView
       tasks={TASKS}
       runs={RUNS}
       selectedRunId={null}
       selectedTaskId={null}
+      closedGroups={new Set()}
       hasOlder={false}
       isLoadingOlder={false}
       {...calls}
@@ -55,13 +57,18 @@ describe('the grid', () => {
     expect(onSelect).toHaveBeenCalledWith('run-1', null);
   });
 
-  it('closes a group and opens it again', async () => {
-    show();
+  it('closes a group with Enter', async () => {
+    const { onToggleGroup } = show();
+    expect(screen.getByText('b')).toBeTruthy();
     screen.getByRole('grid').focus();
     await userEvent.keyboard('{ArrowDown}{Enter}');
+    expect(onToggleGroup).toHaveBeenCalledWith('load');
+  });
+
+  it('has no lines for the tasks of a closed group', () => {
+    show({ closedGroups: new Set(['load']) });
+    expect(screen.getByText('load')).toBeTruthy();
     expect(screen.queryByText('b')).toBeNull();
-    await userEvent.keyboard('{Enter}');
-    expect(screen.getByText('b')).toBeTruthy();
   });
 
   it('loads older runs on demand and when the focus walks off the left edge', async () => {

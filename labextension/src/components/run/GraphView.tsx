@@ -7,8 +7,7 @@ import {
   type ReactNode,
   useEffect,
   useMemo,
-  useRef,
-  useState
+  useRef
 } from 'react';
 
 import type { IStructure, ITaskCell } from '../../api/types';
@@ -39,6 +38,9 @@ interface IGraphViewProps {
   cells: ReadonlyMap<string, ITaskCell>;
   /** Of mapped tasks of the shown run, how many instances are in which state. */
   instances: ReadonlyMap<string, InstanceCounts>;
+  closedGroups: ReadonlySet<string>;
+  /** Open a closed group, or close an open one. */
+  onToggleGroup: (groupId: string) => void;
   selectedTaskId: string | null;
   onSelect: (taskId: string) => void;
   /** Somebody asks what can be done with a task; null while no run is shown. */
@@ -49,19 +51,10 @@ interface IGraphViewProps {
 
 /** The tasks and their order, in the colours of one run. */
 export default function GraphView(props: IGraphViewProps): JSX.Element {
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const drawing = useDrawing(props.structure, closed);
-  const toggle = (groupId: string): void =>
-    setClosed(groups => {
-      const next = new Set(groups);
-      if (!next.delete(groupId)) {
-        next.add(groupId);
-      }
-      return next;
-    });
+  const drawing = useDrawing(props.structure, props.closedGroups);
   return drawing ? (
     <ReactFlowProvider>
-      <Graph {...props} drawing={drawing} onToggle={toggle} />
+      <Graph {...props} drawing={drawing} />
     </ReactFlowProvider>
   ) : (
     <Skeleton lines={6} />
@@ -70,8 +63,6 @@ export default function GraphView(props: IGraphViewProps): JSX.Element {
 
 interface IGraphProps extends IGraphViewProps {
   drawing: IDrawing;
-  /** Open a closed group, or close an open one. */
-  onToggle: (groupId: string) => void;
 }
 
 function Graph(props: IGraphProps): JSX.Element {
@@ -80,7 +71,7 @@ function Graph(props: IGraphProps): JSX.Element {
   const trans = useTrans();
   const { fitView, setViewport } = useReactFlow();
   const root = useRef<HTMLDivElement>(null);
-  const toggle = useToggleInPlace(root, drawing, props.onToggle);
+  const toggle = useToggleInPlace(root, drawing, props.onToggleGroup);
   useFitOnResize(root, () => {
     const { clientWidth = 0, clientHeight = 0 } = root.current ?? {};
     const near = closeUp(layout, selectedTaskId, clientWidth, clientHeight);

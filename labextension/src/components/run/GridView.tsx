@@ -32,6 +32,9 @@ interface IGridTarget {
 interface IGridViewProps {
   tasks: IStructureTask[];
   runs: IGridRun[];
+  closedGroups: ReadonlySet<string>;
+  /** Open a closed group, or close an open one. */
+  onToggleGroup: (groupId: string) => void;
   selectedRunId: string | null;
   selectedTaskId: string | null;
   hasOlder: boolean;
@@ -44,17 +47,16 @@ interface IGridViewProps {
 
 /** Tasks × runs, newest right. Arrow keys move, Enter opens; only what is visible is drawn. */
 export function GridView(props: IGridViewProps): JSX.Element {
-  const { tasks, runs, selectedRunId, selectedTaskId, onSelect } = props;
+  const { tasks, runs, closedGroups, selectedRunId, selectedTaskId, onSelect } = props;
   const trans = useTrans();
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [focus, setFocus] = useState<IGridPlace>({ row: 0, column: Math.max(0, runs.length - 1) });
   const shownRuns = runs.map(column => column.run.id).join();
   const rows = useMemo(
-    () => [...gridRows(tasks, closed), ...removedTasks(tasks, runs)],
+    () => [...gridRows(tasks, closedGroups), ...removedTasks(tasks, runs)],
     // eslint-disable-next-line react-hooks/exhaustive-deps -- which tasks runs have changes with them only
-    [tasks, closed, shownRuns]
+    [tasks, closedGroups, shownRuns]
   );
   const runLabels = useMemo(() => runs.map(({ run }) => formatTime(run.execution_date)), [runs]);
   const nameWidth = useNameWidth(scroller, rows);
@@ -82,7 +84,7 @@ export function GridView(props: IGridViewProps): JSX.Element {
     const line = rows[place.row];
     setFocus(place);
     if (line?.isGroup) {
-      setClosed(toggled(closed, line.key.slice('group:'.length)));
+      props.onToggleGroup(line.key.slice('group:'.length));
     } else if (column) {
       const taskId = line && rowState(line, column) ? line.key : null;
       onSelect(column.run.run_id, taskId);
@@ -233,12 +235,4 @@ function columnAt(event: MouseEvent, line: HTMLElement, left: number): number | 
   }
   const offset = event.clientX - line.getBoundingClientRect().left - left;
   return Math.max(0, Math.floor(offset / COLUMN_WIDTH));
-}
-
-function toggled(set: ReadonlySet<string>, key: string): ReadonlySet<string> {
-  const next = new Set(set);
-  if (!next.delete(key)) {
-    next.add(key);
-  }
-  return next;
 }
