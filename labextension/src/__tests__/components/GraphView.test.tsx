@@ -17,6 +17,24 @@ function tree(): IStructure {
   );
 }
 
+/** Draw a graph of which nothing has run, unless `change` says otherwise. */
+function show(structure: IStructure, change = {}): void {
+  render(
+    <GraphView
+      structure={structure}
+      cells={new Map()}
+      instances={new Map()}
+      closedGroups={new Set()}
+      onToggleGroup={() => {}}
+      selectedTaskId={null}
+      onSelect={() => {}}
+      onMenu={null}
+      preview={dagId => <p>{`a look at ${dagId}`}</p>}
+      {...change}
+    />
+  );
+}
+
 it('says which tasks are setups and teardowns, and how many instances a task has', async () => {
   const tasks = [
     aTask('up', ['each'], { is_setup: true }),
@@ -24,19 +42,10 @@ it('says which tasks are setups and teardowns, and how many instances a task has
     aTask('later', ['down'], { is_mapped: true }),
     aTask('down', [], { is_teardown: true })
   ];
-  render(
-    <GraphView
-      structure={aStructure(tasks)}
-      cells={new Map([['each', aCell('each', 'failed', { map_index: 1 })]])}
-      instances={new Map([['each', { failed: 1, success: 2 }]])}
-      closedGroups={new Set()}
-      onToggleGroup={() => {}}
-      selectedTaskId={null}
-      onSelect={() => {}}
-      onMenu={null}
-      preview={dagId => <p>{`a look at ${dagId}`}</p>}
-    />
-  );
+  show(aStructure(tasks), {
+    cells: new Map([['each', aCell('each', 'failed', { map_index: 1 })]]),
+    instances: new Map([['each', { failed: 1, success: 2 }]])
+  });
   const label = async (id: string): Promise<string | null> =>
     (await screen.findByText(id)).closest('.react-flow__node')?.getAttribute('aria-label') ?? null;
   expect(await label('up')).toContain('setup: ');
@@ -51,19 +60,7 @@ it('shows operators in their own colours', async () => {
     aTask('go', [], { ui_color: '#c6dff2' }),
     aTask('other', [], { ui_color: '#fff' })
   ];
-  render(
-    <GraphView
-      structure={aStructure(tasks)}
-      cells={new Map()}
-      instances={new Map()}
-      closedGroups={new Set()}
-      onToggleGroup={() => {}}
-      selectedTaskId={null}
-      onSelect={() => {}}
-      onMenu={null}
-      preview={() => null}
-    />
-  );
+  show(aStructure(tasks));
   const colour = async (id: string): Promise<string | undefined> =>
     (await screen.findByText(id))
       .closest<HTMLElement>('.jp-hubflow-TaskNode[data-coloured]')
@@ -73,19 +70,7 @@ it('shows operators in their own colours', async () => {
 });
 
 it('gives a look at the DAG that a task runs, while the pointer or the focus is on it', async () => {
-  render(
-    <GraphView
-      structure={aStructure([aTask('go', [], { run_dag_id: 'child' }), aTask('other')])}
-      cells={new Map()}
-      instances={new Map()}
-      closedGroups={new Set()}
-      onToggleGroup={() => {}}
-      selectedTaskId={null}
-      onSelect={() => {}}
-      onMenu={null}
-      preview={dagId => <p>{`a look at ${dagId}`}</p>}
-    />
-  );
+  show(aStructure([aTask('go', [], { run_dag_id: 'child' }), aTask('other')]));
   const node = async (id: string): Promise<Element> =>
     (await screen.findByText(id)).closest('.react-flow__node') as Element;
   expect((await node('go')).getAttribute('aria-label')).toContain('runs the DAG child');
@@ -106,19 +91,7 @@ describe('a graph of many tasks', () => {
       most = Math.max(most, document.querySelectorAll('.react-flow__node').length);
     });
     observer.observe(document.body, { childList: true, subtree: true });
-    render(
-      <GraphView
-        structure={tree()}
-        cells={new Map()}
-        instances={new Map()}
-        closedGroups={new Set()}
-        onToggleGroup={() => {}}
-        selectedTaskId={null}
-        onSelect={() => {}}
-        onMenu={null}
-        preview={dagId => <p>{`a look at ${dagId}`}</p>}
-      />
-    );
+    show(tree());
     await waitFor(() => expect(document.querySelector('.react-flow__pane')).not.toBeNull());
     await waitFor(() =>
       expect(document.querySelector('.react-flow__viewport')?.getAttribute('style')).toBeTruthy()
