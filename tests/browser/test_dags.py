@@ -47,6 +47,33 @@ def test_triggered_dag_fills_the_grid_without_reload(lab: Lab, page: Page) -> No
     assert page.evaluate("window.untouched") is True
 
 
+LATE = """\
+from datetime import datetime, timedelta
+
+from hubflow import DAG
+from hubflow.operators import BashOperator
+
+# The interval of its one run ended at midnight, so the deadline is over when it starts.
+with DAG("tardy", schedule="@daily", start_date=datetime(2026, 1, 1), catchup=False,
+         is_paused_upon_creation=False):
+    BashOperator(task_id="sums", bash_command="true", sla=timedelta(seconds=1))
+"""
+
+
+def test_what_was_late_is_dismissed_and_stays_away(product: Product, lab: Lab, page: Page) -> None:
+    lab.open()
+    sidebar = lab.open_workflows()
+    product.add_dag("tardy", LATE)
+    sidebar.get_by_role("button", name="attention").click()
+    late = sidebar.get_by_role("button", name="Dismiss: tardy, sums not done by")
+    late.click()
+    expect(late).to_be_hidden()
+    with page.expect_response("**/views/attention*") as answer:
+        lab.open()
+        lab.open_workflows()
+    assert "late_task" not in {item["kind"] for item in answer.value.json()["items"]}
+
+
 def test_wrong_configuration_is_told_before_it_is_sent(lab: Lab, page: Page) -> None:
     lab.open()
     dag = lab.open_dag("sales_daily")

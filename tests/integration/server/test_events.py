@@ -143,6 +143,24 @@ def test_log_is_followed_until_the_try_ends(
     assert "".join([*texts, chunk["text"]]) == "last\n"
 
 
+@pytest.mark.parametrize(("map_index", "text"), [(0, "zero\n"), (1, "one\n"), (None, "zero\n")])
+def test_log_of_a_mapped_instance_is_its_own(
+    service: Service, core: Core, database: Database, map_index: int | None, text: str
+) -> None:
+    with database.write() as session:
+        run = make.make_run(session, make.make_dag(session), state=RunState.RUNNING)
+        for index, line in enumerate(("zero\n", "one\n")):
+            state = TaskState.RUNNING
+            make.make_task_instance(session, run, "extract", state=state).map_index = index
+            session.flush()
+            append(core.paths.logs / relative_path("etl", "extract", make.EPOCH, 1, index), line)
+    which = {"dag_id": "etl", "run_id": RUN, "task_id": "extract", "try_number": 1}
+    with service.stream() as stream:
+        stream.next("hello")
+        stream.send({"type": "follow_log", **which, "map_index": map_index})
+        assert stream.next("log")["data"]["text"] == text
+
+
 def test_log_of_an_unknown_task_is_an_error_message(service: Service, etl: orm.Dag) -> None:
     which = {"dag_id": "etl", "run_id": RUN, "task_id": "nothing", "try_number": 1}
     with service.stream() as stream:
