@@ -22,6 +22,10 @@ from hubflow.services.unit import Backend
 from hubflow.states import BACKFILL_ACTIVE, BackfillState
 
 COLUMNS = ["id", "dag_id", "from_date", "to_date", "state", "total", "done", "failed"]
+DEADLOCKED = (
+    "deadlocked: a task depends on a run before that failed or does not exist; mend that one, or "
+    "let the first date do without its past (-I), then --rerun-failed-tasks or --reset-dagruns"
+)
 
 
 class CreateApp(OutputApp):
@@ -253,7 +257,12 @@ def report(services: Backend, over: BackfillDto) -> None:
 
 
 def tell_failed(services: Backend, over: BackfillDto) -> None:
-    """Name the runs that failed."""
-    if over.failed:
-        for run in backfills.list_failed_runs(services, local_actor(), over.id):
-            print(f"failed: {run.dag_run_id}", file=sys.stderr)
+    """Name the runs that failed, and say what helps those that waited in vain."""
+    if not over.failed:
+        return
+    deadlocked = set(backfills.list_deadlocked_runs(services, local_actor(), over.id))
+    for run in backfills.list_failed_runs(services, local_actor(), over.id):
+        word = "deadlocked" if run.dag_run_id in deadlocked else "failed"
+        print(f"{word}: {run.dag_run_id}", file=sys.stderr)
+    if deadlocked:
+        print(DEADLOCKED, file=sys.stderr)

@@ -25,7 +25,7 @@ class BackfillOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """What `backfill.options` holds.
 
     reprocess : about a finished run at one of the dates: "none" leaves it as it is, "failed"
-        clears its failed tasks, "completed" clears all.
+        clears its failed tasks and those that never began, "completed" clears all.
     tasks : only these tasks run; None means all.
     ignores_past_at : the run at this date does not look at its past.
     max_active_runs : None means that of the DAG.
@@ -70,5 +70,9 @@ def outcome(*, active: int, failed: int, has_more: bool) -> BackfillState:
 
 
 def must_clear(reprocess: str, state: TaskState) -> bool:
-    """Say whether a backfill clears a task instance of a finished run."""
-    return reprocess == COMPLETED or (reprocess == FAILED and state in FAILED_STATES)
+    """Say whether a backfill clears a task instance of a finished run.
+
+    What never began there, as in a deadlocked run, counts as failed.
+    """
+    is_bad = state in FAILED_STATES or state is TaskState.NONE
+    return reprocess == COMPLETED or (reprocess == FAILED and is_bad)

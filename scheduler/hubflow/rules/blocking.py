@@ -99,7 +99,7 @@ def unmet_conditions(at: Situation) -> list[Unmet]:
 def _of_run(at: Situation) -> Iterator[Unmet]:
     if at.run_state is not RunState.RUNNING:
         yield Unmet("Dagrun Running", _RUNS[at.run_state])
-    if at.is_paused:
+    if at.is_paused and at.run_type is not RunType.BACKFILL:
         yield Unmet("Dag Not Paused", "the DAG is paused; switch it on")
     if at.execution_date > at.now:
         yield Unmet("Execution Date", f"{isoformat(at.execution_date)} lies in the future")

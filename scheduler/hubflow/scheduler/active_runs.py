@@ -343,10 +343,14 @@ class RunGraph:
         after = self.gates_after(node)
         return node.task.can_fail_run and not any(gate.task.can_fail_run for gate in after)
 
-    def is_deadlocked(self) -> bool:
-        """Say whether no unfinished task can ever run, the run before notwithstanding."""
+    def is_deadlocked(self, *, past_may_change: bool = True) -> bool:
+        """Say whether no unfinished task can ever run.
+
+        ``past_may_change`` says whether what the run before keeps from running has hope yet.
+        """
         return nothing_is_under_way(self.counts) and not any(
-            node.state is TaskState.NONE
+            past_may_change
+            and node.state is TaskState.NONE
             and self.waits_for_past(node)
             and readiness(node.task.trigger_rule, node.gate.upstream) is Readiness.RUN
             and not is_over(node.task.end_date, self.execution_date)

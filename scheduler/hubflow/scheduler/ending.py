@@ -35,7 +35,9 @@ def finish(world: World, changes: Changes, run: RunGraph) -> None:
     if (event := run.outcome()) is not None:
         is_good = event is RunEvent.SUCCEEDED
         _end(world, changes, run, event, RunReason.SUCCESS if is_good else RunReason.TASK_FAILURE)
-    elif not world.is_undecided(run) and run.is_deadlocked():
+    elif not world.is_undecided(run) and run.is_deadlocked(
+        past_may_change=world.past_may_change(run)
+    ):
         log.warning("run %s of %s is deadlocked: no task can ever run", run.run_id, run.dag_id)
         _end(world, changes, run, RunEvent.FAILED, RunReason.DEADLOCKED)
 
@@ -89,5 +91,6 @@ def _end(world: World, changes: Changes, run: RunGraph, event: RunEvent, reason:
         waiting.run_ended(world, changes, run)
     world.to_admit.add(run.dag_key)
     world.to_plan.add(run.dag_key)
+    world.unsettled.update(world.backfilled_after(run))
     if run.backfill_id is not None:
         world.due.set(("backfill", run.dag_key), changes.at)

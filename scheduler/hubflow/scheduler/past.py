@@ -41,15 +41,19 @@ def hear(world: World, changes: Changes) -> None:
     """Tell those who depend on it what happened to tasks of the run before."""
     news = {(node.run.id, node.task.task_id): node.run for node in world.moved}
     world.moved.clear()
+    concerned: dict[RunGraph, list[str]] = {}
     for (run_key, task_id), moved in news.items():
         state, entry = moved.state_of(task_id), world.dags.get(moved.dag_key)
         if entry is None or state is None:
             continue
-        for run in list(entry.running.values()):
+        for run in entry.running.values():
             if run.previous is not None and run.previous.run_key == run_key:
                 run.previous.states[task_id] = state
-                waiting = (run.instances(name) for name in run.watches.get(task_id, ()))
-                settle(world, changes, run, [node for nodes in waiting for node in nodes])
+                concerned.setdefault(run, []).extend(run.watches.get(task_id, ()))
+    # At once: a run that knew half of the news might take itself for deadlocked.
+    for run, names in concerned.items():
+        waiting = (run.instances(name) for name in dict.fromkeys(names))
+        settle(world, changes, run, [node for nodes in waiting for node in nodes])
 
 
 def _previous(world: World, session: Session, changes: Changes, run: RunGraph) -> Previous | None:

@@ -190,6 +190,25 @@ class World:
         """Say whether tasks of a run may become ready yet in this turn."""
         return run.id in self.unsettled or run.id in self.to_expand
 
+    def backfilled_after(self, run: RunGraph) -> list[int]:
+        """Return the runs of backfills that waited for this one, which is over."""
+        return [
+            other.id
+            for other in self.dags[run.dag_key].running.values()
+            if other.is_backfill and other.previous and other.previous.run_key == run.id
+        ]
+
+    def past_may_change(self, run: RunGraph) -> bool:
+        """Say whether a run that waits for the run before may still get what it waits for.
+
+        Somebody may clear, mark or make the run before of any run; a backfill waits only for what
+        is under way, so that it ends (SEMANTICS 3.9).
+        """
+        if not run.is_backfill or run.id in self.to_relink or run.previous is None:
+            return True
+        key = run.previous.run_key
+        return key in self.runs or any(node.run.id == key for node in self.moved)
+
     def forget_run(self, run: RunGraph) -> None:
         """Drop a run and all its tasks, whatever they held or waited for."""
         entry = self.dags[run.dag_key]

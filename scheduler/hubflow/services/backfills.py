@@ -39,6 +39,7 @@ from hubflow.states import (
     RUN_FINISHED,
     BackfillState,
     RunEvent,
+    RunReason,
     RunState,
 )
 
@@ -68,6 +69,17 @@ def list_failed_runs(backend: Backend, actor: Actor, key: int) -> list[DagRunDto
         _, dag = store.get(session, key)
         runs = store.list_runs(session, key, [RunState.FAILED])
         return [shapes.dag_run(dag_runs.RunRow(run, None, dag.dag_id)) for run in runs]
+
+
+def list_deadlocked_runs(backend: Backend, actor: Actor, key: int) -> list[str]:
+    """Return the ids of runs that failed because they waited for what never came.
+
+    Raises BackfillNotFound.
+    """
+    with reading(backend, actor, Permission.DAGS_READ) as session:
+        store.get(session, key)
+        runs = store.list_runs(session, key, [RunState.FAILED])
+        return [run.run_id for run in runs if run.reason == RunReason.DEADLOCKED]
 
 
 def dry_run(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDatesDto:

@@ -6,12 +6,15 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select, update
 
 import factories as make
 from command import Command
 from hubflow.config import Core
+from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.serialization.model import Schedule
+from hubflow.states import BackfillState, RunReason, RunState
 
 CREATE = ("backfill", "create", "etl", "-s", "2026-11-02T06:00:00", "-e", "2026-11-03T06:00:00")
 
@@ -46,6 +49,20 @@ def test_verbose_says_what_is_done_at_each_date(hubflow: Command) -> None:
         "2026-11-02T06:00:00+00:00: leave there",
         "2026-11-03T06:00:00+00:00: create",
     ]
+
+
+def test_show_says_which_runs_were_deadlocked_and_what_helps(
+    hubflow: Command, database: Database
+) -> None:
+    assert hubflow(*CREATE).status == 0
+    with database.write() as session:
+        for run in session.scalars(select(orm.DagRun)):
+            run.backfill_id, run.state, run.reason = 1, RunState.FAILED, RunReason.DEADLOCKED
+        session.execute(update(orm.Backfill).values(failed=1, state=BackfillState.FAILED))
+    said = hubflow("backfill", "show", "1")
+    named, helps = said.err.splitlines()
+    assert named == "deadlocked: there"
+    assert "-I" in helps
 
 
 def test_finished_runs_are_cleared_only_when_told_so(hubflow: Command) -> None:

@@ -160,6 +160,70 @@ def test_the_first_date_may_do_without_its_past(
     assert finish_everything(stage) == (["t0"] * 2 if ignored else [])
 
 
+def past_dag(*names: str, **values: Any) -> SerializedDag:
+    tasks = tuple(task(name, depends_on_past=True) for name in names)
+    return daily(start_date=START - 30 * DAY, tasks=tasks, **values)
+
+
+def test_what_waits_for_a_past_that_never_was_is_deadlocked(
+    stage: Stage, people: Backfills
+) -> None:
+    stage.add_dag(past_dag("a"), is_paused=True)
+    people.create(3)
+    assert finish_everything(stage) == []
+    over = people.get()
+    assert (over.state, over.done, over.failed) == ("failed", 3, 3)
+    deadlocked = backfills.list_deadlocked_runs(people.backend, ADA, over.id)
+    assert deadlocked == [run.run_id for run in stage.runs()]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_failure_ends_what_waits_for_it(stage: Stage, people: Backfills, restarts: bool) -> None:
+    stage.add_dag(past_dag("a", "b"), is_paused=True)
+    people.create(2, ignore_first_depends_on_past=True)
+    stage.turn()
+    first, second = stage.begin()
+    stage.executor.finished(first, "failed", at=stage.now)
+    stage.turn()
+    assert stage.run_states() == [RunState.RUNNING] * 2
+    if restarts:
+        stage.start_scheduler()
+        stage.executor.hello(known=[second])
+        stage.turn()
+    stage.executor.finished(second, at=stage.now)
+    finish_everything(stage)
+    assert stage.run_states() == [RunState.FAILED] * 2
+    assert len(backfills.list_deadlocked_runs(people.backend, ADA, 1)) == 1
+    assert people.get().state == "failed"
+
+
+def test_a_good_past_that_ends_in_the_same_turn_is_no_deadlock(
+    stage: Stage, people: Backfills
+) -> None:
+    stage.add_dag(past_dag("a", "b"), is_paused=True)
+    people.create(3, ignore_first_depends_on_past=True)
+    stage.turn()
+    for outcomes in (["success", "success"], ["failed", "success"]):
+        for key, outcome in zip(stage.begin(), outcomes, strict=True):
+            stage.executor.finished(key, outcome, at=stage.now)
+        stage.turn()
+    assert stage.run_states()[:2] == [RunState.SUCCESS, RunState.FAILED]
+    assert finish_everything(stage) == ["b"]
+    assert people.get().failed == 2
+
+
+@pytest.mark.parametrize("reprocess", ["failed", "completed"])
+def test_a_deadlocked_run_is_run_by_another_backfill(
+    stage: Stage, people: Backfills, reprocess: str
+) -> None:
+    stage.add_dag(past_dag("a"), is_paused=True)
+    people.create(2)
+    finish_everything(stage)
+    people.create(2, reprocess_behavior=reprocess, ignore_first_depends_on_past=True)
+    assert finish_everything(stage) == ["a", "a"]
+    assert people.get(2).state == "success"
+
+
 def test_marked_as_success_nothing_runs(stage: Stage, people: Backfills) -> None:
     stage.add_dag(daily(2))
     people.create(120, mark_success=True)

@@ -67,7 +67,7 @@ def test_outcome(active: int, failed: int, has_more: bool, state: BackfillState)
     ("reprocess", "cleared"),
     [
         (rules.NONE, set()),
-        (rules.FAILED, {TaskState.FAILED, TaskState.UPSTREAM_FAILED}),
+        (rules.FAILED, {TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.NONE}),
         (rules.COMPLETED, set(TaskState)),
     ],
 )

@@ -123,3 +123,7 @@ def test_all_conditions_are_told_at_once() -> None:
 
 def test_a_backfill_may_run_before_the_start_date() -> None:
     assert found(start_date=NOW + SECOND, run_type=RunType.BACKFILL) == []
+
+
+def test_a_backfill_runs_while_its_dag_is_paused() -> None:
+    assert found(is_paused=True, run_type=RunType.BACKFILL) == []
