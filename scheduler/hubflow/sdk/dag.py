@@ -13,7 +13,7 @@ from hubflow import timetable
 from hubflow.clock import as_utc
 from hubflow.sdk import dag_context, params, timetables, values, without_effect
 from hubflow.sdk.dag_context import TaskHolder, check_id
-from hubflow.sdk.edges import topological_order
+from hubflow.sdk.edges import as_linkables, topological_order
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
 from hubflow.sdk.lookups import DagLookups
 from hubflow.sdk.operator import BaseOperator
@@ -78,8 +78,11 @@ class DAG(DagLookups, TaskHolder):
     ) -> None:
         self.dag_id = check_id("dag_id", dag_id)
         self.description = description
-        self.default_args: dict[str, Any] = copy.deepcopy(dict(default_args or {}))
-        self.params = {**dict(params or {}), **self.default_args.pop("params", {})}
+        self.default_args = copy.deepcopy(values.mapping("default_args", default_args))
+        self.params = {
+            **values.mapping("params", params),
+            **values.mapping("params", self.default_args.pop("params", None)),
+        }
         self.warnings: list[str] = [
             f"DAG argument {name!r} is not known and does nothing" for name in sorted(unknown)
         ]
@@ -92,9 +95,8 @@ class DAG(DagLookups, TaskHolder):
             self.timezone = values.zone("timezone", plain.timezone)
         if plain.warning is not None:
             self.warnings.append(f"schedule: {plain.warning}")
-        self.concurrency = values.whole_number(
-            "concurrency", max_active_tasks or concurrency or 16, low=1
-        )
+        limit = concurrency if max_active_tasks is None else max_active_tasks
+        self.concurrency = values.whole_number("concurrency", 16 if limit is None else limit, low=1)
         self.max_active_runs = values.whole_number("max_active_runs", max_active_runs, low=1)
         self.dagrun_timeout = values.optional_duration("dagrun_timeout", dagrun_timeout)
         self.sla_miss_callback = values.callbacks("sla_miss_callback", sla_miss_callback)
@@ -148,6 +150,11 @@ class DAG(DagLookups, TaskHolder):
     def add_tasks(self, tasks: Iterable[BaseOperator]) -> None:
         for task in tasks:
             task.attach(self)
+
+    @property
+    def max_active_tasks(self) -> int:
+        """The newer name of `concurrency`."""
+        return self.concurrency
 
     @property
     def tasks(self) -> list[BaseOperator]:
@@ -290,9 +297,10 @@ class DAG(DagLookups, TaskHolder):
     def __exit__(self, *exc_info: object) -> None:
         dag_context.pop()
 
-    def __rshift__(self, task: BaseOperator) -> BaseOperator:
-        task.attach(self)
-        return task
+    def __rshift__(self, tasks: Any) -> Any:
+        for one in as_linkables(tasks):
+            one.attach_all(self)
+        return tasks
 
     __lshift__ = __rshift__
 

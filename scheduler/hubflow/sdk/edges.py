@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, Union, overload
 from hubflow.sdk.dag_context import TaskHolder, loading
 from hubflow.sdk.exceptions import DagCycle, DuplicateEdge, InvalidDag
 
+Holder = TypeVar("Holder", bound=TaskHolder)
 Joined = TypeVar("Joined", bound=Union["Linkable", Sequence["Linkable"]])
 
 
@@ -39,24 +40,24 @@ class Linkable(ABC):
             link(other, self)
 
     @overload
-    def __rshift__(self, other: TaskHolder) -> Self: ...
+    def __rshift__(self, other: Holder) -> Holder: ...
     @overload
     def __rshift__(self, other: Joined) -> Joined: ...
     def __rshift__(self, other: Any) -> Any:
         if isinstance(other, TaskHolder):
-            self._attach_all(other)
-            return self
+            self.attach_all(other)
+            return other
         self.set_downstream(other)
         return other
 
     @overload
-    def __lshift__(self, other: TaskHolder) -> Self: ...
+    def __lshift__(self, other: Holder) -> Holder: ...
     @overload
     def __lshift__(self, other: Joined) -> Joined: ...
     def __lshift__(self, other: Any) -> Any:
         if isinstance(other, TaskHolder):
-            self._attach_all(other)
-            return self
+            self.attach_all(other)
+            return other
         self.set_upstream(other)
         return other
 
@@ -68,7 +69,8 @@ class Linkable(ABC):
         self.set_downstream(other)
         return self
 
-    def _attach_all(self, dag: TaskHolder) -> None:
+    def attach_all(self, dag: TaskHolder) -> None:
+        """Make all tasks at its beginning and its end part of ``dag``."""
         for task in {*self.heads(), *self.tails()}:
             task.attach(dag)
 

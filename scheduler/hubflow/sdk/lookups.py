@@ -120,6 +120,11 @@ class DagLookups:
     def run(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise HubflowException("dag.run: start runs of dates with `hubflow backfill create`")
 
+    def test(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HubflowException(
+            f"dag.test: run all its tasks here with `hubflow dags test {self.dag_id}`"
+        )
+
     def cli(self) -> NoReturn:
         raise HubflowException("dag.cli: the command line is `hubflow`")
 

@@ -78,7 +78,8 @@ class BaseOperator(Relatives):
     resources, executor_config : kept on the task, for operators that look at them.
     do_xcom_push : whether what `execute` returns is pushed.
     inlets, outlets : what the context shows under these names.
-    description, doc, doc_md : shown with the task.
+    description, doc, doc_md, doc_rst, doc_json, doc_yaml : shown with the task; the first doc that
+        there is, of which only Markdown is read as such.
     """
 
     template_fields: ClassVar[Iterable[str]] = ()
@@ -148,6 +149,9 @@ class BaseOperator(Relatives):
         description: str | None = None,
         doc: str | None = None,
         doc_md: str | None = None,
+        doc_rst: str | None = None,
+        doc_json: str | None = None,
+        doc_yaml: str | None = None,
         pre_execute: Callable[[Any], Any] | None = None,
         post_execute: Callable[[Any, Any], Any] | None = None,
         task_group: TaskGroup | None = None,
@@ -175,7 +179,7 @@ class BaseOperator(Relatives):
         self.depends_on_past = depends_on_past or wait_for_downstream
         self.wait_for_downstream = wait_for_downstream
         self.ignore_first_depends_on_past = ignore_first_depends_on_past
-        self.params: dict[str, Any] = dict(params or {})
+        self.params = values.mapping("params", params)
         self.priority_weight = values.whole_number(
             "priority_weight", priority_weight, low=-values.LARGEST
         )
@@ -209,6 +213,9 @@ class BaseOperator(Relatives):
         self.description = description
         self.doc = doc or self.doc
         self.doc_md = doc_md or self.doc_md
+        self.doc_rst = doc_rst or self.doc_rst
+        self.doc_json = doc_json or self.doc_json
+        self.doc_yaml = doc_yaml or self.doc_yaml
         # As methods of this object, which is how they are called; the type has its own.
         if pre_execute is not None:
             self.__dict__["pre_execute"] = pre_execute
@@ -405,6 +412,11 @@ class BaseOperator(Relatives):
     def get_template_env(self) -> Any:
         """Return the Jinja environment of this task's DAG."""
         return self._templates().environment
+
+    def dry_run(self) -> None:
+        """Log the template fields as they are."""
+        for name in self.template_fields:
+            self.log.info("Rendering template for %s\n%s", name, getattr(self, name))
 
     def _templates(self) -> Templates:
         return Templates() if self._dag is None else self.dag.templates

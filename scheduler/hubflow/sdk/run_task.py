@@ -46,6 +46,7 @@ log = logging.getLogger("hubflow.task")
 
 SUCCESS, FAILED, SKIPPED, FAIL_NOW = "success", "failed", "skipped", "fail_now"
 RESCHEDULED, DEFERRED = "rescheduled", "deferred"
+UP_FOR_RETRY = "up_for_retry"
 CLEARED = "none"
 
 
@@ -166,7 +167,7 @@ def _run(
             report(outcome)
             if outcome.state in (RESCHEDULED, DEFERRED):
                 return replace(outcome, callback_error=ti.callback_error)
-            ti.state = "failed" if outcome.state == FAIL_NOW else outcome.state
+            ti.state = _state_after(ti, outcome)
             _call_back(task, context, ti, outcome)
         finally:
             contexts.set_current_context(None)
@@ -364,6 +365,13 @@ def _in_main_thread() -> bool:
 # ---- callbacks -------------------------------------------------------------------------------
 
 
+def _state_after(ti: TaskInstance, outcome: Outcome) -> str:
+    """Return the state that callbacks see: the one to which the outcome leads."""
+    if outcome.state == FAILED and ti.is_eligible_to_retry():
+        return UP_FOR_RETRY
+    return FAILED if outcome.state == FAIL_NOW else outcome.state
+
+
 def _call_back(
     task: BaseOperator, context: MutableMapping[str, Any], ti: TaskInstance, outcome: Outcome
 ) -> None:
@@ -376,7 +384,7 @@ def _call_back(
         callbacks = task.on_skipped_callback or task.on_success_callback
     else:
         context["exception"] = outcome.exception
-        will_retry = outcome.state == FAILED and ti.is_eligible_to_retry()
+        will_retry = ti.state == UP_FOR_RETRY
         callbacks = task.on_retry_callback if will_retry else task.on_failure_callback
     _call_all(callbacks, context)
 

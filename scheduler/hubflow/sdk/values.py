@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -112,6 +112,13 @@ def undefined_class(name: str, value: Any) -> Any:
     raise InvalidDag(f"{name} must be a subclass of jinja2.Undefined, not {value!r}")
 
 
+def mapping(name: str, value: Any) -> dict[str, Any]:
+    """Return a dict of its own, empty for None; raises InvalidDag for what is none."""
+    if not isinstance(value, Mapping | None):
+        raise InvalidDag(f"{name} must be a dict, not {value!r}")
+    return dict(value or {})
+
+
 def texts(value: str | Iterable[str] | None) -> list[str]:
     """Return one text or several as a list."""
     if value is None:
@@ -148,7 +155,7 @@ def _parsed(name: str, value: object) -> datetime:
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value)
+            return datetime.fromisoformat(value.replace("/", "-"))
         except ValueError:
             raise InvalidDag(
                 f"{name} {value!r} is no date; write it like 2026-01-31 or 2026-01-31T06:00:00"

@@ -95,6 +95,15 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
     )
 
 
+def _doc(task: BaseOperator) -> str | None:
+    """Return what is told about a task, as Markdown."""
+    if plain := task.doc_md or task.doc or task.doc_rst:
+        return plain
+    written = {"json": task.doc_json, "yaml": task.doc_yaml}
+    fenced = [f"```{kind}\n{text}\n```" for kind, text in written.items() if text]
+    return fenced[0] if fenced else None
+
+
 def _cut(name: str, text: str | None, longest: int, warnings: list[str]) -> str | None:
     """Return as much of a text as lists and pages can bear, and warn if that is not all."""
     if text is None or len(text) <= longest:
@@ -192,7 +201,7 @@ def _task(task: BaseOperator, weight: int, dag_start: datetime | None) -> Serial
         end_date=task.effective_end_date(),
         do_xcom_push=task.do_xcom_push,
         description=task.description,
-        doc=task.doc_md or task.doc,
+        doc=_doc(task),
         ui_color=task.ui_color,
         fields=_fields(task),
         bash=_bash(task),

@@ -88,6 +88,7 @@ def test_params_of_default_args_override_those_of_the_dag() -> None:
         ({"task_id": "t", "retries": "many"}, "retries must be a whole number"),
         ({"task_id": "t", "retry_delay": "1h"}, "retry_delay must be a timedelta"),
         ({"task_id": "t", "start_date": "someday"}, "'someday' is no date"),
+        ({"task_id": "t", "params": [1]}, r"params must be a dict, not \[1\]"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
@@ -143,6 +144,10 @@ def test_task_keeps_its_dag() -> None:
         ({"template_undefined": 5}, InvalidDag, "must be a subclass of jinja2.Undefined, not 5"),
         ({"tags": ["x" * 101]}, InvalidDag, "longer than 100 characters"),
         ({"max_active_runs": 0}, InvalidDag, "max_active_runs must be at least 1"),
+        ({"concurrency": 0}, InvalidDag, "concurrency must be at least 1"),
+        ({"max_active_tasks": 0, "concurrency": 2}, InvalidDag, "concurrency must be at least 1"),
+        ({"params": "x"}, InvalidDag, "params must be a dict, not 'x'"),
+        ({"default_args": [1]}, InvalidDag, r"default_args must be a dict, not \[1\]"),
     ],
 )
 def test_bad_dags_are_refused(
@@ -191,6 +196,11 @@ def test_window_of_a_task_lies_within_that_of_its_dag() -> None:
     assert late.effective_start_date() == datetime(2026, 1, 7, tzinfo=UTC)
     assert dag.effective_start_date() == datetime(2026, 1, 5, tzinfo=UTC)
     assert dag.effective_end_date() == datetime(2026, 1, 20, tzinfo=UTC)
+
+
+def test_dates_are_written_with_dashes_or_slashes() -> None:
+    dag = make_dag(start_date="2026/01/05 06:00")
+    assert dag.start_date == datetime(2026, 1, 5, 6, tzinfo=UTC)
 
 
 def test_schedule_left_out_is_one_day() -> None:

@@ -75,6 +75,16 @@ def test_edge_draws_the_other_task_into_the_dag() -> None:
     assert dag.task_ids[3:] == ["d", "e"]
 
 
+def test_a_dag_between_two_tasks_takes_both_and_joins_neither() -> None:
+    dag = make_dag()
+    a, b, c = (DummyOperator(task_id=name) for name in "abc")
+    a >> dag >> [b, c]
+    assert dag.task_ids == ["a", "b", "c"]
+    assert not a.downstream_task_ids
+    with pytest.raises(InvalidDag, match="received int"):
+        dag >> 3
+
+
 @pytest.mark.parametrize("thing", ["text", 3, None, [1]])
 def test_edge_to_something_else_is_refused(thing: object) -> None:
     (a,) = tasks_of(make_dag(), "a")

@@ -167,6 +167,7 @@ def test_the_weight_of_a_task_with_its_relatives() -> None:
         (lambda c: c["dag"].clear(), "hubflow tasks clear"),
         (lambda c: c["dag"].run(), "hubflow backfill create"),
         (lambda c: c["dag"].sub_dag("a"), "hubflow backfill create --task-regex"),
+        (lambda c: c["dag"].test(), "hubflow dags test demo"),
         (lambda c: c["dag"].cli(), "the command line is `hubflow`"),
         (lambda c: c["dag"].get_dagrun(), "name the execution_date or the run_id"),
     ],

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hubflow.operators import PythonOperator
+from hubflow.operators import BashOperator, PythonOperator
 from hubflow.sdk import BaseOperator
 from hubflow.sdk.exceptions import (
     AirflowException,
@@ -140,6 +140,24 @@ def test_callbacks(error: Exception | None, attempt: dict[str, int], called: lis
     )
     stage.run("t", **attempt)
     assert calls == called
+
+
+@pytest.mark.parametrize(("max_tries", "state"), [(2, "up_for_retry"), (1, "failed")])
+def test_callbacks_see_the_state_that_follows(max_tries: int, state: str) -> None:
+    seen: list[str] = []
+
+    def note(context: Any) -> None:
+        seen.append(context["ti"].state)
+
+    stage = bench(raiser(ValueError()), on_failure_callback=note, on_retry_callback=note)
+    stage.run("t", max_tries=max_tries)
+    assert seen == [state]
+
+
+def test_a_dry_run_logs_the_template_fields(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        BashOperator(task_id="t", bash_command="echo {{ ds }}").dry_run()
+    assert "Rendering template for bash_command\necho {{ ds }}" in caplog.text
 
 
 def test_failing_callback_is_only_logged(caplog: pytest.LogCaptureFixture) -> None:

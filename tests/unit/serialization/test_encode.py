@@ -55,6 +55,27 @@ def test_texts_too_long_for_lists_are_cut_with_a_warning() -> None:
     assert dag.warnings == []
 
 
+@pytest.mark.parametrize(
+    ("docs", "told"),
+    [
+        ({"doc": "plain", "doc_md": "*md*"}, "*md*"),
+        ({"doc_rst": "rst", "doc_yaml": "a: 1"}, "rst"),
+        ({"doc_json": "{}"}, "```json\n{}\n```"),
+        ({"doc_yaml": "a: 1"}, "```yaml\na: 1\n```"),
+        ({}, None),
+    ],
+)
+def test_any_kind_of_doc_of_a_task_is_kept(docs: dict[str, str], told: str | None) -> None:
+    dag = make_dag()
+    DummyOperator(task_id="t", dag=dag, **docs)
+    later = DummyOperator(task_id="u", dag=dag)
+    for name, text in docs.items():
+        setattr(later, name, text)
+    encoded = encode(dag, "d.py")
+    assert [task.doc for task in encoded.tasks] == [told, told]
+    assert not encoded.warnings
+
+
 def test_dates_of_pendulum_are_kept_as_plain_ones() -> None:
     start = pendulum.datetime(2026, 1, 1, 8, tz="Europe/Berlin")
     dag = make_dag(start_date=start, schedule="@daily")
