@@ -22,12 +22,13 @@ OVER = FINISHED | {TaskState.UP_FOR_RETRY}
 class TryLog(NamedTuple):
     """Where the log of a try lies below the log folder, and whether it may still grow.
 
-    `is_removed` says that the run is so old that its logs are gone.
+    `is_removed` says that the run is so old that its logs are gone. `error` is what ended the try.
     """
 
     relative: str
     is_over: bool
     is_removed: bool = False
+    error: str | None = None
 
     def path(self, logs: Path) -> Path:
         return logs / self.relative
@@ -56,15 +57,25 @@ def locate(
     relative = tasklog.relative_path(
         dag_id, task_id, run.execution_date, try_number, instance.map_index
     )
-    return TryLog(relative, over, run.is_thinned)
+    return TryLog(relative, over, run.is_thinned, tried.error if tried else None)
 
 
 def page(backend: Backend, log: TryLog, offset: int) -> tasklog.LogPage:
-    """Read the part of a log that starts at byte ``offset``."""
+    """Read the part of a log that starts at byte ``offset``.
+
+    A try that ended before it wrote a line, as one that cannot be expanded, has its error there.
+    """
     if log.is_removed:
-        gone = REMOVED if offset <= 0 else ""
-        return tasklog.LogPage(gone, len(REMOVED), len(REMOVED))
-    return tasklog.read_page(backend.paths.logs, log.relative, offset)
+        return _instead(REMOVED, offset)
+    found = tasklog.read_page(backend.paths.logs, log.relative, offset)
+    if log.is_over and log.error and not found.size:
+        return _instead(f"This try wrote no log. {log.error}\n", offset)
+    return found
+
+
+def _instead(text: str, offset: int) -> tasklog.LogPage:
+    size = len(text.encode())
+    return tasklog.LogPage(text if offset <= 0 else "", size, size)
 
 
 def read_whole(backend: Backend, log: TryLog, offset: int) -> LogDto:

@@ -52,6 +52,20 @@ def test_the_last_try_is_meant_unless_another_is_named(
     assert hubflow(*LINE, "--try=0").status == 2
 
 
+def test_a_try_that_wrote_nothing_says_why_it_ended(
+    core: Core, database: Database, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.unlink()
+    hubflow = Command(core, capsys)
+    assert hubflow(*LINE).out == ""
+    failed = {"state": TaskState.FAILED, "error": "nothing to map over: …"}
+    with database.write() as session:
+        session.execute(update(orm.TaskTry).values(failed))
+    said = "This try wrote no log. nothing to map over: …\n"
+    assert hubflow(*LINE).out == said
+    assert hubflow(*LINE, "--follow").out == said
+
+
 def test_what_is_still_written_is_followed(core: Core, database: Database, log: Path) -> None:
     command = [sys.executable, "-P", "-m", "hubflow", *LINE, "--follow"]
     command += [f"--home={core.home}", f"--database-url={core.database_url}"]
