@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from hubflow.clock import parse_iso
 from hubflow.db import orm
-from hubflow.db.queries import dag_runs, dags, task_instances
+from hubflow.db.queries import dag_runs, dags, instance_search, task_instances
 from hubflow.errors import BadRequest, ClearTooDeep
 from hubflow.rules import clearing as rules
 from hubflow.rules.clearing import Instance, Spread
@@ -20,6 +22,7 @@ from hubflow.services.dto import ClearDagRun, ClearTaskInstances, TouchedDto
 from hubflow.services.unit import Backend, Unit, changing, reading
 
 MAX_DEPTH = 10
+MARKER = "ExternalTaskMarker"
 
 
 class _Scope(NamedTuple):
@@ -35,6 +38,7 @@ class _Scope(NamedTuple):
 class _Work(NamedTuple):
     """Clear these tasks (None: all) of a run; `depth` counts the DAGs on the way here.
 
+    `limit` is how many these may be; the first ExternalTaskMarker on the way says so for the rest.
     `origin` is the run from which its parent was reached: that one is not cleared as a whole.
     `own` are tasks of which only the instance with a map index is meant.
     """
@@ -44,6 +48,11 @@ class _Work(NamedTuple):
     depth: int = 0
     origin: int | None = None
     own: tuple[frozenset[str], int] | None = None
+    limit: int | None = None
+
+    def beyond(self, run: orm.DagRun, task_ids: frozenset[str] | None = None) -> _Work:
+        """Return the work in another DAG to which this leads."""
+        return _Work(run, task_ids, self.depth + 1, limit=self.limit)
 
     def means(self, instance: Instance) -> bool:
         tasks, index = self.own or (frozenset(), None)
@@ -166,10 +175,12 @@ def _spread(plan: Plan, session: Session, work: Iterable[_Work], scope: _Scope) 
         rows_of |= task_instances.list_selected(session, keys, task_ids)
     while waiting:
         item = waiting.popleft()
-        if item.depth > MAX_DEPTH:
+        limit = MAX_DEPTH if item.limit is None else item.limit
+        if item.depth > limit:
             raise ClearTooDeep(
-                f"Maximum recursion depth {MAX_DEPTH} reached: the runs that tasks start, start "
-                "others in turn; clear without recursion"
+                f"Maximum recursion depth {limit} reached: the runs that tasks start or mark, lead "
+                "to others in turn; clear without recursion, or raise the recursion_depth of the "
+                "ExternalTaskMarker"
             )
         rows = rows_of.pop(item.run.id, None) if item.depth == 0 else None
         if rows is None:
@@ -192,7 +203,7 @@ def _beyond(
     if scope.children:
         for child in dag_runs.list_children(session, [row.id for row in touched]):
             if child.id != item.origin:
-                yield _Work(child, None, item.depth + 1)
+                yield item.beyond(child)
         yield from _marked(plan, session, item, touched)
     if scope.parents and item.run.parent_id is not None:
         parent = session.get(orm.TaskInstance, item.run.parent_id)
@@ -200,22 +211,27 @@ def _beyond(
         if parent is not None and run is not None:
             edges = plan.of(run).dag.edges
             below = rules.related(edges, [parent.task_id], upstream=False, downstream=True)
-            yield _Work(run, below, item.depth + 1, item.run.id)
+            yield item.beyond(run, below)._replace(origin=item.run.id)
 
 
 def _marked(
     plan: Plan, session: Session, item: _Work, touched: list[orm.TaskInstance]
 ) -> Iterable[_Work]:
-    """Follow ExternalTaskMarkers: each names a task of another DAG at the same date."""
+    """Follow ExternalTaskMarkers: each names a task of another DAG and the date of its run."""
     tasks = plan.of(item.run).dag.tasks
-    for row in touched:
+    marks = [row for row in touched if tasks[row.task_id].operator == MARKER]
+    rendered = instance_search.rendered_of(session, [row.id for row in marks])
+    for row in marks:
         task = tasks[row.task_id]
-        if task.operator != "ExternalTaskMarker":
-            continue
-        other = dags.find(session, task.fields.get("external_dag_id", ""))
-        run = dag_runs.find_dated(session, other.id, item.run.execution_date) if other else None
+        fields = {**task.fields, **rendered.get(row.id, {})}
+        date = item.run.execution_date if task.is_dummy else None
+        with contextlib.suppress(ValueError):  # it is a template yet: the marker has never run
+            date = parse_iso(fields.get("execution_date", ""))
+        other = dags.find(session, fields.get("external_dag_id", ""))
+        run = dag_runs.find_dated(session, other.id, date) if other and date else None
         if run is not None:
-            name = task.fields.get("external_task_id", "")
+            name = fields.get("external_task_id", "")
             edges = plan.of(run).dag.edges
             below = rules.related(edges, [name], upstream=False, downstream=True)
-            yield _Work(run, below, item.depth + 1)
+            limit = item.limit or item.depth + int(fields.get("recursion_depth", MAX_DEPTH))
+            yield item.beyond(run, below)._replace(limit=limit)

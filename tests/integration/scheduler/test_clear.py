@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from hubflow.db import orm
+from hubflow.db.queries import rendered_store
+from hubflow.errors import ClearTooDeep
 from hubflow.execution.messages import TryKey
-from hubflow.serialization.model import SerializedDag
+from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.states import RunState, TaskState
-from integration.scheduler.outside import Outside, line
+from integration.scheduler.outside import RUN, Outside, line
 from integration.scheduler.stage import START, Stage, chain, task
 
 S = TaskState
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -55,6 +60,64 @@ def test_a_dry_run_lists_and_touches_nothing(stage: Stage, people: Outside) -> N
     ]
     assert stage.run_states() == [RunState.FAILED]
     assert (len(stage.rows(orm.Event)), len(stage.rows(orm.AuditEvent))) == before
+
+
+def marking(dag_id: str, other: str, **fields: str) -> SerializedDag:
+    """A DAG of a task, and of an ExternalTaskMarker that marks the task of another such DAG."""
+    given = {"external_dag_id": other, "external_task_id": "t", "recursion_depth": "10", **fields}
+    marker = SerializedTask(
+        task_id="m",
+        operator="ExternalTaskMarker",
+        is_dummy="{{" not in given.get("execution_date", ""),
+        fields=given,
+    )
+    return SerializedDag(dag_id=dag_id, path=f"{dag_id}.py", tasks=(task("t", "m"), marker))
+
+
+def run_all(stage: Stage, *dags: SerializedDag) -> None:
+    """Run each DAG at START and a day later."""
+    for dag in dags:
+        key = stage.add_dag(dag)
+        stage.trigger(key)
+        stage.trigger(key, "later", at=START + DAY)
+    stage.turn(later=DAY)
+    stage.finish_all()
+    assert set(stage.run_states()) == {RunState.SUCCESS}
+
+
+def reached(people: Outside, **options: Any) -> list[tuple[str, str]]:
+    options = {"include_subdags": True, **options}
+    touched = people.clear("t", include_downstream=True, dry_run=True, **options)
+    return [(item.dag_id, item.dag_run_id) for item in touched.task_instances]
+
+
+def test_markers_lead_to_the_run_of_their_date(stage: Stage, people: Outside) -> None:
+    later = (START + DAY).isoformat()
+    template = "{{ next_execution_date.isoformat() }}"
+    run_all(stage, marking("line", "b"), marking("b", "c"), marking("c", "line"))
+    assert reached(people) == [(dag_id, RUN) for dag_id in ("line", "b", "c") for _ in "tm"]
+    assert reached(people, include_subdags=False) == [("line", RUN)] * 2
+    stage.add_dag(marking("b", "c", execution_date=later), number=2)
+    assert (
+        reached(people)[4:] == [("c", "later")] * 2 + [("line", "later")] * 2 + [("b", "later")] * 2
+    )
+    stage.add_dag(marking("line", "b", execution_date=template), number=2)
+    assert reached(people) == [("line", RUN)] * 2
+    with stage.database.write() as session:
+        marker = session.query(orm.TaskInstance).filter_by(task_id="m").first()
+        assert marker is not None
+        rendered_store.put(session, marker.id, 9, {"execution_date": later}, START)
+    assert reached(people)[2:4] == [("b", "later")] * 2
+
+
+@pytest.mark.parametrize(("depth", "reaches"), [("1", False), ("2", True)])
+def test_the_first_marker_says_how_far_others_lead(
+    stage: Stage, people: Outside, depth: str, reaches: bool
+) -> None:
+    first = marking("line", "b", recursion_depth=depth)
+    run_all(stage, first, marking("b", "c"), marking("c", "nothing"))
+    with contextlib.nullcontext() if reaches else pytest.raises(ClearTooDeep, match="depth 1"):
+        assert len(reached(people)) == 6
 
 
 def test_a_cleared_task_has_all_its_retries_again(stage: Stage, people: Outside) -> None:

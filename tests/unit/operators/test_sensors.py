@@ -410,6 +410,9 @@ def test_a_marker_does_nothing_and_tells_what_it_marks() -> None:
         "execution_date": "{{ execution_date.isoformat() }}",
         "recursion_depth": "3",
     }
+    for template in ({"execution_date": "{{ next_ds }}"}, {"external_dag_id": "{{ params.to }}"}):
+        names = {"external_dag_id": "other", "external_task_id": "a", **template}
+        assert not ExternalTaskMarker(task_id="x", **names).does_nothing()
     with pytest.raises(ValueError, match="positive"):
         ExternalTaskMarker(
             task_id="x", external_dag_id="o", external_task_id="a", recursion_depth=0

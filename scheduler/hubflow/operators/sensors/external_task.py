@@ -16,10 +16,12 @@ from hubflow.sdk import values
 from hubflow.sdk.exceptions import HubflowException, TaskSkipped
 from hubflow.sdk.runtime import current_runtime
 from hubflow.sdk.sensor import BaseSensorOperator
+from hubflow.sdk.templating import is_template
 from hubflow.sdk.triggers import BaseTrigger
 from hubflow.states import RunState, TaskState
 
 EVENT_POLL_S = 5.0
+_SAME_DATE = "{{ execution_date.isoformat() }}"
 
 
 class ExternalTaskSensor(BaseSensorOperator):
@@ -173,7 +175,10 @@ class ExternalTaskSensor(BaseSensorOperator):
 
 
 class ExternalTaskMarker(DummyOperator):
-    """Name a task of another DAG that is cleared, recursively, when this one is."""
+    """Name a task of another DAG that is cleared, recursively, when this one is.
+
+    One with templates runs, so that it is known what they become.
+    """
 
     template_fields: ClassVar[Iterable[str]] = (
         "external_dag_id",
@@ -189,7 +194,7 @@ class ExternalTaskMarker(DummyOperator):
         *,
         external_dag_id: str,
         external_task_id: str,
-        execution_date: datetime | str = "{{ execution_date.isoformat() }}",
+        execution_date: datetime | str = _SAME_DATE,
         recursion_depth: int = 10,
         **kwargs: Any,
     ) -> None:
@@ -208,7 +213,11 @@ class ExternalTaskMarker(DummyOperator):
         self.recursion_depth = recursion_depth
 
     def does_nothing(self) -> bool:
-        return type(self) is ExternalTaskMarker and not self.has_hooks()
+        names = (self.external_dag_id, self.external_task_id)
+        is_plain = not any(is_template(name) for name in names) and (
+            self.execution_date == _SAME_DATE or not is_template(self.execution_date)
+        )
+        return type(self) is ExternalTaskMarker and is_plain and not self.has_hooks()
 
 
 def _states(name: str, given: Collection[str]) -> list[str]:
