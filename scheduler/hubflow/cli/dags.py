@@ -21,7 +21,15 @@ from hubflow.cli.wait import wait_for_run
 from hubflow.clock import isoformat
 from hubflow.db.queries.dags import DagFilter
 from hubflow.errors import NotFound
-from hubflow.services import dag_details, dag_files, dag_runs, dags, import_errors, views
+from hubflow.services import (
+    dag_details,
+    dag_files,
+    dag_runs,
+    dag_stats,
+    dags,
+    import_errors,
+    views,
+)
 from hubflow.services.dto import PatchDag, TriggerRun
 
 
@@ -38,7 +46,7 @@ class ListApp(OutputApp):
 
 
 class ShowApp(OutputApp):
-    """Show one DAG and its tasks."""
+    """Show one DAG and its tasks, and what its author should know."""
 
     description = __doc__
     arguments = ("a DAG id",)
@@ -46,12 +54,16 @@ class ShowApp(OutputApp):
 
     def run(self) -> None:
         dag_id = self.words[0]
-        found = views.structure(backend(self), local_actor(), dag_id, None)
+        services, actor = backend(self), local_actor()
+        found = views.structure(services, actor, dag_id, None)
         if self.output != "table":
             self.emit([found], [])
             return
         print(f"{found.dag_id}, version {found.version}\n")
         self.emit(found.tasks, ["task_id", "operator", "trigger_rule", "retries", "downstream"])
+        page = dag_stats.warnings(services, actor, dag_id, None, PAGE, 0)
+        for warning in page.dag_warnings:
+            print(f"\nwarning: {warning.message}")
 
 
 class TriggerApp(OutputApp):

@@ -39,7 +39,10 @@ class OutputApp(HubflowApp):
             self.emit([row], [])
             return
         for name in row.__struct_fields__:
-            if (value := getattr(row, name)) not in (None, "", [], {}):
+            value = getattr(row, name)
+            if isinstance(value, msgspec.Struct):
+                value = msgspec.json.encode(value).decode()
+            if value not in (None, "", [], {}):
                 print(f"{name}: {value}")
 
 

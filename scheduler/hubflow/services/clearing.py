@@ -178,7 +178,7 @@ def _spread(plan: Plan, session: Session, work: Iterable[_Work], scope: _Scope) 
         limit = MAX_DEPTH if item.limit is None else item.limit
         if item.depth > limit:
             raise ClearTooDeep(
-                f"Maximum recursion depth {limit} reached: the runs that tasks start or mark, lead "
+                f"Maximum recursion depth {limit} reached: the runs that tasks start or mark lead "
                 "to others in turn; clear without recursion, or raise the recursion_depth of the "
                 "ExternalTaskMarker"
             )

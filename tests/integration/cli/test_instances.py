@@ -10,7 +10,7 @@ import factories as make
 from command import Command
 from hubflow.config import Core
 from hubflow.db.engine import Database
-from hubflow.serialization.model import Mapped, SerializedDag, SerializedTask
+from hubflow.serialization.model import Mapped, Schedule, SerializedDag, SerializedTask
 from hubflow.states import RunState, TaskState
 
 STATES = (TaskState.SUCCESS, TaskState.FAILED)
@@ -52,6 +52,19 @@ def test_a_run_says_of_which_version_it_is(hubflow: Command) -> None:
     (row,) = json.loads(hubflow("runs", "list", "maps", "-o", "json").out)
     assert row["dag_version"] == 1
     assert "dag_version" in hubflow("runs", "list").out
+
+
+def test_a_dag_is_shown_with_its_warnings(
+    core: Core, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.write() as session:
+        daily = Schedule(kind="cron", cron="0 6 * * *", text="0 6 * * *")
+        odd = make.serialized("odd", schedule=daily, warnings=("argument 'colour' is not known",))
+        make.make_dag(session, "odd", definition=odd)
+    hubflow = Command(core, capsys)
+    shown = hubflow("dags", "show", "odd").out
+    assert "warning: argument 'colour' is not known\n" in shown
+    assert '"value":"0 6 * * *"' in hubflow("dags", "details", "odd").out
 
 
 def test_a_version_is_shown_with_its_source(hubflow: Command) -> None:
