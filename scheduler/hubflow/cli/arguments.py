@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from hubflow.cli.options import Misused
 from hubflow.clock import parse_iso
+from hubflow.services.dag_runs import YEARS
 
 PAGE = 1000
 Row = TypeVar("Row")
@@ -27,9 +28,12 @@ def date(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return parse_iso(text)
-    except ValueError as exc:
+        found = parse_iso(text)
+    except (ValueError, OverflowError) as exc:
         raise Misused(f"{text!r} is no ISO 8601 date, such as 2026-11-22T06:00+00:00") from exc
+    if found.year not in YEARS:
+        raise Misused(f"{text!r} must lie between {YEARS.start} and {YEARS.stop}")
+    return found
 
 
 def conf(text: str) -> dict[str, Any]:

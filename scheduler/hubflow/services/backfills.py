@@ -22,9 +22,9 @@ from hubflow.rules.backfills import BackfillOptions
 from hubflow.rules.partial import matching
 from hubflow.serialization.model import SerializedDag
 from hubflow.serialization.schedule import timetable_of
-from hubflow.services import selection, shapes
+from hubflow.services import shapes
 from hubflow.services.access import Actor, Permission
-from hubflow.services.dag_runs import check_conf
+from hubflow.services.dag_runs import check_conf, check_date
 from hubflow.services.dto import (
     BackfillDateDto,
     BackfillDatesDto,
@@ -87,7 +87,7 @@ def dry_run(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDat
     with reading(backend, actor, Permission.RUNS_TRIGGER) as session:
         dag, version = _dag(backend, session, body.dag_id)
         first, last = _range(body, version)
-        _options(body, version)
+        _options(session, body, version)
         dates = _dates(body, version, first, last)
         timetable, start, now = timetable_of(version), version.start_date, utcnow()
         return BackfillDatesDto(
@@ -109,10 +109,8 @@ def create(backend: Backend, actor: Actor, body: CreateBackfill) -> BackfillDto:
         if active := store.list_active(unit.session, dag.id):
             raise BackfillExists(dag_id, active[0].id)
         first, last = _range(body, version)
-        options = _options(body, version)
+        options = _options(unit.session, body, version)
         found = _dates(body, version, first, last)
-        if body.pool is not None and body.pool not in pool_sizes.read_all(unit.session):
-            raise BadRequest(f"there is no pool {body.pool!r}; create it, or leave it out")
         if body.ignore_first_depends_on_past:
             options = structs.replace(options, ignores_past_at=found[0])
         row = orm.Backfill(
@@ -186,7 +184,7 @@ def _range(body: CreateBackfill, version: SerializedDag) -> tuple[datetime, date
     if first is None or last is None:
         raise BadRequest("from_date and to_date are missing; give at least one")
     for name, value in (("from_date", first), ("to_date", last)):
-        selection.refuse_naive(name, value)
+        check_date(name, value)
     if last < first:
         raise BadRequest("to_date is before from_date; swap them")
     if last > utcnow():
@@ -201,7 +199,7 @@ def _range(body: CreateBackfill, version: SerializedDag) -> tuple[datetime, date
     return first, min(last, version.end_date or last)
 
 
-def _options(body: CreateBackfill, version: SerializedDag) -> BackfillOptions:
+def _options(session: Session, body: CreateBackfill, version: SerializedDag) -> BackfillOptions:
     """Check what is asked against the DAG; raises BadRequest."""
     past = [task.task_id for task in version.tasks if task.depends_on_past]
     if body.run_backwards and past:
@@ -210,6 +208,8 @@ def _options(body: CreateBackfill, version: SerializedDag) -> BackfillOptions:
         )
     if body.max_active_runs is not None and body.max_active_runs < 1:
         raise BadRequest("max_active_runs must be at least 1")
+    if body.pool is not None and body.pool not in pool_sizes.read_all(session):
+        raise BadRequest(f"there is no pool {body.pool!r}; create it, or leave it out")
     check_conf(body.dag_run_conf)
     return BackfillOptions(
         run_backwards=body.run_backwards,

@@ -132,7 +132,7 @@ def dates_of(
 ) -> tuple[datetime, datetime, datetime]:
     """Return execution date and data interval of the run; raises BadRequest."""
     for name in ("logical_date", "execution_date", "data_interval_start", "data_interval_end"):
-        _refuse_naive(name, getattr(body, name))
+        check_date(name, getattr(body, name))
     if body.logical_date and body.execution_date and body.logical_date != body.execution_date:
         raise BadRequest("logical_date and execution_date differ; they mean the same, give one")
     date = body.logical_date or body.execution_date or now
@@ -149,7 +149,8 @@ def dates_of(
     return date, start or date, end or date
 
 
-def _refuse_naive(name: str, value: datetime | None) -> None:
+def check_date(name: str, value: datetime | None) -> None:
+    """Raise BadRequest for a date without time zone, or one with which nobody can reckon."""
     if value is not None and value.year not in YEARS:
         raise BadRequest(f"{name} must lie between 1900 and 9000, not in the year {value.year}")
     if value is not None and value.tzinfo is None:

@@ -29,8 +29,11 @@ def daily(count: int = 1, **values: Any) -> SerializedDag:
 class Backfills(Outside):
     def create(self, days: int = 3, **options: Any) -> BackfillDto:
         """Ask for the days before the first of January."""
+        return backfills.create(self.backend, ADA, self.body(days, **options))
+
+    def body(self, days: int = 3, **options: Any) -> CreateBackfill:
         values = {"from_date": START - days * DAY, "to_date": START - DAY, **options}
-        return backfills.create(self.backend, ADA, CreateBackfill(dag_id=self.dag_id, **values))
+        return CreateBackfill(dag_id=self.dag_id, **values)
 
     def get(self, key: int = 1) -> BackfillDto:
         return backfills.get(self.backend, ADA, key)
@@ -333,6 +336,8 @@ def test_a_dry_run_says_what_happens_at_each_date(stage: Stage, people: Backfill
         ({"to_date": START - 9 * DAY}, "before from_date"),
         ({"from_date": START.replace(tzinfo=None)}, "time zone"),
         ({"to_date": START.replace(year=2999)}, "future"),
+        ({"from_date": START.replace(year=1)}, "between 1900 and 9000"),
+        ({"pool": "absent"}, "no pool 'absent'"),
         ({"task_regex": "("}, "regular expression"),
         ({"task_regex": "absent"}, "in no task id"),
         ({"max_active_runs": 0}, "max_active_runs"),
@@ -348,8 +353,9 @@ def test_what_cannot_be_is_refused(
     stage: Stage, people: Backfills, options: dict[str, Any], named: str
 ) -> None:
     stage.add_dag(daily(tasks=chain(1, depends_on_past=True)))
-    with pytest.raises(BadRequest, match=named):
-        people.create(**options)
+    for refuse in (backfills.create, backfills.dry_run):
+        with pytest.raises(BadRequest, match=named):
+            refuse(people.backend, ADA, people.body(**options))
 
 
 def test_one_at_a_time(stage: Stage, people: Backfills) -> None:
