@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import traceback
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from hubflow.sdk.dag import DAG
 from hubflow.sdk.loader import load_source
 from hubflow.sdk.runtime import LoadingRuntime, use_runtime
 from hubflow.sdk.unavailable import UnavailableOperator
-from hubflow.serialization.decode import to_json
+from hubflow.serialization.decode import decode, to_json
 from hubflow.serialization.encode import code_of, encode, meaning_hash
 from hubflow.serialization.model import SerializedDag, SerializedTask
 
@@ -125,10 +126,20 @@ def _encoded(dags: list[DAG], order: ImportOrder) -> list[ParsedDag]:
     code = code_of(order.text)
     parsed = []
     for dag in dags:
-        found = _without_secrets(
-            encode(dag, order.path, catchup_by_default=order.catchup_by_default)
-        )
-        parsed.append(ParsedDag(found.dag_id, meaning_hash(found, code), to_json(found)))
+        try:
+            found = _without_secrets(
+                encode(dag, order.path, catchup_by_default=order.catchup_by_default)
+            )
+            data = to_json(found)
+            decode(data)  # what an author has set to something odd is his error, and nobody's else
+        except Exception as exc:
+            raise DagImportError(
+                order.path,
+                f"the DAG {dag.dag_id!r} cannot be stored: {type(exc).__name__}: {exc}",
+                line=dag.line,
+                stacktrace=traceback.format_exc(),
+            ) from exc
+        parsed.append(ParsedDag(found.dag_id, meaning_hash(found, code), data))
     return parsed
 
 

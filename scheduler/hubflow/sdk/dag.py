@@ -77,7 +77,7 @@ class DAG(DagLookups, TaskHolder):
         **unknown: Any,
     ) -> None:
         self.dag_id = check_id("dag_id", dag_id)
-        self.description = description
+        self.description = values.optional_text("description", description)
         self.default_args = copy.deepcopy(values.mapping("default_args", default_args))
         self.params = {
             **values.mapping("params", params),
@@ -105,9 +105,11 @@ class DAG(DagLookups, TaskHolder):
         self.catchup = catchup
         self.on_success_callback = values.callbacks("on_success_callback", on_success_callback)
         self.on_failure_callback = values.callbacks("on_failure_callback", on_failure_callback)
-        self.doc_md = doc_md
+        self.doc_md = values.optional_text("doc_md", doc_md)
         self.access_control = access_control
-        self.is_paused_upon_creation = is_paused_upon_creation
+        self.is_paused_upon_creation = (
+            None if is_paused_upon_creation is None else bool(is_paused_upon_creation)
+        )
         if isinstance(tags, str):
             self.warnings.append(f"tags: one text is one tag; write tags=[{tags!r}]")
         self.tags = values.tags(tags)
@@ -119,9 +121,11 @@ class DAG(DagLookups, TaskHolder):
         self.filepath = full_filepath or self.fileloc
         self.template_searchpath = values.texts(template_searchpath)
         self.template_undefined = values.undefined_class("template_undefined", template_undefined)
-        self.user_defined_macros = dict(user_defined_macros or {})
-        self.user_defined_filters = dict(user_defined_filters or {})
-        self.jinja_environment_kwargs = dict(jinja_environment_kwargs or {})
+        self.user_defined_macros = values.mapping("user_defined_macros", user_defined_macros)
+        self.user_defined_filters = values.mapping("user_defined_filters", user_defined_filters)
+        self.jinja_environment_kwargs = values.mapping(
+            "jinja_environment_kwargs", jinja_environment_kwargs
+        )
         self.render_template_as_native_obj = render_template_as_native_obj
         self.parent_dag: DAG | None = None
         """The DAG in which a task runs this one as its sub-DAG."""

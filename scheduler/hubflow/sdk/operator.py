@@ -108,7 +108,7 @@ class BaseOperator(Relatives):
         self,
         *,
         task_id: str,
-        owner: str = "airflow",
+        owner: str | None = "airflow",
         email: str | Iterable[str] | None = None,
         email_on_failure: bool = True,
         email_on_retry: bool = True,
@@ -126,7 +126,7 @@ class BaseOperator(Relatives):
         default_args: Mapping[str, Any] | None = None,
         priority_weight: int = 1,
         weight_rule: str = WeightRule.DOWNSTREAM,
-        queue: str = "default",
+        queue: str | None = "default",
         pool: str | None = None,
         pool_slots: int = 1,
         sla: timedelta | float | None = None,
@@ -166,26 +166,26 @@ class BaseOperator(Relatives):
         self.upstream_task_ids: set[str] = set()
         self.downstream_task_ids: set[str] = set()
         self._dag: TaskHolder | None = None
-        self.owner = owner
+        self.owner = values.word("owner", owner, "airflow")
         self.email = values.addresses(email)
-        self.email_on_failure = email_on_failure
-        self.email_on_retry = email_on_retry
+        self.email_on_failure = bool(email_on_failure)
+        self.email_on_retry = bool(email_on_retry)
         self.retries = values.whole_number("retries", retries or 0, low=0)
         self.retry_delay = values.duration("retry_delay", retry_delay)
-        self.retry_exponential_backoff = retry_exponential_backoff
+        self.retry_exponential_backoff = bool(retry_exponential_backoff)
         self.max_retry_delay = values.optional_duration("max_retry_delay", max_retry_delay)
         self.start_date = values.instant("start_date", start_date)
         self.end_date = values.instant("end_date", end_date)
-        self.depends_on_past = depends_on_past or wait_for_downstream
-        self.wait_for_downstream = wait_for_downstream
-        self.ignore_first_depends_on_past = ignore_first_depends_on_past
+        self.depends_on_past = bool(depends_on_past or wait_for_downstream)
+        self.wait_for_downstream = bool(wait_for_downstream)
+        self.ignore_first_depends_on_past = bool(ignore_first_depends_on_past)
         self.params = values.mapping("params", params)
         self.priority_weight = values.whole_number(
             "priority_weight", priority_weight, low=-values.LARGEST
         )
         self.weight_rule = values.member("weight_rule", weight_rule, WeightRule)
-        self.queue = queue
-        self.pool = pool or "default_pool"
+        self.queue = values.word("queue", queue, "default")
+        self.pool = values.word("pool", pool, "default_pool")
         self.pool_slots = values.whole_number("pool_slots", pool_slots, low=1)
         self.sla = values.optional_duration("sla", sla)
         self.execution_timeout = values.optional_duration("execution_timeout", execution_timeout)
@@ -196,7 +196,7 @@ class BaseOperator(Relatives):
         self.on_skipped_callback = values.callbacks("on_skipped_callback", on_skipped_callback)
         self.trigger_rule = values.member("trigger_rule", trigger_rule, TriggerRule)
         self.resources = resources
-        self.run_as_user = run_as_user
+        self.run_as_user = values.optional_text("run_as_user", run_as_user)
         limit = task_concurrency if task_concurrency is not None else max_active_tis_per_dag
         self.task_concurrency = (
             None if limit is None else values.whole_number("task_concurrency", limit, low=1)
@@ -206,11 +206,11 @@ class BaseOperator(Relatives):
             if max_active_tis_per_dagrun is None
             else values.whole_number("max_active_tis_per_dagrun", max_active_tis_per_dagrun, low=1)
         )
-        self.executor_config = dict(executor_config or {})
-        self.do_xcom_push = do_xcom_push
+        self.executor_config = values.mapping("executor_config", executor_config)
+        self.do_xcom_push = bool(do_xcom_push)
         self.inlets = inlets
         self.outlets = outlets
-        self.description = description
+        self.description = values.optional_text("description", description)
         self.doc = doc or self.doc
         self.doc_md = doc_md or self.doc_md
         self.doc_rst = doc_rst or self.doc_rst

@@ -13,6 +13,7 @@ from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
 
 TAG_LENGTH = 100
+WORD_LENGTH = 250
 # Outside of these, arithmetic with dates and the database's columns ends.
 YEARS = range(1900, 9000)
 LONGEST = timedelta(days=36_500)
@@ -110,6 +111,20 @@ def undefined_class(name: str, value: Any) -> Any:
     if value is None or any(base.__name__ == "Undefined" for base in bases):
         return value
     raise InvalidDag(f"{name} must be a subclass of jinja2.Undefined, not {value!r}")
+
+
+def word(name: str, value: Any, default: str) -> str:
+    """Return a short text, ``default`` for None or none; raises InvalidDag for anything else."""
+    found = optional_text(name, value) or default
+    if len(found) > WORD_LENGTH:
+        raise InvalidDag(f"{name} must have at most {WORD_LENGTH} characters, not {len(found)}")
+    return found
+
+
+def optional_text(name: str, value: Any) -> str | None:
+    if not isinstance(value, str | None):
+        raise InvalidDag(f"{name} must be text, not {value!r}")
+    return value
 
 
 def mapping(name: str, value: Any) -> dict[str, Any]:

@@ -107,6 +107,34 @@ def test_broken_file_is_reported_and_stops_nobody(
     assert ("import", name, True) in stage.events()
 
 
+ODD = """
+from datetime import datetime
+from hubflow import DAG
+from hubflow.operators import DummyOperator
+
+dag = DAG("odd", start_date=datetime(2026, 1, 1))
+DummyOperator(task_id="t", dag=dag).%s = %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("owner", 5, r"Expected `str`, got `int` - at `$.tasks[0].owner`"),
+        ("retry_delay", "None", "AttributeError: 'NoneType' object has no attribute"),
+    ],
+)
+def test_a_dag_that_cannot_be_stored_is_an_import_error(
+    stage: Stage, name: str, value: object, message: str
+) -> None:
+    (stage.folder / "odd.py").write_text(ODD % (name, value))
+    stage.index()
+    failure = stage.failures()["odd.py"]
+    assert failure.message.startswith("the DAG 'odd' cannot be stored: ")
+    assert message in failure.message
+    assert failure.line == 6
+
+
 DAEMON = """
 import os
 if os.fork() == 0:

@@ -89,6 +89,11 @@ def test_params_of_default_args_override_those_of_the_dag() -> None:
         ({"task_id": "t", "retry_delay": "1h"}, "retry_delay must be a timedelta"),
         ({"task_id": "t", "start_date": "someday"}, "'someday' is no date"),
         ({"task_id": "t", "params": [1]}, r"params must be a dict, not \[1\]"),
+        ({"task_id": "t", "owner": ["a"]}, r"owner must be text, not \['a'\]"),
+        ({"task_id": "t", "pool": 5}, "pool must be text, not 5"),
+        ({"task_id": "t", "queue": "q" * 251}, "queue must have at most 250 characters, not 251"),
+        ({"task_id": "t", "run_as_user": 5}, "run_as_user must be text, not 5"),
+        ({"task_id": "t", "description": 5}, "description must be text, not 5"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
@@ -99,6 +104,13 @@ def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> Non
 def test_required_argument_of_a_subclass_is_named_with_its_task() -> None:
     with pytest.raises(InvalidDag, match=r"Fetch 't': Argument \['url'\] is required"):
         Fetch(task_id="t")
+
+
+def test_none_is_the_default_and_what_is_true_is_true() -> None:
+    given: dict[str, Any] = {"owner": None, "queue": None, "pool": None, "depends_on_past": "yes"}
+    task = DummyOperator(task_id="t", dag=make_dag(), **given)
+    assert (task.owner, task.queue, task.pool) == ("airflow", "default", "default_pool")
+    assert task.depends_on_past is True
 
 
 def test_positional_arguments_are_refused() -> None:
@@ -147,6 +159,9 @@ def test_task_keeps_its_dag() -> None:
         ({"concurrency": 0}, InvalidDag, "concurrency must be at least 1"),
         ({"max_active_tasks": 0, "concurrency": 2}, InvalidDag, "concurrency must be at least 1"),
         ({"params": "x"}, InvalidDag, "params must be a dict, not 'x'"),
+        ({"user_defined_macros": 5}, InvalidDag, "user_defined_macros must be a dict, not 5"),
+        ({"description": 5}, InvalidDag, "description must be text, not 5"),
+        ({"doc_md": 5}, InvalidDag, "doc_md must be text, not 5"),
         ({"default_args": [1]}, InvalidDag, r"default_args must be a dict, not \[1\]"),
     ],
 )
