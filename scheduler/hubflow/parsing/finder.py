@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hubflow.sdk import archives
+
+log = logging.getLogger(__name__)
 
 IGNORE_FILE = ".airflowignore"
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
@@ -132,11 +135,13 @@ def _patterns(file: Path) -> tuple[re.Pattern[str], ...]:
     except OSError:
         return ()
     texts = (line.partition("#")[0].strip() for line in lines)
-    return tuple(pattern for text in texts if text and (pattern := _compiled(text)))
+    return tuple(pattern for text in texts if text and (pattern := _compiled(text, file)))
 
 
-def _compiled(text: str) -> re.Pattern[str] | None:
+@lru_cache(maxsize=1024)  # told once, not in every scan
+def _compiled(text: str, file: Path) -> re.Pattern[str] | None:
     try:
         return re.compile(text)
-    except re.error:
+    except re.error as exc:
+        log.warning("%r in %s is no regular expression and ignores nothing: %s", text, file, exc)
         return None

@@ -31,6 +31,17 @@ def test_scan_skips_hidden_caches_and_ignored(tmp_path: Path) -> None:
     assert list(finder.scan(tmp_path)) == ["a.py", "b.sql", "sub/d.py"]
 
 
+def test_a_line_that_is_no_pattern_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lay_out(tmp_path, "a.py")
+    (tmp_path / ".airflowignore").write_text("*.py\n")
+    for _ in range(2):
+        assert list(finder.scan(tmp_path)) == ["a.py"]
+    (told,) = caplog.messages
+    assert told.startswith(f"'*.py' in {tmp_path}/.airflowignore is no regular expression")
+
+
 def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:
     dags, elsewhere = tmp_path / "dags", tmp_path / "elsewhere"
     lay_out(dags, "a.py")
