@@ -53,14 +53,14 @@ def list_page(
     with reading(backend, actor, Permission.DAGS_READ) as session:
         dag_key = None if dag_id is None else dags.get(session, dag_id).id
         rows, total = store.list_page(session, dag_key=dag_key, limit=limit, offset=offset)
-        return BackfillsDto(backfills=[_shape(*row) for row in rows], total_entries=total)
+        return BackfillsDto(backfills=[_now(session, *row) for row in rows], total_entries=total)
 
 
 def get(backend: Backend, actor: Actor, key: int) -> BackfillDto:
     """Return one backfill. Raises BackfillNotFound."""
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row, dag = store.get(session, key)
-        return _shape(row, dag.dag_id)
+        return _now(session, row, dag.dag_id)
 
 
 def list_failed_runs(backend: Backend, actor: Actor, key: int) -> list[DagRunDto]:
@@ -264,6 +264,15 @@ def _at(session: Session, dag: orm.Dag, date: datetime, body: CreateBackfill) ->
         state=run.state.value if run else None,
         action=action,
     )
+
+
+def _now(session: Session, row: orm.Backfill, dag_id: str) -> BackfillDto:
+    """Describe a backfill as it is; of a cancelled one, runs may have ended since then."""
+    found = _shape(row, dag_id)
+    if row.state != BackfillState.CANCELLED:
+        return found
+    done, failed, _ = store.progress(store.count_runs(session, row.id))
+    return structs.replace(found, done=done, failed=failed)
 
 
 def _shape(row: orm.Backfill, dag_id: str) -> BackfillDto:

@@ -279,7 +279,9 @@ def test_cancelled_it_makes_no_more_runs(stage: Stage, people: Backfills) -> Non
     assert (over.state, over.done, over.failed) == ("cancelled", 1, 1)
     finish_everything(stage)
     assert stage.run_states() == [RunState.SUCCESS, RunState.FAILED]
-    assert people.get().state == "cancelled"
+    over = people.get()
+    assert (over.state, over.done, over.failed) == ("cancelled", 2, 1)
+    assert backfills.list_page(people.backend, ADA, None, 9, 0).backfills == [over]
     assert backfills.cancel(people.backend, ADA, 1).state == "cancelled"
 
 
