@@ -153,6 +153,7 @@ class _Backfill:
             active.run_id, active.run_type = run_id, RunType.BACKFILL
             active.backfill_id = self._row.id
             self._changes.touch_run(active)
+            self._world.unsettled.add(active.id)  # as part of a backfill it may be deadlocked
         elif found.state in RUN_FINISHED:
             self._name(found, run_id)
             self._redo(found)

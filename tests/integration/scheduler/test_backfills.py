@@ -165,7 +165,7 @@ def test_the_first_date_may_do_without_its_past(
 
 def past_dag(*names: str, **values: Any) -> SerializedDag:
     tasks = tuple(task(name, depends_on_past=True) for name in names)
-    return daily(start_date=START - 30 * DAY, tasks=tasks, **values)
+    return daily(tasks=tasks, **{"start_date": START - 30 * DAY, **values})
 
 
 def test_what_waits_for_a_past_that_never_was_is_deadlocked(
@@ -269,6 +269,21 @@ def test_a_run_that_is_under_way_is_taken_over(stage: Stage, people: Backfills) 
     finish_everything(stage)
     assert people.get().state == "success"
     assert [run.run_type for run in stage.runs()] == [RunType.BACKFILL]
+
+
+def test_a_run_that_is_taken_over_does_not_wait_for_a_failure(
+    stage: Stage, people: Backfills
+) -> None:
+    key = stage.add_dag(past_dag("a", start_date=START - 2 * DAY))
+    stage.trigger(key, "one", at=START - 2 * DAY)
+    stage.trigger(key, "two", at=START - DAY)
+    stage.turn()
+    stage.finish("failed")
+    assert stage.run_states() == [RunState.FAILED, RunState.RUNNING]
+    people.create(1)
+    finish_everything(stage)
+    assert stage.run_states() == [RunState.FAILED] * 2
+    assert people.get().state == "failed"
 
 
 def test_cancelled_it_makes_no_more_runs(stage: Stage, people: Backfills) -> None:
