@@ -14,7 +14,7 @@ from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.runtime import current_runtime
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class StoredInstance:
     """How a task instance stands in the database: of other tasks, or of other runs."""
 
@@ -38,6 +38,12 @@ class StoredInstance:
 
     def current_state(self) -> str:
         return self.state
+
+    def __repr__(self) -> str:
+        return (
+            f"<TaskInstance: {self.dag_id}.{self.task_id} {isoformat(self.execution_date)} "
+            f"[{self.state}]>"
+        )
 
     @classmethod
     def find(

@@ -216,10 +216,11 @@ class TaskInstance:
     ) -> Any:
         """Return the newest value of a task, or a list of values for a list of tasks.
 
-        `task_ids` None means any task, `key` None any key; ``default`` is for a single value that
-        is not there (SEMANTICS 5.1). Of a mapped task it is the list of its instances' values, of
-        those in ``map_indexes`` if given; one index gives one value.
+        `task_ids` None or empty means any task, `key` None any key; ``default`` is for a single
+        value that is not there (SEMANTICS 5.1). Of a mapped task it is the list of its instances'
+        values, of those in ``map_indexes`` if given; one index gives one value.
         """
+        task_ids = task_ids or None
         single = isinstance(task_ids, str)
         wanted = (task_ids,) if single else tuple(task_ids or ())
         found = current_runtime().pull_xcoms(

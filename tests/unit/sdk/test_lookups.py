@@ -92,6 +92,7 @@ def test_a_task_knows_its_instances_in_runs_before() -> None:
 
     before, success, queued, job = inside(look)
     assert (before.state, before.run_id, before.duration) == ("failed", "scheduled__1", 60.0)
+    assert repr(before) == f"<TaskInstance: demo.t {(AT - DAY).isoformat()} [failed]>"
     assert (success.state, success.execution_date) == ("success", AT - 3 * DAY)
     assert (queued, job) == (AT, None)
 
