@@ -338,7 +338,8 @@ class Email(Configurable):
     ).tag(config=True)
     public_url = Unicode(
         "http://127.0.0.1:8000/services/hubflow/",
-        help="Address of the Hub's hubflow page, for links in mails.",
+        help="Address of the Hub's hubflow page, or without a Hub of JupyterLab (`…/lab`), for "
+        "links in mails and logs.",
     ).tag(config=True)
     subject_template = Unicode(
         "",

@@ -67,16 +67,16 @@ class UpApp(HubflowApp):
         else:
             login = f"Log in as {demo_hub.ADMIN} with the password of the first start."
         children = [
-            engine(self.core, self._links_to(hub.url)),
+            engine(self.core, self._links_to(f"{hub.url}/services/hubflow/")),
             Child("hub", hub.command, full_environment(variables_of(self.core))),
         ]
         return children, f"{hub.url}/services/hubflow/api/v1/health", f"{hub.url}\n{login}"
 
-    def _links_to(self, hub_url: str) -> list[str]:
-        """Have mails name this Hub, unless a setting says another address."""
+    def _links_to(self, page: str) -> list[str]:
+        """Have mails and logs name this page, unless a setting says another address."""
         if "public_url" in self.config.Email:
             return []
-        return [f"--Email.public_url={hub_url.rstrip('/')}/services/hubflow/"]
+        return [f"--Email.public_url={page}"]
 
     def _lab(self) -> tuple[list[Child], str, str]:
         paths = self.core.paths
@@ -95,7 +95,7 @@ class UpApp(HubflowApp):
         child = Child("lab", lab_command(self.port, str(root)), full_environment(variables))
         url = f"http://127.0.0.1:{self.port}"
         return (
-            [engine(self.core), child],
+            [engine(self.core, self._links_to(f"{url}/lab")), child],
             f"{url}/hubflow/api/v1/health",
             f"{url}/lab?token={token}",
         )

@@ -127,7 +127,9 @@ class TaskInstance:
 
     def _links(self) -> dict[str, str]:
         page: str = current_runtime().ask(GetPublicUrl())
-        return tasklog.links(page, self.dag_id, self.run_id, self.task_id, self.try_number)
+        return tasklog.links(
+            page, self.dag_id, self.run_id, self.task_id, self.try_number, self.map_index
+        )
 
     @property
     def queued_dttm(self) -> datetime | None:
