@@ -399,6 +399,20 @@ def settings(config: Config) -> Iterator[tuple[Configurable, str, TraitType[Any,
             yield section, name, trait, getattr(section, name)
 
 
+def options_of(given: Config, *, secrets: bool) -> list[str]:
+    """Return ``given``, what a command line set, as options for the children of the command.
+
+    Not home and database, which they have from `variables_of`; without ``secrets`` no secret.
+    """
+    found = []
+    for section, name, trait, _ in settings(Config()):
+        kind = type(section).__name__
+        is_wanted = secrets or not trait.metadata.get("secret")
+        if name in given.get(kind, {}) and name not in ("home", "database_url") and is_wanted:
+            found.append(f"--{kind}.{name}={given[kind][name]}")
+    return found
+
+
 def without_secret_ones(config: Config) -> dict[str, dict[str, str]]:
     """Return section -> name -> value of the settings that may be shown, as text."""
     shown: dict[str, dict[str, str]] = {}

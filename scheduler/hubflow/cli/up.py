@@ -17,7 +17,7 @@ from hubflow.cli import demo_home, demo_hub, local
 from hubflow.cli.base import ALIASES, HubflowApp, ProcessLock, serve
 from hubflow.cli.commands import ENGINE
 from hubflow.cli.supervise import Child, Supervisor
-from hubflow.config import Core, full_environment, variables_of
+from hubflow.config import Core, full_environment, options_of, variables_of
 from hubflow.db import migrate
 from hubflow.errors import DagNotFound, HubflowError
 from hubflow.services import dag_runs, dags
@@ -74,9 +74,10 @@ class UpApp(HubflowApp):
 
     def _links_to(self, page: str) -> list[str]:
         """Have mails and logs name this page, unless a setting says another address."""
-        if "public_url" in self.config.Email:
-            return []
-        return [f"--Email.public_url={page}"]
+        given = options_of(self.cli_config, secrets=True)
+        return (
+            given if "public_url" in self.config.Email else [*given, f"--Email.public_url={page}"]
+        )
 
     def _lab(self) -> tuple[list[Child], str, str]:
         paths = self.core.paths
