@@ -84,6 +84,11 @@ def test_a_task_knows_where_people_see_it() -> None:
     assert (log, mark) == (f"{page}&try=2", page)
 
 
+def test_the_address_of_airflows_web_server_is_that_of_the_page() -> None:
+    found = inside(lambda c: c["conf"].get("webserver", "base_url"))
+    assert found == "https://hub.example.org/hubflow"
+
+
 def test_a_task_knows_its_instances_in_runs_before() -> None:
     def look(context: Any) -> Any:
         ti = context["ti"]
