@@ -26,8 +26,9 @@ class TaskInstance:
     def __init__(
         self,
         task: BaseOperator,
-        dag_run: DagRun,
+        dag_run: DagRun | None = None,
         *,
+        execution_date: datetime | None = None,
         try_number: int = 1,
         max_tries: int = 0,
         test_mode: bool = False,
@@ -36,6 +37,11 @@ class TaskInstance:
         began_at: datetime | None = None,
         leg: int = 0,
     ) -> None:
+        if not isinstance(dag_run, DagRun) or execution_date is not None:
+            raise HubflowException(
+                "TaskInstance(task, date): find an instance by dag_run.get_task_instance(task_id) "
+                "or, in another run, by dag.get_dagrun(date).get_task_instance(task_id)"
+            )
         self.task = task
         self.dag_run = dag_run
         self.dag_id: str = dag_run.dag_id

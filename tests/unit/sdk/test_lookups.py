@@ -12,6 +12,7 @@ from hubflow.operators import DummyOperator, PythonOperator
 from hubflow.questions import FindRuns, FindTasks, GetDag, GetPublicUrl, Question
 from hubflow.sdk import DAG
 from hubflow.sdk.exceptions import HubflowException
+from hubflow.sdk.taskinstance import TaskInstance
 from unit.sdk.bench import AT, Bench, make_dag
 
 DAY = timedelta(days=1)
@@ -82,6 +83,13 @@ def test_a_task_knows_where_people_see_it() -> None:
     log, mark = inside(lambda c: (c["ti"].log_url, c["ti"].mark_success_url))
     page = "https://hub.example.org/hubflow/#/dags/demo/grid?run=manual__1&task=t"
     assert (log, mark) == (f"{page}&try=2", page)
+
+
+@pytest.mark.parametrize("arguments", [{"dag_run": AT}, {"execution_date": AT}])
+def test_an_instance_made_as_in_airflow_says_how_to_look_it_up(arguments: dict[str, Any]) -> None:
+    task = DummyOperator(task_id="t", dag=make_dag())
+    with pytest.raises(HubflowException, match=r"dag\.get_dagrun\(date\)\.get_task_instance"):
+        TaskInstance(task, **arguments)
 
 
 def test_the_address_of_airflows_web_server_is_that_of_the_page() -> None:
