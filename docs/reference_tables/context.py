@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from hubflow.operators import BashOperator
-from hubflow.questions import GetConnections, GetVariable, Question
+from hubflow.questions import FindRuns, GetConnections, GetVariable, Question
 from hubflow.sdk import DAG, context, macros
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.jinja_environment import FILTERS
@@ -177,8 +177,6 @@ def scheduled_run() -> Example:
         data_interval_end=DAY + day,
         run_type="scheduled",
         external_trigger=False,
-        prev_execution_date_success=DAY - day,
-        prev_start_date_success=DAY + timedelta(seconds=1),
     )
     return Example(run, make_task())
 
@@ -194,8 +192,6 @@ def run_by_hand() -> Example:
         data_interval_start=start,
         data_interval_end=end,
         conf={"region": "south"},
-        prev_execution_date_success=DAY - timedelta(days=1),
-        prev_start_date_success=DAY + timedelta(seconds=1),
     )
     return Example(run, task)
 
@@ -214,4 +210,8 @@ def answer(question: Question) -> Any:
             return "Oslo"
         case GetConnections(conn_id=conn_id):
             return [{"conn_id": conn_id, "conn_type": "postgres", "host": "dwh.example.org"}]
+        case FindRuns(dag_id=dag_id):
+            at = DAY - timedelta(days=1)
+            run = {"run_id": f"scheduled__{at.isoformat()}", "execution_date": at}
+            return [{"dag_id": dag_id, **run, "start_date": DAY + timedelta(seconds=1)}]
     raise ValueError(f"nobody expected {question}")

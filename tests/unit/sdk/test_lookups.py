@@ -110,6 +110,13 @@ def test_a_task_knows_its_instances_in_runs_before() -> None:
     assert (queued, job) == (AT, None)
 
 
+def test_the_last_successful_run_is_asked_for() -> None:
+    def look(context: Any) -> Any:
+        return context["prev_execution_date_success"], context["prev_start_date_success"]
+
+    assert inside(look) == (AT - DAY, None)
+
+
 def test_a_task_renders_with_its_own_context() -> None:
     def look(context: Any) -> Any:
         ti = context["ti"]
