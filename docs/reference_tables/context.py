@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from hubflow.operators import BashOperator
-from hubflow.questions import GetConnections, GetVariable, Question
+from hubflow.questions import FindRuns, GetConnections, GetVariable, Question
 from hubflow.sdk import DAG, context, macros
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.jinja_environment import FILTERS
@@ -37,7 +37,7 @@ KEYS: Mapping[str, Key] = {
     "execution_date": Key("Start of the run's interval, a pendulum date in UTC."),
     "logical_date": Key("The same."),
     "data_interval_start": Key("Start of the interval that the run covers."),
-    "data_interval_end": Key("Its end; in a run by hand the same moment."),
+    "data_interval_end": Key("Its end. A run by hand has the last interval that was over then."),
     "prev_execution_date": Key("The date before on the schedule; in a run by hand its own."),
     "next_execution_date": Key("The date after; in a run by hand its own."),
     "prev_ds": Key("`prev_execution_date` as a day."),
@@ -177,25 +177,23 @@ def scheduled_run() -> Example:
         data_interval_end=DAY + day,
         run_type="scheduled",
         external_trigger=False,
-        prev_execution_date_success=DAY - day,
-        prev_start_date_success=DAY + timedelta(seconds=1),
     )
     return Example(run, make_task())
 
 
 def run_by_hand() -> Example:
     """Return the context of a task in a run that somebody started."""
+    task = make_task()
+    start, end = task.dag.timetable.manual_interval(BY_HAND)
     run = DagRun(
         dag_id="sales",
         run_id=f"manual__{BY_HAND.isoformat()}",
         execution_date=BY_HAND,
-        data_interval_start=BY_HAND,
-        data_interval_end=BY_HAND,
+        data_interval_start=start,
+        data_interval_end=end,
         conf={"region": "south"},
-        prev_execution_date_success=DAY - timedelta(days=1),
-        prev_start_date_success=DAY + timedelta(seconds=1),
     )
-    return Example(run, make_task())
+    return Example(run, task)
 
 
 def make_task() -> BashOperator:
@@ -212,4 +210,8 @@ def answer(question: Question) -> Any:
             return "Oslo"
         case GetConnections(conn_id=conn_id):
             return [{"conn_id": conn_id, "conn_type": "postgres", "host": "dwh.example.org"}]
+        case FindRuns(dag_id=dag_id):
+            at = DAY - timedelta(days=1)
+            run = {"run_id": f"scheduled__{at.isoformat()}", "execution_date": at}
+            return [{"dag_id": dag_id, **run, "start_date": DAY + timedelta(seconds=1)}]
     raise ValueError(f"nobody expected {question}")

@@ -338,7 +338,8 @@ class Email(Configurable):
     ).tag(config=True)
     public_url = Unicode(
         "http://127.0.0.1:8000/services/hubflow/",
-        help="Address of the Hub's hubflow page, for links in mails.",
+        help="Address of the Hub's hubflow page, or without a Hub of JupyterLab (`…/lab`), for "
+        "links in mails and logs.",
     ).tag(config=True)
     subject_template = Unicode(
         "",
@@ -396,6 +397,20 @@ def settings(config: Config) -> Iterator[tuple[Configurable, str, TraitType[Any,
         section = kind(config=config)
         for name, trait in sorted(section.traits(config=True).items()):
             yield section, name, trait, getattr(section, name)
+
+
+def options_of(given: Config, *, secrets: bool) -> list[str]:
+    """Return ``given``, what a command line set, as options for the children of the command.
+
+    Not home and database, which they have from `variables_of`; without ``secrets`` no secret.
+    """
+    found = []
+    for section, name, trait, _ in settings(Config()):
+        kind = type(section).__name__
+        is_wanted = secrets or not trait.metadata.get("secret")
+        if name in given.get(kind, {}) and name not in ("home", "database_url") and is_wanted:
+            found.append(f"--{kind}.{name}={given[kind][name]}")
+    return found
 
 
 def without_secret_ones(config: Config) -> dict[str, dict[str, str]]:

@@ -202,4 +202,13 @@ Question = (
 )
 
 # What a DAG file may ask while it is imported: there is no try yet that anything could belong to.
-WHILE_LOADING = (GetVariable, SetVariable, GetConnections, FindRuns, FindTasks, GetDag, UsedBackend)
+WHILE_LOADING = (
+    GetVariable,
+    SetVariable,
+    GetConnections,
+    FindRuns,
+    FindTasks,
+    GetDag,
+    GetPublicUrl,
+    UsedBackend,
+)

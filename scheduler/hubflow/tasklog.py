@@ -51,18 +51,29 @@ def _folder(dag_id: str, task_id: str, execution_date: datetime, map_index: int)
 
 
 def links(
-    public_url: str, dag_id: str, run_id: str, task_id: str, try_number: int
+    public_url: str,
+    dag_id: str,
+    run_id: str,
+    task_id: str,
+    try_number: int,
+    map_index: int = -1,
 ) -> dict[str, str]:
-    """Return addresses on the Hub's page, in the form that the front end reads."""
-    page = f"{public_url.rstrip('/')}/#/dags/{quote(dag_id, safe='')}/grid"
+    """Return addresses on the Hub's page, or in JupyterLab, as the front end reads them."""
+    page = f"/dags/{quote(dag_id, safe='')}/grid"
     run = {"run": run_id}
-    task = {**run, "task": task_id}
+    task = {**run, "task": task_id, **({"map": map_index} if map_index >= 0 else {})}
     one_try = {**task, "try": try_number}
     return {
-        "run_url": f"{page}?{urlencode(run)}",
-        "log_url": f"{page}?{urlencode(one_try)}",
-        "mark_success_url": f"{page}?{urlencode(task)}",
+        "run_url": _address(public_url, f"{page}?{urlencode(run)}"),
+        "log_url": _address(public_url, f"{page}?{urlencode(one_try)}"),
+        "mark_success_url": _address(public_url, f"{page}?{urlencode(task)}"),
     }
+
+
+def _address(public_url: str, place: str) -> str:
+    """Return the address of a place; JupyterLab has it in its query, the Hub's page after `#`."""
+    root = public_url.rstrip("/")
+    return f"{root}?hubflow={quote(place)}" if root.endswith("/lab") else f"{root}/#{place}"
 
 
 def callback_path(dag_id: str, name: str, execution_date: datetime) -> str:

@@ -61,8 +61,9 @@ CONNECTION = {
     "DELETE": Op(P.CONNECTIONS_EDIT, None, q.DeleteConnection, status=204, media=NOTHING),
 }
 
+HEALTH = Route("health", health.HealthHandler, {"GET": Op(None, dto.HealthDto)})
 ROUTES: tuple[Route, ...] = (
-    Route("health", health.HealthHandler, {"GET": Op(None, dto.HealthDto)}),
+    HEALTH,
     Route("metrics", metrics.MetricsHandler, {"GET": Op(P.DAGS_READ, media=("text/plain",))}),
     Route("version", health.VersionHandler, {"GET": Op(None, dto.VersionDto)}),
     Route("me", health.MeHandler, {"GET": Op(P.DAGS_READ, dto.MeDto)}),
@@ -380,6 +381,7 @@ def build(site: Site, base: type[RequestHandler] | None = None) -> list[Mounted]
     """
     placed = [(f"{site.api_path}/{route.path}", route) for route in ROUTES]
     placed += [(f"{site.base_path}/api/{route.path}", route) for route in OTHERS]
+    placed += [(f"{site.base_path}/health", HEALTH)]  # where Airflow has it
     rules = [
         Mounted(
             _pattern(path),

@@ -80,7 +80,7 @@ def test_a_mapped_task_mails_by_a_template_of_ones_own(engine: Engine) -> None:
     assert lines[2:] == [
         "ValueError: no rows",
         "region: north <1>",
-        "Log: Link <https://hub.example.org/#/dags/sales/grid?run=r&task=load&try=1>",
+        "Log: Link <https://hub.example.org/#/dags/sales/grid?run=r&task=load&map=1&try=1>",
     ]
 
 

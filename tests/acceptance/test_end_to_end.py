@@ -32,6 +32,16 @@ with DAG("ticking", schedule_interval=timedelta(seconds=2), start_date=datetime(
     BashOperator(task_id="tick", bash_command="true")
 """
 
+DAILY = """
+from datetime import datetime
+from hubflow import DAG
+from hubflow.operators import BashOperator
+
+with DAG("daily", schedule_interval="@daily", start_date=datetime(2026, 1, 1),
+         end_date=datetime(2026, 1, 3), max_active_runs=1, is_paused_upon_creation=False) as dag:
+    BashOperator(task_id="t", bash_command="echo {{ prev_execution_date_success | ds }}")
+"""
+
 FAILING = """
 from datetime import datetime, timedelta
 from hubflow import DAG
@@ -85,6 +95,14 @@ def test_a_schedule_fires_without_anybody_there(engine: Engine) -> None:
     )
     assert all(run.run_id.startswith("scheduled__") for run in runs)
     assert (runs[1].execution_date - runs[0].execution_date).total_seconds() == 2
+
+
+def test_a_run_knows_the_success_that_made_room_for_it(engine: Engine) -> None:
+    engine.write("daily.py", DAILY)
+    found = engine.wait_for(
+        lambda: len(rows := engine.rows(orm.XCom)) == 3 and rows, "the results of three runs"
+    )
+    assert sorted(json.loads(row.data) for row in found) == ["2026-01-01", "2026-01-02", "None"]
 
 
 def test_a_file_deleted_while_its_run_is_active_changes_nothing_for_it(engine: Engine) -> None:

@@ -115,7 +115,7 @@ PROMISED = {
     "notifications.basenotifier": "BaseNotifier",
     "sdk": """DAG dag task task_group BaseOperator BaseSensorOperator BaseHook Variable Connection
         Param Context get_current_context chain cross_downstream chain_linear Label TaskGroup
-        TriggerRule WeightRule XComArg Asset PokeReturnValue""",
+        TriggerRule WeightRule XComArg Asset PokeReturnValue DagRunState TaskInstanceState""",
     "providers.standard.operators.bash": "BashOperator",
     "providers.standard.operators.python": "PythonOperator BranchPythonOperator",
     "providers.standard.operators.empty": "EmptyOperator",

@@ -66,6 +66,24 @@ def test_interval_ending_now_is_complete() -> None:
 
 
 @pytest.mark.parametrize(
+    ("schedule", "date", "interval"),
+    [
+        ("@daily", "2020-03-10T12:00", ("2020-03-09", "2020-03-10")),
+        ("@daily", "2020-03-10", ("2020-03-09", "2020-03-10")),
+        ("0 6 * * *", "2020-03-10T05:00", ("2020-03-08T06:00", "2020-03-09T06:00")),
+        (timedelta(hours=5), "2020-01-01T12:00", ("2020-01-01T05:00", "2020-01-01T10:00")),
+        (None, "2020-03-10T12:00", ("2020-03-10T12:00", "2020-03-10T12:00")),
+        ("@once", "2020-03-10T12:00", ("2020-03-10T12:00", "2020-03-10T12:00")),
+    ],
+)
+def test_a_run_by_hand_covers_the_last_interval_that_is_over(
+    schedule: str | timedelta | None, date: str, interval: tuple[str, str]
+) -> None:
+    table = timetable.parse(schedule, start_date=utc("2020-01-01"))
+    assert table.manual_interval(utc(date)) == (utc(interval[0]), utc(interval[1]))
+
+
+@pytest.mark.parametrize(
     ("expression", "local_start", "ticks"),
     [
         (

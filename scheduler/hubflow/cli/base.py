@@ -17,7 +17,7 @@ from traitlets.config import Application, Config, Configurable
 from traitlets.config.loader import KVArgParseConfigLoader
 
 from hubflow import __version__, config, logs
-from hubflow.cli import help, options
+from hubflow.cli import airflow_verbs, help, options
 from hubflow.cli.options import Misused, StrictLoader
 from hubflow.db.engine import Database
 from hubflow.errors import AlreadyRunning, HomeUnusable, HubflowError
@@ -154,7 +154,9 @@ class HubflowApp(Application):
         """Do the command's work; a command without sub-command shows its help."""
         if self.extra_args:
             known = ", ".join(self.subcommands)
-            raise Misused(f"no command {self.extra_args[0]!r}; there are {known}")
+            words = [*self.command.split()[1:], self.extra_args[0]]
+            hint = airflow_verbs.find(" ".join(words)) or f"there are {known}"
+            raise Misused(f"no command {self.extra_args[0]!r}; {hint}")
         self.print_help()
         raise SystemExit(2)
 

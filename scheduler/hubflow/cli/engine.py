@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from traitlets.config import Config
+
 from hubflow.cli.base import HubflowApp, ProcessLock, serve
 from hubflow.cli.supervise import Child, Supervisor
-from hubflow.config import Core, full_environment, variables_of, without_secrets
+from hubflow.config import Core, full_environment, options_of, variables_of, without_secrets
 from hubflow.config import Scheduler as Settings
 from hubflow.db import migrate
 
@@ -25,15 +27,20 @@ class EngineApp(HubflowApp):
         migrate.upgrade(self.database)
         self.database.dispose()
         schedulers = Settings(config=self.config).processes
-        serve(Supervisor(children(self.core, schedulers), paths.logs, GRACE_S).run)
+        processes = children(self.core, self.cli_config, schedulers)
+        serve(Supervisor(processes, paths.logs, GRACE_S).run)
 
 
-def children(core: Core, schedulers: int = 1) -> list[Child]:
-    """Return the processes of an engine. Only the worker runs user code: it gets no secret."""
+def children(core: Core, given: Config, schedulers: int = 1) -> list[Child]:
+    """Return the processes of an engine, with the settings that its command line gave.
+
+    Only the worker runs user code: it gets no secret.
+    """
     variables = variables_of(core)
 
     def command(name: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "hubflow", name]
+        options = options_of(given, secrets=name != "worker")
+        return [sys.executable, "-P", "-m", "hubflow", name, *options]
 
     full = full_environment(variables)
     standbys = [f"scheduler-{number}" for number in range(2, schedulers + 1)]

@@ -7,7 +7,7 @@ import contextlib
 import getpass
 
 from hubflow.cli.base import HubflowApp
-from hubflow.config import Paths, Service
+from hubflow.config import Email, Paths, Service
 from hubflow.db import migrate
 from hubflow.execution.framing import Connection
 from hubflow.execution.messages import Poke, ToWatcher, Watch
@@ -24,6 +24,7 @@ def backend(app: HubflowApp) -> Backend:
         app.database,
         paths,
         Service(config=app.config),
+        email=Email(config=app.config),
         poke=lambda: poke(paths),
         fernet_key=app.core.fernet_key,
     )

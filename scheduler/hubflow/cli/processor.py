@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 
 from hubflow.cli.base import HubflowApp, ProcessLock, serve
-from hubflow.config import Dags
+from hubflow.config import Dags, Email
 from hubflow.db import migrate
 from hubflow.execution.client import WatcherClient
 from hubflow.execution.messages import Request
@@ -40,7 +40,11 @@ class ProcessorApp(HubflowApp):
             loop.call_soon_threadsafe(watcher.poke)
 
         backend = Backend(
-            self.database, core.paths, poke=poke_from_thread, fernet_key=core.fernet_key
+            self.database,
+            core.paths,
+            email=Email(config=self.config),
+            poke=poke_from_thread,
+            fernet_key=core.fernet_key,
         )
 
         def answer(question: Question) -> Any:

@@ -258,12 +258,13 @@ def _state(outcome: Outcome) -> TaskState:
 def _facts(
     dag: DAG, execution_date: datetime, conf: dict[str, Any], run_id: str | None = None
 ) -> DagRun:
+    start, end = dag.timetable.manual_interval(execution_date)
     return DagRun(
         dag_id=dag.dag_id,
         run_id=run_id or f"test__{isoformat(execution_date)}",
         execution_date=execution_date,
-        data_interval_start=execution_date,
-        data_interval_end=execution_date,
+        data_interval_start=start,
+        data_interval_end=end,
         conf=conf,
     )
 

@@ -17,7 +17,7 @@ from hubflow.cli import demo_home, demo_hub, local
 from hubflow.cli.base import ALIASES, HubflowApp, ProcessLock, serve
 from hubflow.cli.commands import ENGINE
 from hubflow.cli.supervise import Child, Supervisor
-from hubflow.config import Core, full_environment, variables_of
+from hubflow.config import Core, full_environment, options_of, variables_of
 from hubflow.db import migrate
 from hubflow.errors import DagNotFound, HubflowError
 from hubflow.services import dag_runs, dags
@@ -67,16 +67,17 @@ class UpApp(HubflowApp):
         else:
             login = f"Log in as {demo_hub.ADMIN} with the password of the first start."
         children = [
-            engine(self.core, self._links_to(hub.url)),
+            engine(self.core, self._links_to(f"{hub.url}/services/hubflow/")),
             Child("hub", hub.command, full_environment(variables_of(self.core))),
         ]
         return children, f"{hub.url}/services/hubflow/api/v1/health", f"{hub.url}\n{login}"
 
-    def _links_to(self, hub_url: str) -> list[str]:
-        """Have mails name this Hub, unless a setting says another address."""
-        if "public_url" in self.config.Email:
-            return []
-        return [f"--Email.public_url={hub_url.rstrip('/')}/services/hubflow/"]
+    def _links_to(self, page: str) -> list[str]:
+        """Have mails and logs name this page, unless a setting says another address."""
+        given = options_of(self.cli_config, secrets=True)
+        return (
+            given if "public_url" in self.config.Email else [*given, f"--Email.public_url={page}"]
+        )
 
     def _lab(self) -> tuple[list[Child], str, str]:
         paths = self.core.paths
@@ -95,7 +96,7 @@ class UpApp(HubflowApp):
         child = Child("lab", lab_command(self.port, str(root)), full_environment(variables))
         url = f"http://127.0.0.1:{self.port}"
         return (
-            [engine(self.core), child],
+            [engine(self.core, self._links_to(f"{url}/lab")), child],
             f"{url}/hubflow/api/v1/health",
             f"{url}/lab?token={token}",
         )

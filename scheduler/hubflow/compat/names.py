@@ -268,6 +268,8 @@ _UTILS = {
     "hubflow.compat.files:*": "utils.file",
     "hubflow.compat.states:*": "utils.state",
     "hubflow.compat.states:DagRunType": "utils.types",
+    "hubflow.compat.states:DagRunState": "sdk",
+    "hubflow.compat.states:TaskInstanceState": "sdk",
     "hubflow.compat.notset:*": "utils.types",
     "hubflow.compat.processes:execute_in_subprocess": "utils.process_utils",
     "hubflow.compat.session:provide_session": "utils.db utils.session",

@@ -155,8 +155,6 @@ class RunContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     run_start_date: datetime | None = None
     prev_execution_date: datetime | None = None
     next_execution_date: datetime | None = None
-    prev_execution_date_success: datetime | None = None
-    prev_start_date_success: datetime | None = None
     conf: bytes = b"{}"
     """JSON: msgpack has no integers beyond 64 bits, and people's conf may."""
     owner: str = ""

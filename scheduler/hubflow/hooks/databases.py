@@ -21,9 +21,13 @@ class SqliteHook(DbApiHook):
     default_conn_name = "sqlite_default"
     conn_type = "sqlite"
     placeholder = "?"
+    supports_autocommit = True
 
     def connect(self, connection: Connection) -> sqlite3.Connection:
         return sqlite3.connect(connection.host or ":memory:")
+
+    def set_autocommit(self, conn: sqlite3.Connection, autocommit: bool) -> None:
+        conn.isolation_level = None if autocommit else "DEFERRED"
 
     def get_uri(self) -> str:
         return f"sqlite:///{self.get_connection(self.conn_id).host or ''}"

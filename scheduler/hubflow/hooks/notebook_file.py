@@ -7,6 +7,7 @@ cell tagged `parameters` holds defaults, and a cell tagged `injected-parameters`
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -71,10 +72,16 @@ def inject(
 ) -> Notebook:
     """Return the notebook with its parameters injected; without any, it stays as it is.
 
-    Raises NotebookInvalid for a kernel whose language papermill cannot write parameters in.
+    Raises NotebookInvalid for a kernel whose language papermill cannot write parameters in, and
+    for a parameter that no notebook can hold.
     """
     if not parameters:
         return notebook
+    for name, value in parameters.items():
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError) as error:
+            raise NotebookInvalid(f"the parameter {name!r} is no JSON: {error}") from error
     language = notebook.metadata.get("language_info", {}).get("name") or language
     try:
         injected: Notebook = parameterize_notebook(

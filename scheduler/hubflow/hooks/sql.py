@@ -60,6 +60,7 @@ class DbApiHook(BaseHook):
     def set_autocommit(self, conn: Any, autocommit: bool) -> None:
         if not self.supports_autocommit and autocommit:
             self.log.warning("%s has no autocommit; committing at the end", type(self).__name__)
+            return
         conn.autocommit = autocommit
 
     # ---- connecting ----------------------------------------------------------------------------

@@ -25,7 +25,8 @@ class BashOperator(BaseOperator):
         (a space at the end keeps it a command).
     env : replaces the environment of the command, unless ``append_env``.
     xcom_push : False keeps the last line from being pushed.
-    skip_on_exit_code : exit codes that mean "skipped" instead of "failed".
+    skip_on_exit_code : exit codes that mean "skipped" instead of "failed"; skip_exit_code is an
+        older name of it.
     cwd : where to run; by default a fresh folder that is deleted afterwards.
     output_processor : turns the last line into the result.
     """
@@ -44,6 +45,7 @@ class BashOperator(BaseOperator):
         append_env: bool = False,
         cwd: str | None = None,
         skip_on_exit_code: int | Iterable[int] | None = DEFAULT_SKIP_CODE,
+        skip_exit_code: int | None = None,
         output_processor: Callable[[str], Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -53,7 +55,8 @@ class BashOperator(BaseOperator):
         self.output_encoding = output_encoding
         self.append_env = append_env
         self.cwd = cwd
-        self.skip_on_exit_code = _codes(skip_on_exit_code)
+        skipping = skip_on_exit_code if skip_exit_code is None else skip_exit_code
+        self.skip_on_exit_code = _codes(skipping)
         self.output_processor = output_processor
         if xcom_push is not None:
             self.do_xcom_push = xcom_push

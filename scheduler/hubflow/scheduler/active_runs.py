@@ -172,7 +172,6 @@ class RunGraph:
     """Task id -> the instances that ever ruled it out."""
     expanded: set[str] = field(default_factory=set)
     """The mapped tasks that have got their instances."""
-    prev_success: tuple[datetime, datetime | None] | None = None
     occupancy: Occupancy = field(default_factory=Occupancy)
     """Of everything in memory: every move is counted there."""
     ignores_past: bool = False

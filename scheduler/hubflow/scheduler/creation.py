@@ -156,7 +156,6 @@ def _start(
     run.state = next_run_state(run.state, RunEvent.ADMITTED)
     run.start_date, run.end_date, run.reason = changes.at, None, None
     entry.running[run.id] = entry.queued.pop(run.id)
-    run.prev_success = run_moves.last_success_before(session, entry.key, run.execution_date)
     if run.has_instances:
         intake.restore(world, session, [run])
     else:

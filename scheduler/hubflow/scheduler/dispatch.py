@@ -141,7 +141,6 @@ def launch(node: Node) -> Launch:
 
 def _context(run: RunGraph, owner: str) -> RunContext:
     before, after = _neighbours(run.timetable, run)
-    success = run.prev_success or (None, None)
     return RunContext(
         execution_date=run.execution_date,
         data_interval_start=run.data_interval_start,
@@ -151,8 +150,6 @@ def _context(run: RunGraph, owner: str) -> RunContext:
         run_start_date=run.start_date,
         prev_execution_date=before,
         next_execution_date=after,
-        prev_execution_date_success=success[0],
-        prev_start_date_success=success[1],
         conf=msgspec.json.encode(run.conf),
         owner=owner,
     )

@@ -241,14 +241,17 @@ def _mail_instance(
     # The instance itself may be on a later try by now.
     row = session.get(orm.TaskInstance, alert.task_instance_id) if alert.task_instance_id else None
     tried = task_instances.find_try(session, row, number) if row else None
-    links = tasklog.links(public_url, dag_run.dag_id, dag_run.run_id, task.task_id, number)
+    map_index = facts.get("map_index", -1)
+    links = tasklog.links(
+        public_url, dag_run.dag_id, dag_run.run_id, task.task_id, number, map_index
+    )
     return MailInstance(
         task=task,
         dag_run=dag_run,
         state=facts["state"],
         try_number=number,
         max_tries=facts["max_tries"],
-        map_index=facts.get("map_index", -1),
+        map_index=map_index,
         hostname=facts["hostname"] or "",
         log_filepath=facts["log_path"],
         log_url=links["log_url"],

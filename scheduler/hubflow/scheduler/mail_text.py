@@ -87,5 +87,6 @@ def _links(public_url: str, facts: Mapping[str, Any]) -> dict[str, str]:
         facts["run_id"],
         facts.get("task_id", ""),
         facts.get("try_number", 1),
+        facts.get("map_index", -1),
     )
     return {**links, "notebook_url": links["log_url"]}

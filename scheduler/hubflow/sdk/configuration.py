@@ -1,7 +1,8 @@
 """`conf.get(section, key)` as DAG files know it from Airflow.
 
 Tasks know none of hubflow's own settings; what they may ask is a short list, and whatever the
-environment says as `HUBFLOW__SECTION__KEY` or `AIRFLOW__SECTION__KEY`.
+environment says as `HUBFLOW__SECTION__KEY` or `AIRFLOW__SECTION__KEY`. `webserver.base_url` is
+hubflow's page, which is asked for inside a task and in a DAG file as it loads.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hubflow.questions import GetPublicUrl
 from hubflow.sdk import environment
 from hubflow.sdk.exceptions import HubflowException, OptionMissing
+from hubflow.sdk.runtime import current_runtime
 
 _UNSET: Any = object()
 _TRUE = frozenset({"t", "true", "1", "yes", "on"})
@@ -35,13 +38,13 @@ _DEFAULTS: Mapping[tuple[str, str], str] = {
     ("operators", "default_deferrable"): "False",
     ("email", "email_backend"): "airflow.utils.email.send_email",
     ("scheduler", "catchup_by_default"): "True",
-    ("webserver", "base_url"): "http://localhost:8080",
     # Files ask for these before they look whether there is a Kubernetes at all.
     ("kubernetes", "worker_container_repository"): "",
     ("kubernetes", "worker_container_tag"): "",
     ("kubernetes_executor", "worker_container_repository"): "",
     ("kubernetes_executor", "worker_container_tag"): "",
 }
+_BASE_URL = ("webserver", "base_url")
 _SECRET = frozenset(
     {("core", "sql_alchemy_conn"), ("database", "sql_alchemy_conn"), ("core", "fernet_key")}
 )
@@ -62,6 +65,8 @@ class Configuration:
         default = _DEFAULTS.get((section.lower(), key.lower()))
         if default is not None:
             return default.format(home=environment.home())
+        if (section.lower(), key.lower()) == _BASE_URL:
+            return str(current_runtime().ask(GetPublicUrl())).rstrip("/")
         if fallback is _UNSET:
             raise OptionMissing(section, key)
         return fallback

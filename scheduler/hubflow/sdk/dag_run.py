@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from hubflow.clock import as_utc, isoformat, parse_iso, plain_utc
@@ -14,7 +15,7 @@ from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.runtime import current_runtime
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class StoredInstance:
     """How a task instance stands in the database: of other tasks, or of other runs."""
 
@@ -38,6 +39,12 @@ class StoredInstance:
 
     def current_state(self) -> str:
         return self.state
+
+    def __repr__(self) -> str:
+        return (
+            f"<TaskInstance: {self.dag_id}.{self.task_id} {isoformat(self.execution_date)} "
+            f"[{self.state}]>"
+        )
 
     @classmethod
     def find(
@@ -77,7 +84,7 @@ class StoredInstance:
 class DagRun:
     """Facts about one DAG run (SEMANTICS 1.7). `conf` is what its trigger was given.
 
-    `prev_*` and `next_*` are the neighbours on the schedule and the last successful run before.
+    `prev_execution_date` and `next_execution_date` are the neighbours on the schedule.
     """
 
     dag_id: str
@@ -93,12 +100,24 @@ class DagRun:
     conf: dict[str, Any] = field(default_factory=dict)
     prev_execution_date: datetime | None = None
     next_execution_date: datetime | None = None
-    prev_execution_date_success: datetime | None = None
-    prev_start_date_success: datetime | None = None
 
     @property
     def logical_date(self) -> datetime:
         return self.execution_date
+
+    @property
+    def prev_execution_date_success(self) -> datetime | None:
+        """The date of the last run before that has succeeded; asks, so inside a task only."""
+        return None if self._last_success is None else self._last_success.execution_date
+
+    @property
+    def prev_start_date_success(self) -> datetime | None:
+        """When that run started."""
+        return None if self._last_success is None else self._last_success.start_date
+
+    @cached_property
+    def _last_success(self) -> DagRun | None:
+        return self.get_previous_dagrun("success")
 
     @classmethod
     def find(

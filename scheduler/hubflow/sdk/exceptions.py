@@ -107,6 +107,8 @@ class TaskNotFound(InvalidDag):
 class ConnectionMissing(HubflowException):
     """There is no connection of this id."""
 
+    status_code = 404
+
     def __init__(self, conn_id: str) -> None:
         super().__init__(f"The conn_id `{conn_id}` isn't defined")
 

@@ -9,7 +9,9 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import random
-from typing import Any
+from typing import Any, NoReturn
+
+from hubflow.sdk.exceptions import HubflowException
 
 __all__ = [
     "datetime",
@@ -43,6 +45,20 @@ def datetime_diff_for_humans(dt: datetime, since: datetime | None = None) -> str
     pendulum = importlib.import_module("pendulum")
     other = None if since is None else pendulum.instance(since)
     return str(pendulum.instance(dt).diff_for_humans(other))
+
+
+class hive:
+    """What asks Hive in Airflow; here it says so."""
+
+    @staticmethod
+    def max_partition(*args: Any, **kwargs: Any) -> NoReturn:
+        raise HubflowException("macros.hive.max_partition needs a Hive metastore; hubflow has none")
+
+    @staticmethod
+    def closest_ds_partition(*args: Any, **kwargs: Any) -> NoReturn:
+        raise HubflowException(
+            "macros.hive.closest_ds_partition needs a Hive metastore; hubflow has none"
+        )
 
 
 def __getattr__(name: str) -> Any:

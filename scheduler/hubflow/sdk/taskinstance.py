@@ -26,8 +26,9 @@ class TaskInstance:
     def __init__(
         self,
         task: BaseOperator,
-        dag_run: DagRun,
+        dag_run: DagRun | None = None,
         *,
+        execution_date: datetime | None = None,
         try_number: int = 1,
         max_tries: int = 0,
         test_mode: bool = False,
@@ -36,6 +37,11 @@ class TaskInstance:
         began_at: datetime | None = None,
         leg: int = 0,
     ) -> None:
+        if not isinstance(dag_run, DagRun) or execution_date is not None:
+            raise HubflowException(
+                "TaskInstance(task, date): find an instance by dag_run.get_task_instance(task_id) "
+                "or, in another run, by dag.get_dagrun(date).get_task_instance(task_id)"
+            )
         self.task = task
         self.dag_run = dag_run
         self.dag_id: str = dag_run.dag_id
@@ -127,7 +133,9 @@ class TaskInstance:
 
     def _links(self) -> dict[str, str]:
         page: str = current_runtime().ask(GetPublicUrl())
-        return tasklog.links(page, self.dag_id, self.run_id, self.task_id, self.try_number)
+        return tasklog.links(
+            page, self.dag_id, self.run_id, self.task_id, self.try_number, self.map_index
+        )
 
     @property
     def queued_dttm(self) -> datetime | None:
@@ -216,10 +224,11 @@ class TaskInstance:
     ) -> Any:
         """Return the newest value of a task, or a list of values for a list of tasks.
 
-        `task_ids` None means any task, `key` None any key; ``default`` is for a single value that
-        is not there (SEMANTICS 5.1). Of a mapped task it is the list of its instances' values, of
-        those in ``map_indexes`` if given; one index gives one value.
+        `task_ids` None or empty means any task, `key` None any key; ``default`` is for a single
+        value that is not there (SEMANTICS 5.1). Of a mapped task it is the list of its instances'
+        values, of those in ``map_indexes`` if given; one index gives one value.
         """
+        task_ids = task_ids or None
         single = isinstance(task_ids, str)
         wanted = (task_ids,) if single else tuple(task_ids or ())
         found = current_runtime().pull_xcoms(

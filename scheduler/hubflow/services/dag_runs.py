@@ -19,6 +19,7 @@ from hubflow.db.queries.windows import Windows
 from hubflow.errors import BadRequest, DagNotFound, DagRunNotFound, RunExists
 from hubflow.events import Deleted, RunChanged
 from hubflow.serialization.model import SerializedDag
+from hubflow.serialization.schedule import timetable_of
 from hubflow.services import run_params, shapes
 from hubflow.services.access import Actor, Permission
 from hubflow.services.changes import checked_order, checked_text
@@ -146,7 +147,9 @@ def dates_of(
         raise BadRequest("data_interval_start and data_interval_end go together: give both or none")
     if start and end and start > end:
         raise BadRequest("data_interval_start is after data_interval_end")
-    return date, start or date, end or date
+    if start is None or end is None:
+        start, end = timetable_of(version).manual_interval(date) if version else (date, date)
+    return date, start, end
 
 
 def check_date(name: str, value: datetime | None) -> None:

@@ -140,6 +140,15 @@ class Timetable:
         end = self.previous_tick(as_utc(now) + _MICROSECOND)
         return None if end is None else self.previous_tick(end)
 
+    def manual_interval(self, execution_date: datetime) -> tuple[datetime, datetime]:
+        """Return the interval of a run by hand: the last one that is over at its date.
+
+        Nothing but the date itself where there is no schedule.
+        """
+        at = as_utc(execution_date)
+        start = self.latest_complete(at)
+        return (at, at) if start is None else (start, self.interval_end(start))
+
     def ticks(self, after: datetime) -> Iterator[datetime]:
         """Yield the ticks later than ``after``, without end for most schedules."""
         tick = self.next_tick(after)

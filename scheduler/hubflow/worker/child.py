@@ -208,8 +208,6 @@ def _dag_run(launch: Launch) -> DagRun:
         conf=msgspec.json.decode(context.conf),
         prev_execution_date=context.prev_execution_date,
         next_execution_date=context.next_execution_date,
-        prev_execution_date_success=context.prev_execution_date_success,
-        prev_start_date_success=context.prev_start_date_success,
     )
 
 

@@ -6,8 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from traitlets.utils.importstring import import_item
+
+from hubflow.cli.airflow_verbs import VERBS
+from hubflow.cli.main import Main
 
 HUBFLOW = (sys.executable, "-P", "-m", "hubflow")
 
@@ -22,6 +27,29 @@ def test_unknown_command_is_named_with_those_that_there_are(args: tuple[str, ...
     assert (done.returncode, done.stdout) == (2, "")
     assert "no command 'bogus'; there are " in done.stderr
     assert ("list" if "dags" in args else "dags") in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("trigger_dag sales", "no command 'trigger_dag'; `hubflow dags trigger` does that"),
+        ("dags backfill sales", "no command 'backfill'; `hubflow backfill create` does that"),
+        ("users list", "no command 'users'; people and their groups are kept by JupyterHub"),
+    ],
+)
+def test_a_command_of_airflow_is_told_its_name_here(words: str, hint: str) -> None:
+    done = run(*words.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert hint in done.stderr
+
+
+@pytest.mark.parametrize("ours", sorted({ours for ours in VERBS.values() if ours}))
+def test_commands_that_such_hints_name_are_there(ours: str) -> None:
+    app: Any = Main
+    for word in ours.removesuffix(" base").split():
+        assert word in app.subcommands
+        found = app.subcommands[word][0]
+        app = import_item(found) if isinstance(found, str) else found
 
 
 def test_help_says_options_of_one_meaning_together_and_those_of_every_command_last() -> None:

@@ -91,6 +91,12 @@ def test_parameters(
     assert [next(iter(cell.metadata.get("tags", [])), None) for cell in executed.cells] == tags
 
 
+def test_a_parameter_that_a_notebook_cannot_hold_is_named(home: NotebookHome) -> None:
+    home.write("in.ipynb", "1")
+    error = home.run(parameters={"a": 1, "when": object()}).error or ""
+    assert "the parameter 'when' is no JSON" in error
+
+
 def test_failing_cell_is_named_and_the_notebook_kept(home: NotebookHome) -> None:
     home.write("in.ipynb", "print('one')", "", "{}['price']", "print('never')")
     outcome = home.run(output_notebook="out.ipynb")

@@ -38,6 +38,17 @@ def test_trigger_queues_a_manual_run(service: Service, database: Database) -> No
     assert (audit.event, audit.execution_date) == ("trigger", run.execution_date)
 
 
+def test_a_run_by_hand_covers_the_last_interval_that_is_over(
+    service: Service, database: Database
+) -> None:
+    daily = make.serialized("daily", schedule=make.cron("0 6 * * *"))
+    with database.write() as session:
+        make.make_dag(session, "daily", definition=daily)
+    run = service.writer.post("/dags/daily/dagRuns", json={"logical_date": AT}).json()
+    assert run["data_interval_start"] == "2026-11-18T06:00:00Z"
+    assert run["data_interval_end"] == "2026-11-19T06:00:00Z"
+
+
 @pytest.mark.parametrize(
     "again", [{"dag_run_id": "mine"}, {"dag_run_id": "other", "logical_date": AT}]
 )

@@ -89,6 +89,7 @@ def test_health_counts_and_tells_dead_from_living(service: Service, write: Write
 
     write(beats)
     body = service.stranger.get("/health").json()
+    assert httpx.get(f"{service.origin}/hubflow/health").json() == body
     assert body["scheduler"]["status"] == "healthy"
     assert body["dag_processor"]["status"] == "unhealthy"
     assert body["worker"]["slots"] == 8

@@ -25,7 +25,7 @@ from hubflow.execution.messages import (
     TryKey,
 )
 from hubflow.execution.sockets import bind
-from hubflow.questions import GetSource, PushXCom
+from hubflow.questions import FindRuns, GetSource, PushXCom
 from hubflow.serialization.model import BashCommand
 from hubflow.tasklog import relative_path
 
@@ -134,6 +134,8 @@ class FakeScheduler:
                     0, {**row, "encoding": item.encoding, "data": item.data, "at": DAY}
                 )
                 return Reply(id=request.id)
+            case FindRuns():
+                return Reply(id=request.id, value=[])
             case pull:
                 found = [row for row in self.xcoms if row["key"] == pull.key]
                 return Reply(id=request.id, value=found)

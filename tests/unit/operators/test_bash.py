@@ -56,6 +56,7 @@ def test_result_is_the_last_line(command: str, result: str) -> None:
             "skipped",
             "the command returned the exit code 7",
         ),
+        ("exit 7", {"skip_exit_code": 7}, "skipped", "the command returned the exit code 7"),
         (
             "exit 99",
             {"skip_on_exit_code": None},

@@ -76,6 +76,15 @@ def test_failing_statement_leaves_nothing_behind(dag: DAG, tasks: Connected) -> 
     assert tasks.result("read") == [(3,)]
 
 
+def test_with_autocommit_what_was_done_before_a_failure_stays(dag: DAG, tasks: Connected) -> None:
+    sql.SqliteOperator(task_id="w", sql=["delete from sales", "no sql"], autocommit=True, dag=dag)
+    sql.SQLExecuteQueryOperator(
+        task_id="read", conn_id="sqlite_default", sql="select count(*) from sales", dag=dag
+    )
+    assert "syntax error" in str(tasks.run("w").error)
+    assert tasks.result("read") == [(0,)]
+
+
 def test_transfer_copies_rows(dag: DAG, tasks: Connected) -> None:
     sql.GenericTransfer(
         task_id="copy",

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from hubflow.questions import Question
+from hubflow.questions import FindRuns, Question
 from hubflow.sdk import DAG
 from hubflow.sdk.dag_run import DagRun
+from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.rehearsal import run_to_end
 from hubflow.sdk.run_task import Outcome, TryInfo, run_task
 from hubflow.sdk.runtime import LocalRuntime, XComStore
@@ -27,10 +28,16 @@ def make_run(dag: DAG, at: datetime = AT, **facts: Any) -> DagRun:
     return DagRun(dag_id=dag.dag_id, execution_date=at, **values)
 
 
+def no_run_before(question: Question) -> list[Any]:
+    if isinstance(question, FindRuns):
+        return []
+    raise HubflowException(f"nobody is here who could answer a {type(question).__name__}")
+
+
 class Bench:
     """Runs tasks of one DAG run, which share their XComs.
 
-    ``answer`` answers what they ask.
+    ``answer`` answers what they ask; without it nobody does, and there was no run before.
     """
 
     def __init__(
@@ -41,7 +48,7 @@ class Bench:
         **facts: Any,
     ) -> None:
         self.dag = dag
-        self.answer = answer
+        self.answer = answer or no_run_before
         self.run_facts = make_run(dag, **facts)
         self.store = store or XComStore()
 

@@ -53,6 +53,7 @@ def test_an_unknown_id_is_an_error_in_the_known_words(stored: StoredValues) -> N
     with pytest.raises(AirflowException, match="The conn_id `db` isn't defined") as caught:
         BaseHook.get_connection("db")
     assert isinstance(caught.value, AirflowNotFoundException)
+    assert caught.value.status_code == 404
 
 
 def test_of_two_with_one_id_both_are_drawn(stored: StoredValues) -> None:

@@ -97,6 +97,14 @@ def test_values_in_templates(template: str, text: str) -> None:
     assert render(template) == text
 
 
+def test_a_macro_of_hive_says_what_it_needs() -> None:
+    dag = make_dag()
+    field = "{{ macros.hive.max_partition('a.b') }}"
+    PythonOperator(task_id="t", dag=dag, python_callable=print, op_args=[field])
+    outcome = Bench(dag).run("t")
+    assert "macros.hive.max_partition needs a Hive metastore" in str(outcome.error)
+
+
 def test_scheduled_run_has_neighbours_on_the_schedule() -> None:
     dag = DAG("demo", schedule="0 6 * * *", start_date=datetime(2018, 1, 1))
     at = datetime(2018, 10, 2, 6, tzinfo=UTC)

@@ -12,6 +12,7 @@ from hubflow.operators import DummyOperator, PythonOperator
 from hubflow.questions import FindRuns, FindTasks, GetDag, GetPublicUrl, Question
 from hubflow.sdk import DAG
 from hubflow.sdk.exceptions import HubflowException
+from hubflow.sdk.taskinstance import TaskInstance
 from unit.sdk.bench import AT, Bench, make_dag
 
 DAY = timedelta(days=1)
@@ -84,6 +85,18 @@ def test_a_task_knows_where_people_see_it() -> None:
     assert (log, mark) == (f"{page}&try=2", page)
 
 
+@pytest.mark.parametrize("arguments", [{"dag_run": AT}, {"execution_date": AT}])
+def test_an_instance_made_as_in_airflow_says_how_to_look_it_up(arguments: dict[str, Any]) -> None:
+    task = DummyOperator(task_id="t", dag=make_dag())
+    with pytest.raises(HubflowException, match=r"dag\.get_dagrun\(date\)\.get_task_instance"):
+        TaskInstance(task, **arguments)
+
+
+def test_the_address_of_airflows_web_server_is_that_of_the_page() -> None:
+    found = inside(lambda c: c["conf"].get("webserver", "base_url"))
+    assert found == "https://hub.example.org/hubflow"
+
+
 def test_a_task_knows_its_instances_in_runs_before() -> None:
     def look(context: Any) -> Any:
         ti = context["ti"]
@@ -92,8 +105,16 @@ def test_a_task_knows_its_instances_in_runs_before() -> None:
 
     before, success, queued, job = inside(look)
     assert (before.state, before.run_id, before.duration) == ("failed", "scheduled__1", 60.0)
+    assert repr(before) == f"<TaskInstance: demo.t {(AT - DAY).isoformat()} [failed]>"
     assert (success.state, success.execution_date) == ("success", AT - 3 * DAY)
     assert (queued, job) == (AT, None)
+
+
+def test_the_last_successful_run_is_asked_for() -> None:
+    def look(context: Any) -> Any:
+        return context["prev_execution_date_success"], context["prev_start_date_success"]
+
+    assert inside(look) == (AT - DAY, None)
 
 
 def test_a_task_renders_with_its_own_context() -> None:

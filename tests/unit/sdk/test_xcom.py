@@ -51,6 +51,7 @@ def pulled(*args: Any, store: XComStore | None = None, at: datetime = AT, **kwar
         ([("B", "A")], {}, [None, 2]),
         ([], {"task_ids": None}, 2),
         (["zzz"], {}, None),
+        ([""], {"key": "k"}, 1),
         (["zzz"], {"default": 7}, 7),
         (["A", None, "k"], {}, 1),
         (["A"], {"dag_id": "demo"}, 2),

@@ -83,23 +83,6 @@ def last_scheduled(session: Session, dag_key: int) -> datetime | None:
     )
 
 
-def last_success_before(
-    session: Session, dag_key: int, before: datetime
-) -> tuple[datetime, datetime | None] | None:
-    """Return (execution date, start date) of the latest earlier successful run."""
-    row = session.execute(
-        select(orm.DagRun.execution_date, orm.DagRun.start_date)
-        .where(
-            orm.DagRun.dag_id == dag_key,
-            orm.DagRun.execution_date < before,
-            orm.DagRun.state == RunState.SUCCESS,
-        )
-        .order_by(orm.DagRun.execution_date.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else (row[0], row[1])
-
-
 def find_facts(session: Session, run_key: int) -> dict[str, Any] | None:
     """Return what whoever waits for the end of a run is told about it."""
     row = session.execute(
