@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from traitlets import (
     Bool,
@@ -157,6 +158,16 @@ class Core(Configurable):
         return Paths(Path(self.home).expanduser().resolve())
 
 
+AUTHORS_OPTIONS = {
+    "default_timezone": "CORE__DEFAULT_TIMEZONE",
+    "default_concurrency": "CORE__MAX_ACTIVE_TASKS_PER_DAG",
+    "default_max_active_runs": "CORE__MAX_ACTIVE_RUNS_PER_DAG",
+    "default_owner": "OPERATORS__DEFAULT_OWNER",
+    "default_retries": "CORE__DEFAULT_TASK_RETRIES",
+}
+"""Settings of `Dags` -> the options of Airflow under which user code asks for them."""
+
+
 class Dags(Configurable):
     """How DAG files are found and read."""
 
@@ -172,6 +183,24 @@ class Dags(Configurable):
     catchup_by_default = Bool(
         True, help="`catchup` of DAGs that do not say: create every missed run since start_date."
     ).tag(config=True)
+    default_timezone = Unicode(
+        "UTC",
+        help="Time zone of dates in DAG files that have none, and of the schedules of DAGs whose "
+        "start_date has none: an IANA name.",
+    ).tag(config=True)
+    default_concurrency = Int(
+        16, min=1, help="`concurrency` (`max_active_tasks`) of DAGs that do not say."
+    ).tag(config=True)
+    default_max_active_runs = Int(16, min=1, help="`max_active_runs` of DAGs that do not say.").tag(
+        config=True
+    )
+    default_owner = Unicode("airflow", help="`owner` of tasks that do not say.").tag(config=True)
+    default_retries = Int(0, min=0, help="`retries` of tasks that do not say.").tag(config=True)
+    safe_mode = Bool(
+        True,
+        help="Whether only files are imported in which `dag` stands, and `airflow` or `hubflow`; "
+        "otherwise every Python file is.",
+    ).tag(config=True)
     duplicate_dependency = Enum(
         ("auto", "raise", "warn"),
         "auto",
@@ -179,6 +208,34 @@ class Dags(Configurable):
         "broken. warn: the DAG shows a warning. auto: warn in files that import airflow, raise in "
         "others.",
     ).tag(config=True)
+
+    @validate("default_timezone")
+    def _check_timezone(self, proposal: dict[str, str]) -> str:
+        name = proposal["value"]
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+            raise TraitError(
+                f"Dags.default_timezone must be an IANA name such as Europe/Berlin, not {name!r}"
+            ) from exc
+        return name
+
+    def for_authors(self) -> dict[str, str]:
+        """Return the environment variables through which user code knows what was set here."""
+        traits = self.traits(config=True)
+        return {
+            f"HUBFLOW__{option}": str(getattr(self, name))
+            for name, option in AUTHORS_OPTIONS.items()
+            if getattr(self, name) != traits[name].default_value
+        }
+
+    def fingerprint(self, version: str) -> str:
+        """Return a text that changes when what is stored of an unchanged DAG file may."""
+        shaping = ("catchup_by_default", "duplicate_dependency", "safe_mode", *AUTHORS_OPTIONS)
+        options = (*AUTHORS_OPTIONS.values(), "CORE__DAG_CONCURRENCY")
+        names = [f"{brand}__{option}" for option in options for brand in ("HUBFLOW", "AIRFLOW")]
+        given = [f"{name}={os.environ[name]}" for name in names if name in os.environ]
+        return " ".join([version, *(f"{name}={getattr(self, name)}" for name in shaping), *given])
 
 
 class Scheduler(Configurable):
@@ -498,6 +555,14 @@ def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
 def scrubbed_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """Return a copy of our environment without secrets, and with ``extra``."""
     return {**without_secrets(os.environ), **(extra or {})}
+
+
+def authors_environment(home: str, dags: Dags) -> dict[str, str]:
+    """Return the environment of processes that run user code: no secrets, but the home.
+
+    It also goes by the name that scripts written for Airflow know.
+    """
+    return scrubbed_environment({"HUBFLOW_HOME": home, "AIRFLOW_HOME": home, **dags.for_authors()})
 
 
 def full_environment(extra: dict[str, str]) -> dict[str, str]:

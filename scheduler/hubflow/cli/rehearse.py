@@ -19,7 +19,7 @@ import msgspec
 
 from hubflow.cli.stand_in import StandIn
 from hubflow.compat import finder
-from hubflow.config import Paths, scrubbed_environment
+from hubflow.config import Dags, Paths, authors_environment
 from hubflow.errors import DagImportError, NotFound
 from hubflow.execution.question_channel import AskingChannel, answer_until_hangup
 from hubflow.questions import Question
@@ -55,17 +55,16 @@ class Order(msgspec.Struct):
     questions: int = -1
 
 
-def run(order: Order, answer: Callable[[Question], Any]) -> int:
+def run(order: Order, dags: Dags, answer: Callable[[Question], Any]) -> int:
     """Carry an order out in a child process, answering what it asks; returns its exit status."""
     ours, theirs = socket.socketpair()
     order = msgspec.structs.replace(order, questions=theirs.fileno())
-    variables = {"HUBFLOW_HOME": order.home, "AIRFLOW_HOME": order.home}
     with ours:
         with theirs:
             child = subprocess.Popen(
                 [sys.executable, "-P", "-B", "-m", "hubflow.cli.rehearse"],
                 stdin=subprocess.PIPE,
-                env=scrubbed_environment(variables),
+                env=authors_environment(order.home, dags),
                 pass_fds=[theirs.fileno()],
             )
         answering = threading.Thread(target=answer_until_hangup, args=(ours, answer))

@@ -11,6 +11,7 @@ from hubflow.cli.base import HubflowApp
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.rehearse import Order
 from hubflow.clock import utcnow
+from hubflow.config import Dags
 from hubflow.db.queries.dags import DagFilter
 from hubflow.execution.messages import Request
 from hubflow.questions import Question
@@ -50,4 +51,4 @@ def rehearsed(app: HubflowApp, wanted: Rehearsal) -> int:
         map_index=wanted.map_index,
         renders=wanted.renders,
     )
-    return rehearse.run(order, answer)
+    return rehearse.run(order, Dags(config=app.config), answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from hubflow.cli.base import HubflowApp, serve
-from hubflow.config import Worker
+from hubflow.config import Dags, Worker
 from hubflow.worker import daemon
 
 
@@ -18,4 +18,4 @@ class WorkerApp(HubflowApp):
         serve(self._serve)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        await daemon.run(self.core, Worker(config=self.config), stop)
+        await daemon.run(self.core, Worker(config=self.config), stop, Dags(config=self.config))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from hubflow.compat.session import NoSession
-from hubflow.sdk import places
+from hubflow.sdk import places, site_defaults
 
-TIMEZONE = UTC
+TIMEZONE = site_defaults.timezone()
 engine: Any = NoSession()
 
 

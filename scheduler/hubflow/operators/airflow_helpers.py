@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from hubflow.operators.python import accepted_names
-from hubflow.sdk.environment import context_variables
+from hubflow.sdk.task_environment import context_variables
 
 
 def context_to_airflow_vars(

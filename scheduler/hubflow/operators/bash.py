@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hubflow.hooks.process import CommandResult, CommandRunner
-from hubflow.sdk import environment
+from hubflow.sdk import environment, task_environment
 from hubflow.sdk.exceptions import HubflowException, TaskSkipped
 from hubflow.sdk.operator import BaseOperator, PlainCommand
 from hubflow.sdk.templating import is_template
@@ -119,7 +119,7 @@ class BashOperator(BaseOperator):
         if self.env is None:
             return None
         inherited = environment.inherited() if self.append_env else {}
-        return {**inherited, **self.env, **environment.context_variables(context["ti"])}
+        return {**inherited, **self.env, **task_environment.context_variables(context["ti"])}
 
 
 def _codes(codes: int | Iterable[int] | None) -> frozenset[int]:

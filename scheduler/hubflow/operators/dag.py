@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapp
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
-from hubflow.clock import isoformat, parse_iso, plain_utc, utcnow
+from hubflow.clock import isoformat, plain_utc, utcnow
 from hubflow.operators.triggers import RunEndTrigger
 from hubflow.questions import GetDag, TriggerRun
-from hubflow.sdk import stored
+from hubflow.sdk import site_defaults, stored
 from hubflow.sdk.exceptions import HubflowException, InvalidDag, TaskSkipped
 from hubflow.sdk.operator import BaseOperator
 from hubflow.sdk.runtime import current_runtime
@@ -129,7 +129,7 @@ class TriggerDagRunOperator(_StartsRuns):
         self.fail_when_dag_is_paused = fail_when_dag_is_paused
 
     def execute(self, context: MutableMapping[str, Any]) -> None:
-        date = parse_iso(self.execution_date) if self.execution_date else utcnow()
+        date = site_defaults.parse(self.execution_date) if self.execution_date else utcnow()
         order = DagRunOrder(self.trigger_run_id or f"trig__{isoformat(date)}", self.conf)
         if self.python_callable is not None:
             order = self.python_callable(context, order)

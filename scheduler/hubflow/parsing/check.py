@@ -51,7 +51,7 @@ async def check(
 
     async def one(path: str) -> FileCheck | None:
         async with at_once:
-            return await _check(importer, folder, path)
+            return await _check(importer, folder, path, safe_mode=settings.safe_mode)
 
     try:
         found = await asyncio.gather(*map(one, paths))
@@ -77,12 +77,14 @@ def scope(target: Path, dags: Path) -> tuple[Path, Callable[[str], bool]]:
     return folder, lambda path: path == inside or path.startswith(f"{inside}/")
 
 
-async def _check(importer: Importer, folder: Path, path: str) -> FileCheck | None:
+async def _check(
+    importer: Importer, folder: Path, path: str, *, safe_mode: bool
+) -> FileCheck | None:
     try:
         text = source.read(folder, path).text
     except (source.Unreadable, FileNotFoundError) as exc:
         return FileCheck(file=path, status=ERROR, message=str(exc))
-    if not finder.is_dag_file(path, text):
+    if not finder.is_dag_file(path, text, safe_mode=safe_mode):
         return None
     report, _ = await importer.load(path, text)
     if isinstance(report, Failure):

@@ -35,11 +35,14 @@ def scan(folder: Path) -> dict[str, Stamp]:
     return dict(sorted(_walk(folder, folder, (), set())))
 
 
-def is_dag_file(path: str, text: str) -> bool:
-    """Say whether a file looks like one that defines DAGs; others are helpers (SEMANTICS 1.1)."""
-    lowered = text.lower()
+def is_dag_file(path: str, text: str, *, safe_mode: bool = True) -> bool:
+    """Say whether a file is one that defines DAGs; others are helpers (SEMANTICS 1.1).
+
+    In ``safe_mode`` it must look like one.
+    """
+    lowered = text.lower() if safe_mode else ""
     has_words = "dag" in lowered and ("hubflow" in lowered or "airflow" in lowered)
-    return path.endswith(".py") and has_words
+    return path.endswith(".py") and (has_words or not safe_mode)
 
 
 def may_be_dag_file(path: str) -> bool:

@@ -105,7 +105,8 @@ class Intake:
         except source.Unreadable as exc:
             self._fail(path, source.from_text(""), Failure(str(exc), str(exc)), 0)
             return False
-        if found is None or not finder.is_dag_file(path, found.text):
+        safe_mode = self._settings.safe_mode
+        if found is None or not finder.is_dag_file(path, found.text, safe_mode=safe_mode):
             return self._remove(path)
         if not force:
             self._chances.forget(path)

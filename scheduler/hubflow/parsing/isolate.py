@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from hubflow.config import Dags, scrubbed_environment
+from hubflow.config import Dags, authors_environment
 from hubflow.errors import BadRequest, DatabaseUnusable
 from hubflow.execution.question_channel import Answerer
 from hubflow.forkserver.children import Outcome
@@ -131,7 +131,7 @@ class Importer:
         async with self._starting:
             if self._zygote is None or self._zygote.is_closed:
                 home = str(self._folder.parent)
-                environment = scrubbed_environment({"HUBFLOW_HOME": home, "AIRFLOW_HOME": home})
+                environment = authors_environment(home, self._settings)
                 self._zygote = await Zygote.start(PRELOAD, env=environment)
             return self._zygote
 

@@ -26,6 +26,7 @@ from hubflow.parsing import finder, source
 from hubflow.parsing.finder import Stamp
 from hubflow.parsing.intake import BESIDE, Intake
 from hubflow.parsing.queue import PathQueue
+from hubflow.parsing.read_with import ReadWith
 from hubflow.parsing.wishes import Wishes
 from hubflow.questions import Question
 
@@ -62,6 +63,7 @@ class Processor:
         self._plugins = core.paths.plugins
         self._database = database
         self._intake = Intake(self._folder, dags, database, poke, answer)
+        self._read_with = ReadWith(core.paths.run / "dag_files_read_with", dags)
         self._wishes = Wishes(database)
         self.news = asyncio.Event()
         """Set it when somebody has committed something: variables may have changed."""
@@ -81,6 +83,7 @@ class Processor:
                 helpers.append(group.create_task(self._beat()))
                 helpers.append(group.create_task(self._intake.warm_up()))
                 await self._index()
+                helpers.append(group.create_task(self._remember_settings()))
                 helpers.append(group.create_task(self._reread()))
                 await self._follow(stop)
                 for helper in helpers:
@@ -106,7 +109,7 @@ class Processor:
         self._seen = finder.scan(self._folder)
         python = set(filter(finder.may_be_dag_file, self._seen))
         stored = {path for path in self._intake.paths if not path.startswith(BESIDE)}
-        await self._queue.put(sorted(python | stored))
+        await self._queue.put(sorted(python | stored), force=not self._read_with.is_same())
         self._seen_plugins = finder.scan(self._plugins)
         if self._seen_plugins or stored != self._intake.paths:
             await self._intake.take_plugins()
@@ -116,6 +119,10 @@ class Processor:
             await self._queue.put(self._users_of(_written(self._seen, since_ns)), force=True)
             if _written(self._seen_plugins, since_ns):
                 await self._queue.put(self._users_of_plugins(), force=True)
+
+    async def _remember_settings(self) -> None:
+        await self.settled()
+        self._read_with.write()
 
     async def _follow(self, stop: asyncio.Event) -> None:
         def matters(change: Change, path: str) -> bool:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from hubflow import timetable
-from hubflow.clock import as_utc
-from hubflow.sdk import dag_context, params, timetables, values, without_effect
+from hubflow.sdk import dag_context, params, site_defaults, timetables, values, without_effect
 from hubflow.sdk.dag_context import TaskHolder, check_id
 from hubflow.sdk.edges import as_linkables, topological_order
 from hubflow.sdk.exceptions import DuplicateTaskId, InvalidDag, TaskNotFound
@@ -50,7 +49,7 @@ class DAG(DagLookups, TaskHolder):
         user_defined_filters: Mapping[str, Callable[..., Any]] | None = None,
         default_args: Mapping[str, Any] | None = None,
         concurrency: int | None = None,
-        max_active_runs: int = 16,
+        max_active_runs: int | None = None,
         dagrun_timeout: timedelta | float | None = None,
         sla_miss_callback: Any = None,
         default_view: str = "grid",
@@ -96,8 +95,11 @@ class DAG(DagLookups, TaskHolder):
         if plain.warning is not None:
             self.warnings.append(f"schedule: {plain.warning}")
         limit = concurrency if max_active_tasks is None else max_active_tasks
-        self.concurrency = values.whole_number("concurrency", 16 if limit is None else limit, low=1)
-        self.max_active_runs = values.whole_number("max_active_runs", max_active_runs, low=1)
+        self.concurrency = values.whole_number(
+            "concurrency", site_defaults.concurrency() if limit is None else limit, low=1
+        )
+        runs = site_defaults.max_active_runs() if max_active_runs is None else max_active_runs
+        self.max_active_runs = values.whole_number("max_active_runs", runs, low=1)
         self.dagrun_timeout = values.optional_duration("dagrun_timeout", dagrun_timeout)
         self.sla_miss_callback = values.callbacks("sla_miss_callback", sla_miss_callback)
         self.default_view = values.one_of("default_view", default_view, VIEWS)
@@ -232,10 +234,10 @@ class DAG(DagLookups, TaskHolder):
         return min((date for date in dates if date is not None), default=None)
 
     def following_schedule(self, at: datetime) -> datetime | None:
-        return self.timetable.next_tick(as_utc(at))
+        return self.timetable.next_tick(site_defaults.instant(at))
 
     def previous_schedule(self, at: datetime) -> datetime | None:
-        return self.timetable.previous_tick(as_utc(at))
+        return self.timetable.previous_tick(site_defaults.instant(at))
 
     # ---- checks and templates ------------------------------------------------------------------
 

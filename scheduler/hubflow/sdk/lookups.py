@@ -11,8 +11,9 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any, NoReturn
 
-from hubflow.clock import as_utc, utcnow
+from hubflow.clock import utcnow
 from hubflow.questions import FindRuns, GetDag
+from hubflow.sdk import site_defaults
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.relatives import CLEAR
@@ -86,14 +87,14 @@ class DagLookups:
         dates = self._dates(start_date)
         if num is not None:
             return [date for _, date in zip(range(num), dates, strict=False)]
-        last = as_utc(end_date or utcnow())
+        last = site_defaults.instant(end_date or utcnow())
         return list(takewhile(lambda date: date <= last, dates))
 
     def get_run_dates(
         self, start_date: datetime, end_date: datetime | None = None
     ) -> list[datetime]:
         """Return the execution dates between two dates, none before the DAG's start date."""
-        begin = as_utc(start_date)
+        begin = site_defaults.instant(start_date)
         begin = begin if self.start_date is None else max(begin, self.start_date)
         return self.date_range(begin, end_date=end_date)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from hubflow.clock import as_utc
-from hubflow.sdk import values
+from hubflow.sdk import site_defaults, values
 from hubflow.sdk.dag_context import TaskHolder, check_id, current_dag
 from hubflow.sdk.defaults import wrap_class
 from hubflow.sdk.exceptions import InvalidDag, TaskDeferralError, TaskDeferred
@@ -108,11 +108,11 @@ class BaseOperator(Relatives):
         self,
         *,
         task_id: str,
-        owner: str | None = "airflow",
+        owner: str | None = None,
         email: str | Iterable[str] | None = None,
         email_on_failure: bool = True,
         email_on_retry: bool = True,
-        retries: int | None = 0,
+        retries: int | None = None,
         retry_delay: timedelta | float = timedelta(seconds=300),
         retry_exponential_backoff: bool = False,
         max_retry_delay: timedelta | float | None = None,
@@ -166,11 +166,12 @@ class BaseOperator(Relatives):
         self.upstream_task_ids: set[str] = set()
         self.downstream_task_ids: set[str] = set()
         self._dag: TaskHolder | None = None
-        self.owner = values.word("owner", owner, "airflow")
+        self.owner = values.word("owner", owner, site_defaults.owner())
         self.email = values.addresses(email)
         self.email_on_failure = bool(email_on_failure)
         self.email_on_retry = bool(email_on_retry)
-        self.retries = values.whole_number("retries", retries or 0, low=0)
+        tries = site_defaults.retries() if retries is None else retries
+        self.retries = values.whole_number("retries", tries, low=0)
         self.retry_delay = values.duration("retry_delay", retry_delay)
         self.retry_exponential_backoff = bool(retry_exponential_backoff)
         self.max_retry_delay = values.optional_duration("max_retry_delay", max_retry_delay)

@@ -21,7 +21,7 @@ from typing import Any
 from hubflow.clock import plain_utc, utcnow
 from hubflow.errors import HubflowError
 from hubflow.sdk import context as contexts
-from hubflow.sdk import environment, rendered, stored, xcom
+from hubflow.sdk import rendered, stored, task_environment, xcom
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import (
@@ -122,7 +122,7 @@ def run_task(
         leg=attempt.leg,
     )
     context = contexts.build(ti)
-    with use_runtime(runtime), environment.task_variables(ti):
+    with use_runtime(runtime), task_environment.task_variables(ti):
         if task.is_mapped:
             try:
                 task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
@@ -145,7 +145,7 @@ def render_task(
     task = copy.copy(dag.get_task(task_id))
     ti = TaskInstance(task, dag_run, test_mode=True, map_index=attempt.map_index)
     context = contexts.build(ti)
-    with use_runtime(runtime), environment.task_variables(ti):
+    with use_runtime(runtime), task_environment.task_variables(ti):
         if task.is_mapped:
             task = ti.task = context["task"] = task.unmap(context, attempt.map_index)
         task.prepare_template()

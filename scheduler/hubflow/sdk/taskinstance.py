@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from hubflow import tasklog
 from hubflow.clock import as_utc, isoformat, plain_utc, utcnow
 from hubflow.questions import FindRuns, GetPublicUrl
-from hubflow.sdk import xcom
+from hubflow.sdk import site_defaults, xcom
 from hubflow.sdk.dag_run import DagRun, StoredInstance
 from hubflow.sdk.exceptions import HubflowException, XComNotFound
 from hubflow.sdk.operator import BaseOperator
@@ -202,7 +202,7 @@ class TaskInstance:
         earlier one.
         """
         own = as_utc(self.execution_date)
-        date = own if execution_date is None else as_utc(execution_date)
+        date = own if execution_date is None else site_defaults.instant(execution_date)
         if date < own:
             raise ValueError(
                 f"the XCom {key!r} cannot be pushed for {execution_date}: that is before the "

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from hubflow import timetable
-from hubflow.clock import as_utc
 from hubflow.errors import ScheduleInvalid
+from hubflow.sdk import site_defaults
 from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.trigger_rule import TriggerRule, WeightRule
 
@@ -21,7 +21,7 @@ LARGEST = 2**31 - 1
 
 
 def instant(name: str, value: object) -> datetime | None:
-    """Return a date as UTC; text is parsed, a naive value is UTC (SEMANTICS 1.3, 1.5)."""
+    """Return a date as UTC; text is parsed, a naive value is in the default zone."""
     if value is None:
         return None
     parsed = _parsed(name, value)
@@ -30,7 +30,7 @@ def instant(name: str, value: object) -> datetime | None:
         parsed = datetime(YEARS.start, 1, 1, tzinfo=UTC)
     if parsed.year not in YEARS:
         raise InvalidDag(f"{name} must lie between 1900 and 9000, not in the year {parsed.year}")
-    return _plain(as_utc(parsed))
+    return _plain(site_defaults.instant(parsed))
 
 
 def zone(name: str, value: tzinfo | str) -> tzinfo:
@@ -42,11 +42,13 @@ def zone(name: str, value: tzinfo | str) -> tzinfo:
 
 
 def zone_of_first(*dates: object) -> tzinfo:
-    """Return the time zone of the first date that is given; UTC if it has none."""
+    """Return the time zone of the first date that is given; the default if it has none."""
     for date_ in dates:
         if date_ is not None:
-            return (date_.tzinfo if isinstance(date_, datetime) else None) or UTC
-    return UTC
+            return (
+                date_.tzinfo if isinstance(date_, datetime) else None
+            ) or site_defaults.timezone()
+    return site_defaults.timezone()
 
 
 def duration(name: str, value: object) -> timedelta:
@@ -167,7 +169,7 @@ def _parsed(name: str, value: object) -> datetime:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        return datetime(value.year, value.month, value.day)
     if isinstance(value, str):
         try:
             return datetime.fromisoformat(value.replace("/", "-"))

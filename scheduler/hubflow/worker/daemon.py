@@ -55,7 +55,12 @@ STOP_GRACE_S = 3.0
 log = logging.getLogger(__name__)
 
 
-async def run(core: config.Core, worker: config.Worker, stop: asyncio.Event) -> None:
+async def run(
+    core: config.Core,
+    worker: config.Worker,
+    stop: asyncio.Event,
+    dags: config.Dags | None = None,
+) -> None:
     """Be the worker of this home until ``stop`` is set.
 
     Raises AlreadyRunning if another process is, and HomeUnusable.
@@ -64,7 +69,7 @@ async def run(core: config.Core, worker: config.Worker, stop: asyncio.Event) -> 
     paths.make()
     with _only_worker(paths.run / "worker.lock"):
         prctl(PR_SET_CHILD_SUBREAPER, 1)
-        daemon = Daemon(core, worker)
+        daemon = Daemon(core, worker, dags or config.Dags())
         try:
             await daemon.serve(stop)
         finally:
@@ -74,12 +79,12 @@ async def run(core: config.Core, worker: config.Worker, stop: asyncio.Event) -> 
 class Daemon:
     """Implements `supervisor.Host`."""
 
-    def __init__(self, core: config.Core, worker: config.Worker) -> None:
+    def __init__(self, core: config.Core, worker: config.Worker, dags: config.Dags) -> None:
         paths = core.paths
         self.logs = paths.logs
         self._dags = paths.dags
         self._worker = worker
-        self._env = task_environment(core)
+        self._env = task_environment(core, dags)
         self._limits = task_limits(worker)
         self._journal = _journal(paths)
         self._client: Client[ToWorker] = Client(

@@ -16,10 +16,6 @@ def task_limits(worker: config.Worker) -> dict[str, int]:
     return limits
 
 
-def task_environment(core: config.Core) -> dict[str, str]:
-    """Return the environment of processes that run user code: no secrets, but the home.
-
-    It also goes by the name that scripts written for Airflow know.
-    """
-    home = str(core.paths.home)
-    return config.scrubbed_environment({"HUBFLOW_HOME": home, "AIRFLOW_HOME": home})
+def task_environment(core: config.Core, dags: config.Dags) -> dict[str, str]:
+    """Return the environment of processes that run user code."""
+    return config.authors_environment(str(core.paths.home), dags)

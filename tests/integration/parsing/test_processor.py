@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from hubflow.config import Dags
+from hubflow.db import orm
 from hubflow.db.engine import Database
 from hubflow.errors import DatabaseUnusable
 from hubflow.parsing import processor, second_chances
@@ -278,6 +279,32 @@ def test_unchanged_files_are_not_imported_again(stage: Stage) -> None:
     stage.index()
     stage.index()
     assert log.read_text() == "x"
+
+
+def test_unchanged_files_are_read_anew_once_with_other_settings(stage: Stage) -> None:
+    log = stage.core.paths.home / "imports.log"
+    stage.write("a.py", dag_text("a", f"open({str(log)!r}, 'a').write('x')"))
+    stage.index()
+    stage.settings = Dags(default_timezone="Europe/Berlin", default_concurrency=3)
+    stage.index()
+    stage.index()
+    assert log.read_text() == "xx"
+    assert stage.versions("a") == [1, 2]
+    with stage.database.read() as session:
+        newest = session.query(orm.DagVersion).order_by(orm.DagVersion.number.desc()).first()
+        assert newest is not None
+        assert msgspec.json.decode(newest.data, type=SerializedDag).concurrency == 3
+
+
+def test_without_safe_mode_every_python_file_is_read(stage: Stage) -> None:
+    factory = "from hubflow import DAG\ndef make(name):\n    return DAG(name, schedule=None)\n"
+    stage.write("factory.py", factory)
+    stage.write("jobs.py", "from factory import make\nx = make('x')\n")
+    stage.index()
+    assert stage.active() == set()
+    stage.settings = Dags(safe_mode=False)
+    stage.index()
+    assert stage.active() == {"x"}
 
 
 def test_changed_helper_module_reparses_its_users(stage: Stage) -> None:

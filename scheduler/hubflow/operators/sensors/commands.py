@@ -9,7 +9,7 @@ from hubflow.clock import utcnow
 from hubflow.operators.bash import BashOperator
 from hubflow.operators.checks import ChecksInThreads, CommandTrigger
 from hubflow.operators.python import PythonOperator, accepted_names
-from hubflow.sdk import environment
+from hubflow.sdk import task_environment
 from hubflow.sdk.exceptions import CannotDefer, HubflowException, TaskRescheduled
 from hubflow.sdk.sensor import BaseSensorOperator
 from hubflow.sdk.triggers import BaseTrigger
@@ -54,7 +54,7 @@ class BashSensor(BaseSensorOperator, BashOperator):
             raise CannotDefer(f"nobody knows what the poke of a {type(self).__name__} needs")
         return CommandTrigger(
             command=self.bash_command,
-            env={**(self.env or {}), **environment.context_variables(context["ti"])},
+            env={**(self.env or {}), **task_environment.context_variables(context["ti"])},
             inherits=self.env is None or self.append_env,
             cwd=self.cwd,
             encoding=self.output_encoding,

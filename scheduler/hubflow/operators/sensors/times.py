@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from hubflow.clock import as_utc, parse_iso, utcnow
+from hubflow.clock import as_utc, utcnow
 from hubflow.operators.triggers import DateTimeTrigger
-from hubflow.sdk import values
+from hubflow.sdk import site_defaults, values
 from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.sensor import BaseSensorOperator
 from hubflow.sdk.triggers import BaseTrigger
@@ -78,7 +78,11 @@ class DateTimeSensor(_MomentSensor):
 
     def moment(self, context: Mapping[str, Any]) -> datetime:
         target = self.target_time
-        return parse_iso(target) if isinstance(target, str) else as_utc(target)
+        return (
+            site_defaults.parse(target)
+            if isinstance(target, str)
+            else site_defaults.instant(target)
+        )
 
 
 class DayOfWeekSensor(BaseSensorOperator):
