@@ -124,6 +124,13 @@ FINISHED = frozenset(
 )
 RUN_FINISHED = frozenset({RunState.SUCCESS, RunState.FAILED})
 
+
+def meant_by(state: RunState) -> tuple[RunState, ...]:
+    """Return which runs somebody looks for who names a state: a queued one is running to people
+    who know Airflow 1 (SEMANTICS C17). The stable API takes the word as it is."""
+    return (RunState.QUEUED, state) if state is RunState.RUNNING else (state,)
+
+
 BACKFILL_ACTIVE = (BackfillState.QUEUED, BackfillState.RUNNING)
 
 S, E = TaskState, TaskEvent

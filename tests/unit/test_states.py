@@ -15,9 +15,18 @@ from hubflow.states import (
     RunState,
     TaskEvent,
     TaskState,
+    meant_by,
     next_run_state,
     next_state,
 )
+
+
+def test_who_looks_for_running_runs_means_queued_ones_as_well() -> None:
+    assert [meant_by(state) for state in (RunState.RUNNING, RunState.QUEUED, RunState.FAILED)] == [
+        (RunState.QUEUED, RunState.RUNNING),
+        (RunState.QUEUED,),
+        (RunState.FAILED,),
+    ]
 
 
 @pytest.mark.parametrize("state", TaskState)

@@ -19,7 +19,7 @@ from hubflow.services import clearing, dag_runs, dags, marking
 from hubflow.services.access import Permission
 from hubflow.services.dto import ClearDagRun, PatchDagRun
 from hubflow.services.unit import changing
-from hubflow.states import RunState
+from hubflow.states import RunState, meant_by
 
 
 class ListApp(OutputApp):
@@ -33,7 +33,7 @@ class ListApp(OutputApp):
         "state": "ListApp.state",
         "limit": "ListApp.limit",
     }
-    state = Text("", help="Only runs in this state.").tag(config=True)
+    state = Text("", help="Only runs in this state; `running`: queued ones, too.").tag(config=True)
     limit = Int(25, min=1, max=1000, help="How many runs at most.").tag(config=True)
 
     def run(self) -> None:
@@ -43,7 +43,7 @@ class ListApp(OutputApp):
             backend(self),
             local_actor(),
             self.words[0] if self.words else dag_runs.ANY_DAG,
-            states=[RunState(self.state)] if self.state else [],
+            states=meant_by(RunState(self.state)) if self.state else [],
             order_by="-id",
             limit=self.limit,
         )

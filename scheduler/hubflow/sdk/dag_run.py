@@ -13,6 +13,7 @@ from hubflow.clock import as_utc, isoformat, parse_iso, plain_utc
 from hubflow.questions import FindRuns, FindTasks
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.runtime import current_runtime
+from hubflow.states import RunState, meant_by
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -142,7 +143,7 @@ class DagRun:
                 dag_id=dag_id,
                 run_id=run_id,
                 execution_dates=None if dates is None else [plain_utc(date) for date in dates],
-                states=None if state is None else [str(state)],
+                states=_states(state),
             )
         )
         if external_trigger is not None:
@@ -154,7 +155,7 @@ class DagRun:
         found = self.select(
             FindRuns(
                 dag_id=self.dag_id,
-                states=None if state is None else [str(state)],
+                states=_states(state),
                 before=plain_utc(self.execution_date),
                 latest_first=True,
                 limit=1,
@@ -208,6 +209,13 @@ class DagRun:
             f"<DagRun {self.dag_id} @ {isoformat(self.execution_date)}: {self.run_id}, "
             f"externally triggered: {self.external_trigger}>"
         )
+
+
+def _states(state: str | None) -> list[str] | None:
+    """Return the states that are meant by one; a run has none of an unknown one."""
+    if state is None:
+        return None
+    return [str(one) for one in meant_by(RunState(state))] if state in set(RunState) else [state]
 
 
 def _listed(value: Any) -> Iterable[Any]:

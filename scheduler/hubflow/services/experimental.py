@@ -28,7 +28,7 @@ from hubflow.services.dto.experimental import (
     StateDto,
 )
 from hubflow.services.unit import Backend, reading
-from hubflow.states import RunState
+from hubflow.states import RunState, meant_by
 
 MOST_RUNS = 1000
 
@@ -62,7 +62,7 @@ def list_runs(
         rows, _ = dag_runs.list_page(
             session,
             dag_key=dags.get(session, dag_id).id,
-            states=[RunState(state)] if state else [],
+            states=meant_by(RunState(state)) if state else [],
             order_by="id",
             limit=MOST_RUNS,
             offset=0,

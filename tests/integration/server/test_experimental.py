@@ -67,6 +67,12 @@ def test_runs_tasks_and_code_are_shown(ask: Ask) -> None:
     assert [item["execution_date"] for item in latest["items"]] == [DATE]
 
 
+def test_who_asks_for_running_runs_gets_queued_ones_as_well(ask: Ask) -> None:
+    ask("POST", "dags/etl/dag_runs", json={"run_id": "waits"})
+    _, (queued,) = ask("GET", "dags/etl/dag_runs?state=running")
+    assert (queued["run_id"], queued["state"]) == ("waits", "queued")
+
+
 def test_values_as_text_are_understood(ask: Ask) -> None:
     date = "2026-12-01T06:00:00.5"
     _, made = ask(

@@ -98,6 +98,19 @@ def test_a_dag_that_runs_is_listed_though_it_is_off(
     assert (shown["total_entries"], shown["hidden_count"], shown["new_count"]) == (1, 1, 0)
 
 
+def test_a_filter_for_running_dags_has_queued_ones_as_well(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        for state in RunState:
+            dag = make.make_dag(session, str(state))
+            make.make_run(session, dag, execution_date=make.EPOCH, state=state)
+
+    write(fill)
+    for state, found in (("running", ["queued", "running"]), ("queued", ["queued"])):
+        shown = service.reader.get("/views/dags", params={"state": state}).json()
+        assert [dag["dag_id"] for dag in shown["dags"]] == found
+        assert shown["total_entries"] == len(found)
+
+
 def test_list_costs_the_same_selects_for_one_row_and_for_fifty(
     service: Service, write: Write, database: Database
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hubflow.operators import DummyOperator, PythonOperator
 from hubflow.questions import FindRuns, FindTasks, GetDag, GetPublicUrl, Question
 from hubflow.sdk import DAG
+from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import HubflowException
 from hubflow.sdk.taskinstance import TaskInstance
 from unit.sdk.bench import AT, Bench, make_dag
@@ -95,6 +96,19 @@ def test_an_instance_made_as_in_airflow_says_how_to_look_it_up(arguments: dict[s
 def test_the_address_of_airflows_web_server_is_that_of_the_page() -> None:
     found = inside(lambda c: c["conf"].get("webserver", "base_url"))
     assert found == "https://hub.example.org/hubflow"
+
+
+def test_who_looks_for_running_runs_finds_queued_ones_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(RUNS[0], "state", "queued")
+    found = inside(
+        lambda c: [
+            [run.state for run in DagRun.find("demo", state=state)]
+            for state in ("running", "queued", "nonsense")
+        ]
+    )
+    assert found == [["queued", "running"], ["queued"], []]
 
 
 def test_a_task_knows_its_instances_in_runs_before() -> None:

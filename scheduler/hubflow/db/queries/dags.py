@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hubflow.db import orm
 from hubflow.db.queries.run_moves import ACTIVE
 from hubflow.errors import DagNotFound
-from hubflow.states import RunState
+from hubflow.states import RunState, meant_by
 
 ORDERS = {
     "dag_id": orm.Dag.dag_id,
@@ -195,7 +195,7 @@ def _conditions(session: Session, narrowed: DagFilter) -> Sequence[ColumnElement
     if narrowed.id_part:
         found.append(orm.Dag.dag_id.icontains(narrowed.id_part, autoescape=True))
     if narrowed.last_run_state is not None:
-        found.append(orm.DagRun.state == narrowed.last_run_state)
+        found.append(orm.DagRun.state.in_(meant_by(narrowed.last_run_state)))
     if narrowed.tags:
         found.append(orm.Dag.id.in_(_ids_with_tags(session, set(narrowed.tags))))
     return found
