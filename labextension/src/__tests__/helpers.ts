@@ -70,6 +70,7 @@ export function aTask(
 ): IStructureTask {
   return {
     task_id: taskId,
+    task_display_name: taskId,
     operator: 'BashOperator',
     description: null,
     downstream,
@@ -105,6 +106,7 @@ export function aTaskSpec(taskId: string, change: Partial<ITaskSpec> = {}): ITas
 export function aStructure(tasks: IStructureTask[], change: Partial<IStructure> = {}): IStructure {
   return {
     dag_id: 'sales',
+    dag_display_name: 'sales',
     version: 1,
     versions: 1,
     tasks,
@@ -121,6 +123,7 @@ export function aStructure(tasks: IStructureTask[], change: Partial<IStructure> 
 export function aDag(dagId: string, change: Partial<IDagRow> = {}): IDagRow {
   return {
     dag_id: dagId,
+    dag_display_name: dagId,
     kind: 'dag',
     description: null,
     owners: ['alice'],
@@ -223,6 +226,7 @@ export function aTry(tryNumber: number, change: Partial<ITry> = {}): ITry {
 export function aPanel(change: Partial<ITaskPanel> = {}): ITaskPanel {
   return {
     dag_id: 'sales',
+    dag_display_name: 'sales',
     run: aRun(1),
     task: aTaskSpec('load'),
     cell: aCell('load'),

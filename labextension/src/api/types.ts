@@ -325,6 +325,7 @@ export interface IDag {
  */
 export interface IDagRow {
   dag_id: string;
+  dag_display_name: string;
   kind: string;
   description: string | null;
   owners: string[];
@@ -1000,6 +1001,7 @@ export interface IStarter {
  */
 export interface IStructure {
   dag_id: string;
+  dag_display_name: string;
   version: number;
   versions: number;
   tasks: IStructureTask[];
@@ -1013,6 +1015,7 @@ export interface IStructure {
 
 export interface IStructureTask {
   task_id: string;
+  task_display_name: string;
   operator: string;
   description: string | null;
   downstream: string[];
@@ -1131,6 +1134,7 @@ export interface ITaskInstances {
  */
 export interface ITaskPanel {
   dag_id: string;
+  dag_display_name: string;
   run: IRunBrief;
   task: ITaskSpec | null;
   cell: ITaskCell;
@@ -1147,6 +1151,7 @@ export interface ITaskPanel {
  */
 export interface ITaskSpec {
   task_id: string;
+  task_display_name: string;
   operator: string;
   description: string | null;
   downstream: string[];

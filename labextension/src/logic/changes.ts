@@ -127,8 +127,10 @@ function wasTried({ state, start_date, try_number }: ITaskCell): boolean {
   return !waits || start_date !== null || former > 0;
 }
 
-/** "load", or "load [3]" for an instance of a mapped task. */
-export function instanceName(instance: { task_id: string; map_index: number }): string {
-  const { task_id, map_index } = instance;
-  return map_index < 0 ? task_id : `${task_id} [${map_index}]`;
+/** "load", or "load [3]" for an instance of a mapped task; by another name if one is given. */
+export function instanceName(
+  { task_id, map_index }: { task_id: string; map_index: number },
+  name = task_id
+): string {
+  return map_index < 0 ? name : `${name} [${map_index}]`;
 }

@@ -108,7 +108,7 @@ export function nodeWidth(label: string): number {
 
 function taskWidth(task: IStructureTask): number {
   const marks = (task.is_mapped ? 36 : 0) + (task.is_setup || task.is_teardown ? 64 : 0);
-  return nodeWidth(task.task_id) + marks;
+  return nodeWidth(task.task_display_name) + marks;
 }
 
 /** Width of the text on an edge, within limits. */

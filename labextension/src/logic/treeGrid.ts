@@ -1,10 +1,13 @@
 import type { IGridRun, IStructureTask, ITaskCell } from '../api/types';
+import { nameLines } from './names';
 import { worstState } from './states';
 
 /** A line of the grid: a task, or a group of tasks whose ids share a prefix ("load.clean"). */
 export interface IGridRow {
   key: string;
   label: string;
+  /** The label at full length, and the id where it says more. */
+  title: string;
   depth: number;
   /** Task ids below this line; a task's own line holds its id only. */
   taskIds: string[];
@@ -20,7 +23,8 @@ export function gridRows(tasks: IStructureTask[], closed: ReadonlySet<string>): 
   for (const task of tasks) {
     place(root, task.task_id);
   }
-  return flatten(root, 0, closed);
+  const names = new Map(tasks.map(task => [task.task_id, task.task_display_name]));
+  return flatten(root, 0, closed, names);
 }
 
 /** Lines for tasks that exist in runs but not in this version of the DAG, after all others. */
@@ -29,7 +33,7 @@ export function removedTasks(tasks: IStructureTask[], runs: IGridRun[]): IGridRo
   const gone = new Set(
     runs.flatMap(column => column.tasks.map(cell => cell.task_id)).filter(id => !known.has(id))
   );
-  return [...gone].map(id => ({ ...taskRow(id, id, 0), isGone: true }));
+  return [...gone].map(id => ({ ...taskRow(id, id, id, 0), isGone: true }));
 }
 
 /**
@@ -105,22 +109,31 @@ function place(root: IBranch, taskId: string): void {
   branch.children.push(taskId);
 }
 
-function flatten(branch: IBranch, depth: number, closed: ReadonlySet<string>): IGridRow[] {
+function flatten(
+  branch: IBranch,
+  depth: number,
+  closed: ReadonlySet<string>,
+  names: ReadonlyMap<string, string>
+): IGridRow[] {
   return branch.children.flatMap(child => {
     if (typeof child === 'string') {
-      return [taskRow(child, branch.key ? child.slice(branch.key.length + 1) : child, depth)];
+      const name = names.get(child) ?? child;
+      // Its group stands above it, so the last part of an id says it all.
+      const label = name === child && branch.key ? child.slice(branch.key.length + 1) : name;
+      return [taskRow(child, label, nameLines(name, child).join('\n'), depth)];
     }
     const isOpen = !closed.has(child.key);
     const row: IGridRow = {
       key: `group:${child.key}`,
       label: child.label,
+      title: child.label,
       depth,
       taskIds: leaves(child),
       isGroup: true,
       isOpen,
       isGone: false
     };
-    return [row, ...(isOpen ? flatten(child, depth + 1, closed) : [])];
+    return [row, ...(isOpen ? flatten(child, depth + 1, closed, names) : [])];
   });
 }
 
@@ -128,10 +141,11 @@ function leaves(branch: IBranch): string[] {
   return branch.children.flatMap(child => (typeof child === 'string' ? [child] : leaves(child)));
 }
 
-function taskRow(taskId: string, label: string, depth: number): IGridRow {
+function taskRow(taskId: string, label: string, title: string, depth: number): IGridRow {
   return {
     key: taskId,
     label,
+    title,
     depth,
     taskIds: [taskId],
     isGroup: false,

@@ -131,6 +131,17 @@ export class DagModel extends Model {
     return this.kept(this.structures, version, () => getStructure(connection, this.dagId, version));
   }
 
+  /** What people read as the name of a task; its id while the graph is not loaded. */
+  readonly taskName = (taskId: string): string => {
+    const tasks = this.structures.get(null)?.value?.tasks ?? [];
+    return tasks.find(task => task.task_id === taskId)?.task_display_name ?? taskId;
+  };
+
+  /** What people read as the name of the DAG; its id while it is not loaded. */
+  get name(): string {
+    return this.row.value?.dag_display_name ?? this.dagId;
+  }
+
   /** The code of a version, the newest when not given; loaded at the first question. */
   source(version: number | null): Resource<ISource> {
     const { connection } = this.session;

@@ -271,6 +271,7 @@ function SidePane({ dag, actions, onOpenNotebook, onOpenDag }: ISidePaneProps): 
   return column ? (
     <RunDetails
       column={column}
+      taskName={dag.taskName}
       actions={
         <SideActions target={{ runId: column.run.run_id, taskId: null }} actions={actions} />
       }

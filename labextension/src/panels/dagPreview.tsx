@@ -49,7 +49,7 @@ export function DagPreview({ session, dagId }: IDagPreviewProps): JSX.Element {
     <>
       <div className="jp-hubflow-DagPreview-head">
         <strong>
-          <bdi>{dagId}</bdi>
+          <bdi>{look.value?.structure.dag_display_name ?? dagId}</bdi>
         </strong>
         {newest && (
           <span>

@@ -27,9 +27,12 @@ export class DagWidget extends ReactWidget {
     super();
     const { dag, trans } = options;
     this.dag = dag;
-    this.title.label = dag.dagId;
+    this.title.label = dag.name;
     this.title.icon = workflowIcon;
     this.title.caption = trans.__('Workflow %1', dag.dagId);
+    dag.row.changed.connect(() => {
+      this.title.label = dag.name;
+    });
     void dag.load();
   }
 

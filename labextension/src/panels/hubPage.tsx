@@ -39,9 +39,7 @@ export function HubPage(props: IHubPageProps): JSX.Element {
   const dag = useDagModel(session, address, go);
   const file = useFileModel(session, filePath);
   const title = dagId ?? filePath;
-  useEffect(() => {
-    document.title = title === null ? trans.__('Workflows') : `${title} · ${trans.__('Workflows')}`;
-  }, [title, trans]);
+  usePageTitle(dag, title);
 
   const root = useRef<HTMLDivElement>(null);
   const { focusFilter, keyHelp } = usePageKeys(root);
@@ -86,6 +84,22 @@ export function HubPage(props: IHubPageProps): JSX.Element {
       {keyHelp}
     </div>
   );
+}
+
+/** The tab of the browser is called as what it shows, a DAG by its name once that is known. */
+function usePageTitle(dag: DagModel | null, title: string | null): void {
+  const trans = useTrans();
+  useEffect(() => {
+    const write = (): void => {
+      const name = dag?.name ?? title;
+      document.title = name === null ? trans.__('Workflows') : `${name} · ${trans.__('Workflows')}`;
+    };
+    write();
+    dag?.row.changed.connect(write);
+    return () => {
+      dag?.row.changed.disconnect(write);
+    };
+  }, [dag, title, trans]);
 }
 
 /** The keys of the page work wherever the focus is, also before anything has it. */

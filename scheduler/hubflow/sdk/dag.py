@@ -31,6 +31,7 @@ class DAG(DagLookups, TaskHolder):
     The first arguments may be positional, as in Airflow 1.10; the meaning of each is in SEMANTICS
     1.2. Use it as a context manager: operators made inside belong to it.
 
+    dag_display_name : what people read instead of the id, in any letters.
     keep_days, keep_runs : for how many days, and how many of its runs are kept; None as the
         configuration says.
     """
@@ -71,11 +72,13 @@ class DAG(DagLookups, TaskHolder):
         auto_register: bool = True,
         fail_stop: bool = False,
         fail_fast: bool = False,
+        dag_display_name: str | None = None,
         keep_days: int | None = None,
         keep_runs: int | None = None,
         **unknown: Any,
     ) -> None:
         self.dag_id = check_id("dag_id", dag_id)
+        self.dag_display_name = values.title("dag_display_name", dag_display_name, self.dag_id)
         self.description = values.optional_text("description", description)
         self.default_args = copy.deepcopy(values.mapping("default_args", default_args))
         self.params = {

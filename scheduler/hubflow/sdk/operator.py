@@ -48,6 +48,7 @@ class BaseOperator(Relatives):
     Parameters
     ----------
     task_id : letters, digits, `-`, `.`, `_`, at most 250; unique in the DAG.
+    task_display_name : what people read instead of the id, in any letters.
     owner : whom the lists name.
     email, email_on_failure, email_on_retry : who is mailed, and about what.
     retries : tries after the first one.
@@ -155,6 +156,7 @@ class BaseOperator(Relatives):
         pre_execute: Callable[[Any], Any] | None = None,
         post_execute: Callable[[Any, Any], Any] | None = None,
         task_group: TaskGroup | None = None,
+        task_display_name: str | None = None,
         **unknown: Any,
     ) -> None:
         home = dag or (task_group.dag if task_group else None) or current_dag()
@@ -163,6 +165,7 @@ class BaseOperator(Relatives):
         self.task_id = check_id(
             "task_id", self.task_group.child_id(task_id) if self.task_group else task_id
         )
+        self.task_display_name = values.title("task_display_name", task_display_name, self.task_id)
         self.upstream_task_ids: set[str] = set()
         self.downstream_task_ids: set[str] = set()
         self._dag: TaskHolder | None = None

@@ -123,6 +123,11 @@ def word(name: str, value: Any, default: str) -> str:
     return found
 
 
+def title(name: str, value: Any, default: str) -> str:
+    """Return a name for people, on one line; ``default`` for None or blank."""
+    return word(name, " ".join((optional_text(name, value) or "").split()), default)
+
+
 def optional_text(name: str, value: Any) -> str | None:
     if not isinstance(value, str | None):
         raise InvalidDag(f"{name} must be text, not {value!r}")

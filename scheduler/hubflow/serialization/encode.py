@@ -70,6 +70,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         max_active_runs=dag.max_active_runs,
         concurrency=dag.concurrency,
         dagrun_timeout_s=_seconds(dag.dagrun_timeout),
+        display_name=_other(dag.dag_display_name, dag.dag_id),
         description=_cut("description", dag.description, MOST_DESCRIPTION, warnings),
         doc_md=_cut("doc_md", dag.doc_md, MOST_DOC, warnings),
         tags=tuple(dag.tags),
@@ -102,6 +103,11 @@ def _doc(task: BaseOperator) -> str | None:
     written = {"json": task.doc_json, "yaml": task.doc_yaml}
     fenced = [f"```{kind}\n{text}\n```" for kind, text in written.items() if text]
     return fenced[0] if fenced else None
+
+
+def _other(name: str, id: str) -> str | None:
+    """Return a name unless it is the id, which stands for itself."""
+    return None if name == id else name
 
 
 def _cut(name: str, text: str | None, longest: int, warnings: list[str]) -> str | None:
@@ -200,6 +206,7 @@ def _task(task: BaseOperator, weight: int, dag_start: datetime | None) -> Serial
         start_date=None if start == dag_start else start,
         end_date=task.effective_end_date(),
         do_xcom_push=task.do_xcom_push,
+        display_name=_other(task.task_display_name, task.task_id),
         description=task.description,
         doc=_doc(task),
         ui_color=task.ui_color,

@@ -88,6 +88,8 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     end_date: datetime | None = None
     """The last date that it runs for, its DAG's end included."""
     do_xcom_push: bool = True
+    display_name: str | None = None
+    """What people read instead of the id; None is the id."""
     description: str | None = None
     doc: str | None = None
     ui_color: str = "#fff"
@@ -167,6 +169,8 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     max_active_runs: int = 16
     concurrency: int = 16
     dagrun_timeout_s: float | None = None
+    display_name: str | None = None
+    """What people read instead of the id; None is the id."""
     description: str | None = None
     doc_md: str | None = None
     tags: tuple[str, ...] = ()
@@ -186,6 +190,9 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     edge_labels: tuple[tuple[str, str, str], ...] = ()
     """(upstream task id, downstream task id, text)."""
     warnings: tuple[str, ...] = ()
+
+    def find_task(self, task_id: str) -> SerializedTask | None:
+        return next((task for task in self.tasks if task.task_id == task_id), None)
 
     @property
     def owners(self) -> tuple[str, ...]:

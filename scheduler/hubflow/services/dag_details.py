@@ -80,7 +80,7 @@ def _task(task: SerializedTask, dag: SerializedDag) -> TaskDto:
         "end_date": task.end_date or dag.end_date,
     }
     return TaskDto(
-        task_display_name=task.task_id,
+        task_display_name=shapes.task_name(task),
         class_ref=ClassReferenceDto(module_path="", class_name=task.operator),
         extra_links=[],
         is_mapped=task.mapped is not None,

@@ -83,7 +83,8 @@ def task_instance(
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row = dag_runs.get(session, dag_id, run_id)
         instance = task_instances.get(session, row.run, dag_id, task_id)
-        return _texts(shapes.task_instance(instance, row))
+        names = backend.versions.task_names(session, [row.run.dag_version_id])
+        return _texts(shapes.task_instance(instance, row, names))
 
 
 def task(backend: Backend, actor: Actor, dag_id: str, task_id: str) -> dict[str, str]:

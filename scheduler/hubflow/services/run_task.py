@@ -50,4 +50,5 @@ def run_now(
         unit.note(
             execution_date=row.run.execution_date, extra={"run_id": run_id, "task_id": task_id}
         )
-        return shapes.task_instance(instance, row)
+        names = backend.versions.task_names(unit.session, [row.run.dag_version_id])
+        return shapes.task_instance(instance, row, names)

@@ -25,6 +25,7 @@ from hubflow.services.dto import (
     TaskSpecDto,
     TryDto,
 )
+from hubflow.services.versions import TaskNames
 from hubflow.states import TaskState
 
 run_brief, task_cell = briefs.run_brief, briefs.task_cell
@@ -33,7 +34,7 @@ run_brief, task_cell = briefs.run_brief, briefs.task_cell
 def dag(row: DagRow, version: SerializedDag | None) -> DagDto:
     return DagDto(
         dag_id=row.dag.dag_id,
-        dag_display_name=row.dag.dag_id,
+        dag_display_name=dag_name(row.dag.dag_id, version),
         is_paused=row.dag.is_paused,
         is_active=row.dag.is_active,
         last_parsed_time=row.parsed_at,
@@ -54,6 +55,16 @@ def dag(row: DagRow, version: SerializedDag | None) -> DagDto:
         next_dagrun_create_after=row.dag.next_due_at,
         default_view=version.default_view if version else "grid",
     )
+
+
+def dag_name(dag_id: str, version: SerializedDag | None) -> str:
+    """Return what people read as the name of a DAG."""
+    return (version and version.display_name) or dag_id
+
+
+def task_name(task: SerializedTask) -> str:
+    """Return what people read as the name of a task."""
+    return task.display_name or task.task_id
 
 
 def _is_limited(task: SerializedTask) -> bool:
@@ -99,11 +110,14 @@ def dag_run(row: RunRow) -> DagRunDto:
 
 
 def task_instance(
-    instance: orm.TaskInstance, row: RunRow, rendered: Mapping[str, Any] | None = None
+    instance: orm.TaskInstance,
+    row: RunRow,
+    names: TaskNames,
+    rendered: Mapping[str, Any] | None = None,
 ) -> TaskInstanceDto:
     return TaskInstanceDto(
         task_id=instance.task_id,
-        task_display_name=instance.task_id,
+        task_display_name=names.get((row.run.dag_version_id, instance.task_id), instance.task_id),
         dag_id=row.dag_id,
         dag_run_id=row.run.run_id,
         execution_date=row.run.execution_date,
@@ -129,10 +143,12 @@ def task_instance(
     )
 
 
-def tried_instance(instance: orm.TaskInstance, row: RunRow, tried: orm.TaskTry) -> TaskInstanceDto:
+def tried_instance(
+    instance: orm.TaskInstance, row: RunRow, names: TaskNames, tried: orm.TaskTry
+) -> TaskInstanceDto:
     """Describe a task instance as it was in one of its tries."""
     return msgspec.structs.replace(
-        task_instance(instance, row),
+        task_instance(instance, row, names),
         state=tried.state.value,
         try_number=tried.try_number,
         queued_when=tried.queued_at,
@@ -172,6 +188,7 @@ def structure_task(task: SerializedTask) -> StructureTaskDto:
         notebook = msgspec.to_builtins(task.notebook)
     return StructureTaskDto(
         task_id=task.task_id,
+        task_display_name=task_name(task),
         operator=task.operator,
         description=task.description,
         downstream=list(task.downstream),

@@ -15,6 +15,7 @@ from hubflow.services.access import Actor, Permission
 from hubflow.services.changes import checked_order, checked_text
 from hubflow.services.dto import SetNote, TaskInstanceDto, TaskInstancesDto
 from hubflow.services.unit import Backend, changing, reading
+from hubflow.services.versions import TaskNames
 
 ANY = "~"
 TRY_ORDERS = ("try_number",)
@@ -49,9 +50,9 @@ def list_page(
         found, total = instance_search.list_page(
             session, wanted, order_by=order_by, limit=limit, offset=offset
         )
-        return TaskInstancesDto(
-            task_instances=[shapes.task_instance(*one) for one in found], total_entries=total
-        )
+        names = backend.versions.task_names(session, {one.row.run.dag_version_id for one in found})
+        shown = [shapes.task_instance(one.instance, one.row, names, one.rendered) for one in found]
+        return TaskInstancesDto(task_instances=shown, total_entries=total)
 
 
 def get(
@@ -70,7 +71,7 @@ def get(
             # A try whose fields rendered to themselves keeps nothing.
             task = backend.versions.find_task(session, row.run.dag_version_id, task_id)
             rendered = task.fields if task else None
-        return shapes.task_instance(instance, row, rendered)
+        return shapes.task_instance(instance, row, _names(backend, session, row), rendered)
 
 
 def list_tries(
@@ -96,8 +97,9 @@ def list_tries(
         if order_by.startswith("-"):
             tries.reverse()
         shown = tries[offset : offset + limit]
+        names = _names(backend, session, row)
         return TaskInstancesDto(
-            task_instances=[shapes.tried_instance(instance, row, tried) for tried in shown],
+            task_instances=[shapes.tried_instance(instance, row, names, one) for one in shown],
             total_entries=len(tries),
         )
 
@@ -117,7 +119,7 @@ def get_try(
         tried = queries.find_try(session, instance, number)
         if tried is None:
             raise NotFound(f"task {task_id!r} of run {run_id!r} has no try {number}")
-        return shapes.tried_instance(instance, row, tried)
+        return shapes.tried_instance(instance, row, _names(backend, session, row), tried)
 
 
 def links(
@@ -148,7 +150,11 @@ def set_note(
         unit.note(
             execution_date=row.run.execution_date, extra={"run_id": run_id, "task_id": task_id}
         )
-        return shapes.task_instance(instance, row)
+        return shapes.task_instance(instance, row, _names(backend, unit.session, row))
+
+
+def _names(backend: Backend, session: Session, row: RunRow) -> TaskNames:
+    return backend.versions.task_names(session, [row.run.dag_version_id])
 
 
 def _find(

@@ -7,7 +7,7 @@ deleted, and whoever deletes it is often another process.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import Lock
 
 import msgspec
@@ -17,6 +17,9 @@ from hubflow.db.queries import dag_versions
 from hubflow.serialization.model import SerializedDag, SerializedTask
 
 MOST = 200
+
+TaskNames = Mapping[tuple[int | None, str], str]
+"""Of tasks whose authors gave them another name than the id: version and task id -> name."""
 
 
 class VersionCache:
@@ -45,8 +48,16 @@ class VersionCache:
     def find_task(self, session: Session, id: int | None, task_id: str) -> SerializedTask | None:
         """Return a task as this version defines it."""
         dag = self.find(session, id)
-        tasks = dag.tasks if dag else ()
-        return next((task for task in tasks if task.task_id == task_id), None)
+        return None if dag is None else dag.find_task(task_id)
+
+    def task_names(self, session: Session, ids: Iterable[int | None]) -> TaskNames:
+        """Return what people read as the names of the tasks of these versions."""
+        return {
+            (id, task.task_id): task.display_name
+            for id, dag in self.get_many(session, ids).items()
+            for task in dag.tasks
+            if task.display_name is not None
+        }
 
     def _remember(self, dags: dict[tuple[int, str], SerializedDag]) -> None:
         with self._lock:

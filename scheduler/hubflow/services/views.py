@@ -100,6 +100,7 @@ def structure(backend: Backend, actor: Actor, dag_id: str, number: int | None) -
         dag = backend.versions.find(session, row.version.id) or SerializedDag(dag_id="", path="")
     return StructureDto(
         dag_id=dag_id,
+        dag_display_name=shapes.dag_name(dag_id, dag),
         version=row.version.number,
         versions=row.newest,
         tasks=[shapes.structure_task(task) for task in dag.tasks],
@@ -168,12 +169,14 @@ def task_panel(
         if map_index is None:
             map_index = min(instances.get(TaskState.FAILED, ()), default=None)
         instance = task_instances.get(session, row.run, dag_id, task_id, map_index)
-        task = backend.versions.find_task(session, row.run.dag_version_id, task_id)
+        version = backend.versions.find(session, row.run.dag_version_id)
+        task = version and version.find_task(task_id)
         tries = task_instances.list_tries(session, instance)
         values = xcoms.list_of(session, instance)
         started = dag_runs.find_started(session, instance)
     return TaskPanelDto(
         dag_id=dag_id,
+        dag_display_name=shapes.dag_name(dag_id, version),
         run=shapes.run_brief(row.run, row.version),
         task=shapes.task_spec(task) if task else None,
         cell=shapes.task_cell(instance),
@@ -214,6 +217,7 @@ def _dag_row(
     active = {found.run.run_id for found in recent if found.run.end_date is None}
     return DagRowDto(
         dag_id=dag.dag_id,
+        dag_display_name=shapes.dag_name(dag.dag_id, version),
         kind=dag.kind,
         description=dag.description,
         owners=shapes.owners(dag),

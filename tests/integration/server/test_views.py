@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -255,6 +256,45 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
     source = service.reader.get("/views/dags/etl/source", params={"version": 1}).json()
     assert (source["text"], source["error"]) == ("# first\n", None)
     assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
+
+
+def test_names_for_people_are_told_beside_the_ids(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        tasks = (
+            SerializedTask(task_id="a", operator="BashOperator", display_name="Load all files"),
+            SerializedTask(task_id="b", operator="BashOperator"),
+        )
+        named = make.serialized("sales", display_name="Sales of all shops")
+        named = msgspec.structs.replace(named, tasks=tasks)
+        dag = make.make_dag(session, "sales", definition=named)
+        ended = dict.fromkeys(("a", "b"), TaskState.SUCCESS)
+        make.make_run(session, dag, run_id="r", tasks=ended)
+
+    write(fill)
+    get, run = service.reader.get, "/dags/sales/dagRuns/r/taskInstances"
+    dags = [
+        get("/views/dags").json()["dags"][0],
+        get("/views/dags/sales").json(),
+        get("/views/dags/sales/structure").json(),
+        get("/views/dags/sales/runs/r/tasks/a").json(),
+        get("/dags").json()["dags"][0],
+        get("/dags/sales").json(),
+        get("/dags/sales/details").json(),
+    ]
+    assert {dag["dag_id"] for dag in dags} == {"sales"}
+    assert {dag["dag_display_name"] for dag in dags} == {"Sales of all shops"}
+    for tasks in (
+        get("/views/dags/sales/structure").json()["tasks"],
+        get("/dags/sales/tasks").json()["tasks"],
+        get(run).json()["task_instances"],
+        [get(f"{run}/a").json(), get(f"{run}/b").json()],
+        [get(f"{run}/{task_id}/tries/1").json() for task_id in ("a", "b")],
+        [get(f"/views/dags/sales/runs/r/tasks/{id}").json()["task"] for id in ("a", "b")],
+    ):
+        assert [(task["task_id"], task["task_display_name"]) for task in tasks] == [
+            ("a", "Load all files"),
+            ("b", "b"),
+        ]
 
 
 DRAWN = """\

@@ -94,6 +94,7 @@ def test_params_of_default_args_override_those_of_the_dag() -> None:
         ({"task_id": "t", "queue": "q" * 251}, "queue must have at most 250 characters, not 251"),
         ({"task_id": "t", "run_as_user": 5}, "run_as_user must be text, not 5"),
         ({"task_id": "t", "description": 5}, "description must be text, not 5"),
+        ({"task_id": "t", "task_display_name": 5}, "task_display_name must be text, not 5"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
@@ -125,6 +126,17 @@ def test_unknown_arguments_become_warnings_of_the_dag() -> None:
         "DAG argument 'colour' is not known and does nothing",
         "Task 't': argument 'method_id' is not known to DummyOperator and does nothing",
     ]
+
+
+def test_a_name_for_people_is_one_line_and_by_default_the_id() -> None:
+    dag = make_dag(dag_display_name=" Sales of\nall shops ")
+    named = DummyOperator(task_id="a", dag=dag, task_display_name="Lädt …")
+    plain = DummyOperator(task_id="b", dag=dag, task_display_name=" ")
+    mapped = DummyOperator.partial(task_id="c", dag=dag, task_display_name="Each").expand(owner=[1])
+    assert (dag.dag_id, dag.dag_display_name) == ("demo", "Sales of all shops")
+    assert [task.task_display_name for task in (named, plain, mapped)] == ["Lädt …", "b", "Each"]
+    assert make_dag().dag_display_name == "demo"
+    assert dag.warnings == []
 
 
 def test_duplicate_task_id_is_refused() -> None:
@@ -162,6 +174,7 @@ def test_task_keeps_its_dag() -> None:
         ({"user_defined_macros": 5}, InvalidDag, "user_defined_macros must be a dict, not 5"),
         ({"description": 5}, InvalidDag, "description must be text, not 5"),
         ({"doc_md": 5}, InvalidDag, "doc_md must be text, not 5"),
+        ({"dag_display_name": "x" * 251}, InvalidDag, "must have at most 250 characters, not 251"),
         ({"default_args": [1]}, InvalidDag, r"default_args must be a dict, not \[1\]"),
     ],
 )

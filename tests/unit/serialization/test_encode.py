@@ -55,6 +55,16 @@ def test_texts_too_long_for_lists_are_cut_with_a_warning() -> None:
     assert dag.warnings == []
 
 
+def test_only_names_that_are_not_the_id_are_kept() -> None:
+    dag = make_dag(dag_display_name="Sales")
+    DummyOperator(task_id="a", dag=dag, task_display_name="Load")
+    DummyOperator(task_id="b", dag=dag, task_display_name="b")
+    encoded = decode(to_json(encode(dag, "d.py")))
+    assert encoded.display_name == "Sales"
+    assert [task.display_name for task in encoded.tasks] == ["Load", None]
+    assert encode(make_dag(), "d.py").display_name is None
+
+
 @pytest.mark.parametrize(
     ("docs", "told"),
     [

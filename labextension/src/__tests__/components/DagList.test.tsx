@@ -45,6 +45,12 @@ function show(change: Partial<IDagListProps> = {}): IDagListProps {
 }
 
 describe('the sidebar', () => {
+  it('calls a DAG as its author does, and tells its id', () => {
+    show({ dags: [aDag('sales', { dag_display_name: 'Sales of all shops' })] });
+    const row = within(screen.getByRole('listitem')).getByText('Sales of all shops');
+    expect(row.closest('button')?.title).toMatch(/^Sales of all shops\nsales\n/);
+  });
+
   it('says how each DAG stands, in words too', () => {
     show({ dags: [aDag('sales', { recent_runs: [aRun(1), aRun(2, { state: 'failed' })] })] });
     const row = screen.getByRole('listitem');

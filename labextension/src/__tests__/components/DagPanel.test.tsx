@@ -43,6 +43,14 @@ describe('the page of a DAG', () => {
     expect(screen.getByText('in 58 min')).toBeTruthy();
   });
 
+  it('is headed by the name that the author gave, with the id beside it', async () => {
+    await open({ 'views/dags/sales': aDag('sales', { dag_display_name: 'Sales of all shops' }) });
+    expect((await screen.findByRole('heading', { level: 2 })).textContent).toBe(
+      'Sales of all shops'
+    );
+    expect(screen.getByTitle('Its id: sales').textContent).toBe('sales');
+  });
+
   it('says since when a run is due that has not begun', async () => {
     const due = new Date(Date.now() - 3 * 60_000 - 500).toISOString();
     await open({ 'views/dags/sales': aDag('sales', { next_due_at: due }) });

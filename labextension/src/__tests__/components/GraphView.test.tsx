@@ -55,6 +55,12 @@ it('says which tasks are setups and teardowns, and how many instances a task has
   expect(screen.getByText('[ ]')).toBeDefined();
 });
 
+it('shows tasks by their names, and tells the ids', async () => {
+  show(aStructure([aTask('load', [], { task_display_name: 'Load all files' })]));
+  const node = (await screen.findByText('Load all files')).closest('.react-flow__node');
+  expect(node?.getAttribute('aria-label')).toBe('Load all files, load, BashOperator');
+});
+
 it('shows operators in their own colours', async () => {
   const tasks = [
     aTask('go', [], { ui_color: '#c6dff2' }),

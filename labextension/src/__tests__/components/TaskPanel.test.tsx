@@ -50,6 +50,16 @@ describe('the task panel', () => {
     expect(props.onGo).toHaveBeenCalledWith('dag');
   });
 
+  it('calls DAG and task as their author does, and tells the ids', () => {
+    const task = aTaskSpec('load', { task_display_name: 'Load all files' });
+    show({ panel: aPanel({ task, dag_display_name: 'Sales of all shops' }), view: 'details' });
+    expect(screen.getByRole('button', { name: 'Sales of all shops' }).title).toBe('sales');
+    expect(screen.getByText('Load all files').closest('strong')?.title).toBe(
+      'Load all files\nload'
+    );
+    expect(screen.getByText('Task id').nextSibling?.textContent).toBe('load');
+  });
+
   it('says how the try ended and how long it took', () => {
     show();
     expect(screen.getByText(/after/).textContent).toBe('after 12 s');

@@ -21,6 +21,20 @@ describe('lines of the grid', () => {
     ]);
   });
 
+  it('are called as their tasks, and tell the ids', () => {
+    const tasks = [
+      aTask('load', [], { task_display_name: 'Load all files' }),
+      aTask('transform.clean'),
+      aTask('transform.join', [], { task_display_name: 'Join' })
+    ];
+    expect(gridRows(tasks, new Set()).map(({ label, title }) => [label, title])).toEqual([
+      ['Load all files', 'Load all files\nload'],
+      ['transform', 'transform'],
+      ['clean', 'transform.clean'],
+      ['Join', 'Join\ntransform.join']
+    ]);
+  });
+
   it('hide what is in a closed group', () => {
     const rows = gridRows(TASKS, new Set(['transform']));
     expect(rows.map(row => row.label)).toEqual(['extract', 'transform', 'load']);

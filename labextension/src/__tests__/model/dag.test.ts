@@ -9,6 +9,7 @@ import {
   aPanel,
   aProblem,
   aRun,
+  aStructure,
   aTask,
   FakeServer,
   until
@@ -46,6 +47,20 @@ describe('the page of a DAG', () => {
     const ended = { dag_id: 'sales', run: aRun(2), tasks: [aCell('load')] };
     server.socket.push('run', ended, { id: 12, dag_id: 'sales' });
     expect(dag.runs.find('run-2')?.tasks.map(cell => cell.state)).toEqual(['success']);
+  });
+
+  it('knows by what names people call the DAG and its tasks, once they are loaded', async () => {
+    const { server, dag } = await open();
+    expect([dag.name, dag.taskName('load')]).toEqual(['sales', 'load']);
+    server.set('views/dags/sales', aDag('sales', { dag_display_name: 'Sales' }));
+    server.set(
+      'views/dags/sales/structure',
+      aStructure([aTask('load', [], { task_display_name: 'Load all files' })])
+    );
+    await dag.row.load();
+    await dag.structure(null).load();
+    expect([dag.name, dag.taskName('load')]).toEqual(['Sales', 'Load all files']);
+    expect(dag.taskName('gone')).toBe('gone');
   });
 
   it('colours the graph by the newest run until another is selected', async () => {

@@ -1,4 +1,5 @@
 import type { IDagRow } from '../../api/types';
+import { nameLines } from '../../logic/names';
 import { runSummary } from '../../logic/runs';
 import { shortTime } from '../../logic/time';
 import { Icon } from '../common/Icon';
@@ -33,12 +34,18 @@ export function DagRow({
         type="button"
         className="jp-hubflow-DagRow-open"
         aria-current={isCurrent}
-        title={[dag.dag_id, dag.description, dag.schedule_reading].filter(Boolean).join('\n')}
+        title={[
+          ...nameLines(dag.dag_display_name, dag.dag_id),
+          dag.description,
+          dag.schedule_reading
+        ]
+          .filter(Boolean)
+          .join('\n')}
         onClick={() => onOpen(dag.dag_id)}
       >
         <StateDot state={last?.state ?? 'none'} />
         <span className="jp-hubflow-DagRow-name">
-          <bdi>{dag.dag_id}</bdi>
+          <bdi>{dag.dag_display_name}</bdi>
         </span>
         {dag.has_import_error && (
           <span
@@ -71,8 +78,8 @@ export function DagRow({
         isOn={!dag.is_paused}
         label={
           dag.is_paused
-            ? trans.__('Switch %1 on', dag.dag_id)
-            : trans.__('Switch %1 off', dag.dag_id)
+            ? trans.__('Switch %1 on', dag.dag_display_name)
+            : trans.__('Switch %1 off', dag.dag_display_name)
         }
         disabledReason={readOnlyReason}
         onChange={isOn => onSetPaused(dag.dag_id, !isOn)}

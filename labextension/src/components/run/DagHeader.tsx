@@ -1,4 +1,5 @@
 import type { IDagRow } from '../../api/types';
+import { nameLines } from '../../logic/names';
 import { nextChangeMs } from '../../logic/time';
 import { Button } from '../common/Button';
 import { Menu } from '../common/Menu';
@@ -24,9 +25,14 @@ export function DagHeader(props: IDagHeaderProps): JSX.Element {
   const trans = useTrans();
   return (
     <div className="jp-hubflow-DagHeader">
-      <h2 title={dag.dag_id}>
-        <bdi>{dag.dag_id}</bdi>
+      <h2 title={nameLines(dag.dag_display_name, dag.dag_id).join('\n')}>
+        <bdi>{dag.dag_display_name}</bdi>
       </h2>
+      {dag.dag_display_name !== dag.dag_id && (
+        <code className="jp-hubflow-DagHeader-id" title={trans.__('Its id: %1', dag.dag_id)}>
+          {dag.dag_id}
+        </code>
+      )}
       <Switch
         isOn={!dag.is_paused}
         label={dag.is_paused ? trans.__('Switch on') : trans.__('Switch off')}

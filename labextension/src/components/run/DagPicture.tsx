@@ -30,6 +30,7 @@ export function DagPicture({ structure, cells }: IDagPictureProps): JSX.Element 
     return <p>{trans._n('%1 task', '%1 tasks', count)}</p>;
   }
   const { nodes, edges, width, height } = picture;
+  const names = new Map(structure.tasks.map(task => [task.task_id, task.task_display_name]));
   return (
     <svg
       className="jp-hubflow-DagPicture"
@@ -50,7 +51,7 @@ export function DagPicture({ structure, cells }: IDagPictureProps): JSX.Element 
             <rect x={x} y={y} width={6} height={NODE_HEIGHT} rx={2} data-edge />
             {nodes.length <= MOST_NAMES && (
               <text x={x + 14} y={y + NODE_HEIGHT / 2} dominantBaseline="central">
-                {id}
+                {names.get(id) ?? id}
               </text>
             )}
           </g>

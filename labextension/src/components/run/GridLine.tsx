@@ -39,7 +39,7 @@ export const GridLine = memo(function GridLine(props: IGridLineProps): JSX.Eleme
         role="rowheader"
         className="jp-hubflow-GridLine-name"
         style={{ width: left, paddingLeft: 8 + row.depth * 14 }}
-        title={row.taskIds.length === 1 ? row.taskIds[0] : row.label}
+        title={row.title}
       >
         {row.isGroup && <Icon name={row.isOpen ? 'chevron-down' : 'chevron-right'} size={12} />}
         <bdi>{row.label}</bdi>

@@ -12,6 +12,8 @@ import { useTrans } from '../common/trans';
 
 interface IRunDetailsProps {
   column: IGridRun;
+  /** What people read as the name of a task. */
+  taskName: (taskId: string) => string;
   /** The way to the task that started it. */
   starter?: ReactNode;
   /** What may be done to it. */
@@ -23,6 +25,7 @@ interface IRunDetailsProps {
 /** One run: its state, when, why, with what configuration, and how its tasks stand. */
 export function RunDetails({
   column,
+  taskName,
   starter,
   actions,
   onOpenTask,
@@ -60,8 +63,8 @@ export function RunDetails({
         <ul className="jp-hubflow-RunDetails-tasks" aria-label={trans.__('Tasks to look at')}>
           {tasks.map(cell => (
             <li key={cell.task_id}>
-              <button type="button" onClick={() => onOpenTask(cell.task_id)}>
-                <bdi>{cell.task_id}</bdi>
+              <button type="button" title={cell.task_id} onClick={() => onOpenTask(cell.task_id)}>
+                <bdi>{taskName(cell.task_id)}</bdi>
                 <StateBadge state={cell.state} />
               </button>
             </li>

@@ -2,6 +2,7 @@ import { Handle, type Node, type NodeHandle, type NodeProps, Position } from '@x
 
 import type { IStructureTask } from '../../api/types';
 import { type InstanceCounts, instancesMark, instancesText } from '../../logic/instances';
+import { nameLines } from '../../logic/names';
 import { NODE_HEIGHT } from '../../logic/taskGraph';
 import { knownState, stateIcon, stateLabel } from '../../logic/states';
 import type { ITrans } from '../../tokens';
@@ -35,11 +36,11 @@ export function taskHandles(width: number, isVertical: boolean): NodeHandle[] {
   ];
 }
 
-/** A task in words, a line for each: its id, what it is, how it stands. */
+/** A task in words, a line for each: its name and id, what it is, how it stands. */
 export function taskLines(id: string, data: ITaskNodeData, trans: ITrans): string[] {
   const { task, state, instances } = data;
   return [
-    id,
+    ...nameLines(task?.task_display_name ?? id, id),
     task?.operator,
     task?.is_setup && trans.__('setup: makes what the tasks after it need'),
     task?.is_teardown && trans.__('teardown: clears away what its setup made'),
@@ -56,7 +57,7 @@ function ownColour(task: IStructureTask | undefined): object {
     : {};
 }
 
-/** A task in the graph: state, id, operator; which are setups and teardowns, and how many there are. */
+/** A task in the graph: state, name, operator; which are setups and teardowns, and how many there are. */
 export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
   const trans = useTrans();
   const { state, task, instances, isVertical } = data;
@@ -77,7 +78,7 @@ export function TaskNode({ id, data }: NodeProps<TaskNodeType>): JSX.Element {
       <Handle type="target" position={isVertical ? Position.Top : Position.Left} />
       {state && <Icon name={stateIcon(state)} size={14} />}
       <span className="jp-hubflow-TaskNode-id">
-        <bdi>{id}</bdi>
+        <bdi>{task?.task_display_name ?? id}</bdi>
       </span>
       <span className="jp-hubflow-TaskNode-note">{words.filter(Boolean).join(' · ')}</span>
       {(role !== null || task?.is_mapped || task?.run_dag_id) && (

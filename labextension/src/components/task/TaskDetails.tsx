@@ -22,6 +22,7 @@ export function TaskDetails({ panel, tried }: ITaskDetailsProps): JSX.Element {
     <div className="jp-hubflow-TaskDetails">
       <Facts
         facts={[
+          [trans.__('Task id'), task?.task_display_name === task?.task_id ? null : task?.task_id],
           [trans.__('Operator'), task?.operator],
           [trans.__('Description'), task?.description],
           [trans.__('Queued'), at(tried?.queued_at)],

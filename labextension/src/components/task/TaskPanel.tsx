@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { ITaskPanel, ITry } from '../../api/types';
 import { instanceName } from '../../logic/changes';
+import { nameLines } from '../../logic/names';
 import type { TaskView } from '../../logic/places';
 import { formatTime } from '../../logic/time';
 import { errorLine, tryText } from '../../logic/tries';
@@ -99,16 +100,18 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
 
 function Breadcrumb({ panel, tryNumber, onGo }: ITaskPanelProps): JSX.Element {
   const trans = useTrans();
+  const { task_id } = panel.cell;
+  const name = panel.task?.task_display_name ?? task_id;
   return (
     <nav className="jp-hubflow-Breadcrumb" aria-label={trans.__('Where you are')}>
-      <button type="button" onClick={() => onGo('dag')}>
-        <bdi>{panel.dag_id}</bdi>
+      <button type="button" title={panel.dag_id} onClick={() => onGo('dag')}>
+        <bdi>{panel.dag_display_name}</bdi>
       </button>
       <button type="button" title={panel.run.run_id} onClick={() => onGo('run')}>
         {formatTime(panel.run.execution_date)}
       </button>
-      <strong title={panel.cell.task_id}>
-        <bdi>{instanceName(panel.cell)}</bdi>
+      <strong title={nameLines(name, task_id).join('\n')}>
+        <bdi>{instanceName(panel.cell, name)}</bdi>
       </strong>
       <span>{tryText(tryNumber, panel.cell.max_tries, trans)}</span>
     </nav>

@@ -25,6 +25,7 @@ class DagRowDto(Dto, frozen=True, kw_only=True):
     """A line of the DAG list. `recent_runs` are the last 14 runs, oldest first."""
 
     dag_id: str
+    dag_display_name: str
     kind: str
     description: str | None
     owners: list[str]
@@ -92,6 +93,8 @@ class AttentionDto(Dto, frozen=True, kw_only=True):
 
 class StructureTaskDto(Dto, frozen=True, kw_only=True):
     task_id: str
+    task_display_name: str
+    """What people read as its name; the id where the author gave none."""
     operator: str
     description: str | None
     downstream: list[str]
@@ -152,6 +155,7 @@ class StructureDto(Dto, frozen=True, kw_only=True):
     """The graph of one version, tasks in topological order."""
 
     dag_id: str
+    dag_display_name: str
     version: int
     versions: int
     """The newest version number."""
@@ -222,6 +226,7 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
     """Everything the task panel shows except the log."""
 
     dag_id: str
+    dag_display_name: str
     run: RunBriefDto
     task: TaskSpecDto | None
     """Null when this version has no such task any more."""
