@@ -185,6 +185,7 @@ export function aDagDetail(dagId: string, change: Partial<IDagDetail> = {}): IDa
     end_date: null,
     dag_run_timeout: null,
     doc_md: null,
+    owner_links: {},
     params: {},
     is_paused_upon_creation: null,
     last_parsed: null,

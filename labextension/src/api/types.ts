@@ -285,6 +285,7 @@ export interface IDagDetail {
   end_date: string | null;
   dag_run_timeout: ITimeDelta | null;
   doc_md: string | null;
+  owner_links: Record<string, string>;
   params: Record<string, unknown>;
   is_paused_upon_creation: boolean | null;
   last_parsed: string | null;

@@ -13,7 +13,7 @@ const LAST_CODE_POINT = 0x10ffff;
 /** Where a link may lead: an absolute address of the web or of mail; null for anything else. */
 export function safeHref(href: string): string | null {
   try {
-    const url = new URL(decodeEntities(href));
+    const url = new URL(href);
     return PROTOCOLS.has(url.protocol) ? url.href : null;
   } catch {
     return null;

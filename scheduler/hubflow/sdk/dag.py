@@ -32,6 +32,7 @@ class DAG(DagLookups, TaskHolder):
     1.2. Use it as a context manager: operators made inside belong to it.
 
     dag_display_name : what people read instead of the id, in any letters.
+    owner_links : owner -> where the name leads on the page, `https:`, `http:` or `mailto:`.
     keep_days, keep_runs : for how many days, and how many of its runs are kept; None as the
         configuration says.
     """
@@ -73,6 +74,7 @@ class DAG(DagLookups, TaskHolder):
         fail_stop: bool = False,
         fail_fast: bool = False,
         dag_display_name: str | None = None,
+        owner_links: Mapping[str, str] | None = None,
         keep_days: int | None = None,
         keep_runs: int | None = None,
         **unknown: Any,
@@ -118,6 +120,7 @@ class DAG(DagLookups, TaskHolder):
         if isinstance(tags, str):
             self.warnings.append(f"tags: one text is one tag; write tags=[{tags!r}]")
         self.tags = values.tags(tags)
+        self.owner_links = values.owner_links(owner_links)
         self.auto_register = auto_register
         self.fail_fast = fail_fast or fail_stop
         self.keep_days = values.optional_whole_number("keep_days", keep_days, low=1)

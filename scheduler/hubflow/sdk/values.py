@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
+from urllib.parse import urlsplit
 
 from hubflow import timetable
 from hubflow.errors import ScheduleInvalid
@@ -161,6 +162,28 @@ def tags(given: Iterable[str] | None) -> list[str]:
         if len(tag) > TAG_LENGTH:
             raise InvalidDag(f"the tag {tag[:20]!r}… is longer than {TAG_LENGTH} characters")
     return found
+
+
+def owner_links(given: Any) -> dict[str, str]:
+    """Return where the names of owners lead; raises InvalidDag for what is no such address."""
+    found = mapping("owner_links", given)
+    for owner, link in found.items():
+        if not _is_web_or_mail(link):
+            raise InvalidDag(
+                f"owner_links: the link of {owner!r} must be an address of the web or of mail, "
+                f"such as https://example.com or mailto:ann@example.com, not {link!r}"
+            )
+    return {str(owner): link for owner, link in found.items()}
+
+
+def _is_web_or_mail(link: object) -> bool:
+    try:
+        parts = urlsplit(link) if isinstance(link, str) else urlsplit("")
+    except ValueError:
+        return False
+    if parts.scheme == "mailto":
+        return bool(parts.path)
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _plain(at: datetime) -> datetime:

@@ -74,6 +74,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         description=_cut("description", dag.description, MOST_DESCRIPTION, warnings),
         doc_md=_cut("doc_md", dag.doc_md, MOST_DOC, warnings),
         tags=tuple(dag.tags),
+        owner_links=dag.owner_links,
         default_view=dag.default_view,
         orientation=dag.orientation,
         is_paused_upon_creation=dag.is_paused_upon_creation,

@@ -174,6 +174,7 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     description: str | None = None
     doc_md: str | None = None
     tags: tuple[str, ...] = ()
+    owner_links: dict[str, str] = {}
     default_view: str = "grid"
     orientation: str = "LR"
     is_paused_upon_creation: bool | None = None

@@ -38,6 +38,7 @@ def get(backend: Backend, actor: Actor, dag_id: str) -> DagDetailDto:
             end_date=known.end_date,
             dag_run_timeout=_delta(known.dagrun_timeout_s),
             doc_md=known.doc_md,
+            owner_links=known.owner_links,
             params=known.params,
             is_paused_upon_creation=known.is_paused_upon_creation,
             last_parsed=row.parsed_at,

@@ -38,6 +38,16 @@ def test_list_is_narrowed_by_tag_pattern_and_pause(
     assert ids == [["sales"], ["etl"], ["sales"], ["etl", "sales"]]
 
 
+def test_details_say_where_owners_lead(
+    service: Service, write: Callable[[Callable[[Session], object]], None]
+) -> None:
+    links = {"ann": "https://example.com/ann"}
+    linked = make.serialized("sales", owner_links=links)
+    write(lambda s: make.make_dag(s, "sales", definition=linked))
+    assert service.reader.get("/dags/sales/details").json()["owner_links"] == links
+    assert service.reader.get("/dags/etl/details").json()["owner_links"] == {}
+
+
 def test_unknown_dag_is_404(service: Service) -> None:
     answer = service.reader.get("/dags/nothing")
     assert answer.status_code == 404

@@ -55,6 +55,13 @@ def test_texts_too_long_for_lists_are_cut_with_a_warning() -> None:
     assert dag.warnings == []
 
 
+def test_links_of_owners_are_kept() -> None:
+    links = {"ann": "https://example.com/ann", "team": "mailto:team@example.com"}
+    dag = make_dag(owner_links=links)
+    assert decode(to_json(encode(dag, "d.py"))).owner_links == links
+    assert dag.warnings == []
+
+
 def test_only_names_that_are_not_the_id_are_kept() -> None:
     dag = make_dag(dag_display_name="Sales")
     DummyOperator(task_id="a", dag=dag, task_display_name="Load")

@@ -73,11 +73,29 @@ async function open(tab: 'code' | 'details', count: number, answers = {}): Promi
 }
 
 describe('the details of a DAG', () => {
+  it('lead to owners whose links are safe', async () => {
+    const links = {
+      ann: 'https://example.com/?a=1&amp;b=2',
+      bob: 'mailto:bob@example.com',
+      eve: 'javascript:alert(1)'
+    };
+    const owners = ['ann', 'bob', 'eve', 'zoe'];
+    await open('details', 1, { 'dags/sales/details': { ...DETAILS, owners, owner_links: links } });
+    const value = (await screen.findByText('Owners')).nextElementSibling as HTMLElement;
+    expect(value.textContent).toBe('ann, bob, eve, zoe');
+    const found = within(value).getAllByRole<HTMLAnchorElement>('link');
+    expect(found.map(link => [link.textContent, link.href])).toEqual([
+      ['ann', links.ann],
+      ['bob', links.bob]
+    ]);
+    expect(found[0]?.rel).toBe('noopener noreferrer');
+  });
+
   it('say what is there and nothing else', async () => {
     await open('details', 1);
     const tab = await screen.findByRole('tabpanel');
     await within(tab).findByText('1 d 1 h');
-    expect(within(tab).getByText('ann, bob')).toBeTruthy();
+    expect(within(tab).getByText('Owners').nextElementSibling?.textContent).toBe('ann, bob');
     expect(within(tab).getByText('finance')).toBeTruthy();
     expect(within(tab).getByText('2026-11')).toBeTruthy();
     expect(within(tab).getByText('Every day at 06:00')).toBeTruthy();
@@ -89,7 +107,7 @@ describe('the details of a DAG', () => {
 
   it('are read again when the DAG changes', async () => {
     const { server } = await open('details', 1);
-    await screen.findByText('ann, bob');
+    await screen.findByText('bob');
     server.set('dags/sales/details', { ...DETAILS, owners: ['cleo'] });
     const change = { dag_id: 'sales', change: 'changed' };
     server.socket.push('dag', change, { id: 11, dag_id: 'sales' });

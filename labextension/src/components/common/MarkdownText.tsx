@@ -1,7 +1,8 @@
 import { lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import { createElement, Fragment, type ReactNode, useMemo } from 'react';
 
-import { decodeEntities, dedent, safeHref } from '../../logic/markdown';
+import { decodeEntities, dedent } from '../../logic/markdown';
+import { WebLink } from './WebLink';
 
 /** As much as the server keeps of a text; reading more could hold the page up. */
 const MOST_TEXT = 100_000;
@@ -66,9 +67,13 @@ function element(token: MarkedToken, depth: number): ReactNode {
     case 'del':
       return <del>{elements(token.tokens, depth)}</del>;
     case 'link':
-      return <Link href={token.href}>{elements(token.tokens, depth)}</Link>;
+      return <WebLink href={decodeEntities(token.href)}>{elements(token.tokens, depth)}</WebLink>;
     case 'image':
-      return <Link href={token.href}>{decodeEntities(token.text) || token.href}</Link>;
+      return (
+        <WebLink href={decodeEntities(token.href)}>
+          {decodeEntities(token.text) || token.href}
+        </WebLink>
+      );
     case 'br':
       return <br />;
     case 'hr':
@@ -83,18 +88,6 @@ function element(token: MarkedToken, depth: number): ReactNode {
     default:
       return token.raw;
   }
-}
-
-/** A link in a tab of its own; one that leads to nothing safe is its text alone. */
-function Link({ href, children }: { href: string; children: ReactNode }): JSX.Element {
-  const safe = safeHref(href);
-  return safe === null ? (
-    <>{children}</>
-  ) : (
-    <a href={safe} target="_blank" rel="noopener noreferrer">
-      {children}
-    </a>
-  );
 }
 
 function List({ token, depth }: { token: Tokens.List; depth: number }): JSX.Element {

@@ -1,3 +1,5 @@
+import { Fragment } from 'react';
+
 import type { IDagDetail, IDagRow, IDagVersion } from '../../api/types';
 import { formatDuration, formatTime } from '../../logic/time';
 import { versionText } from '../../logic/versions';
@@ -5,6 +7,7 @@ import { Button } from '../common/Button';
 import { Facts } from '../common/Facts';
 import { Markdown } from '../common/Markdown';
 import { useTrans } from '../common/trans';
+import { WebLink } from '../common/WebLink';
 
 const DAY_S = 86_400;
 const LONG_LINE = 60;
@@ -30,7 +33,7 @@ export function DagDetails(props: IDagDetailsProps): JSX.Element {
       <Facts
         facts={[
           [trans.__('Description'), details.description],
-          [trans.__('Owners'), details.owners.join(', ')],
+          [trans.__('Owners'), <Owners key="owners" {...details} />],
           [
             trans.__('Tags'),
             details.tags.length > 0 && (
@@ -82,6 +85,22 @@ export function DagDetails(props: IDagDetailsProps): JSX.Element {
       )}
       {details.doc_md && <Markdown text={details.doc_md} />}
     </div>
+  );
+}
+
+/** The owners, as links where the author says where they lead. */
+function Owners({ owners, owner_links }: IDagDetail): JSX.Element {
+  return (
+    <>
+      {owners.map((owner, index) => (
+        <Fragment key={owner}>
+          {index > 0 && ', '}
+          <WebLink href={owner_links[owner] ?? ''}>
+            <bdi>{owner}</bdi>
+          </WebLink>
+        </Fragment>
+      ))}
+    </>
   );
 }
 

@@ -77,6 +77,8 @@ class DagDetailDto(DagDto, frozen=True, kw_only=True):
     end_date: datetime | None
     dag_run_timeout: TimeDeltaDto | None
     doc_md: str | None
+    owner_links: dict[str, str]
+    """Owner -> where the name leads, on the web or by mail."""
     params: dict[str, Any]
     is_paused_upon_creation: bool | None
     last_parsed: datetime | None
