@@ -98,6 +98,7 @@ export function aTaskSpec(taskId: string, change: Partial<ITaskSpec> = {}): ITas
     priority_weight: 1,
     retry_delay_s: 300,
     execution_timeout_s: null,
+    resources: {},
     doc: null,
     ...change
   };

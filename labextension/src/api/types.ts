@@ -1173,6 +1173,7 @@ export interface ITaskSpec {
   priority_weight: number;
   retry_delay_s: number;
   execution_timeout_s: number | null;
+  resources: Record<string, number>;
   doc: string | null;
 }
 

@@ -76,7 +76,9 @@ class BaseOperator(Relatives):
     task_concurrency, max_active_tis_per_dag : how many of its instances may be under way, over all
         runs.
     max_active_tis_per_dagrun : how many of its instances may be under way within one run.
-    resources, executor_config : kept on the task, for operators that look at them.
+    resources : numbers of `cpus`, `gpus`, and `ram` and `disk` in MB that it needs, for people: the
+        details of the task show them, and nothing reserves or limits them.
+    executor_config : kept on the task, for operators that look at it.
     do_xcom_push : whether what `execute` returns is pushed.
     inlets, outlets : what the context shows under these names.
     description, doc, doc_md, doc_rst, doc_json, doc_yaml : shown with the task; the first doc that
@@ -199,7 +201,7 @@ class BaseOperator(Relatives):
         self.on_execute_callback = values.callbacks("on_execute_callback", on_execute_callback)
         self.on_skipped_callback = values.callbacks("on_skipped_callback", on_skipped_callback)
         self.trigger_rule = values.member("trigger_rule", trigger_rule, TriggerRule)
-        self.resources = resources
+        self.resources = values.resources(resources)
         self.run_as_user = values.optional_text("run_as_user", run_as_user)
         limit = task_concurrency if task_concurrency is not None else max_active_tis_per_dag
         self.task_concurrency = (

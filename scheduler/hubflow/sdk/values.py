@@ -19,6 +19,7 @@ WORD_LENGTH = 250
 YEARS = range(1900, 9000)
 LONGEST = timedelta(days=36_500)
 LARGEST = 2**31 - 1
+RESOURCES = ("cpus", "ram", "disk", "gpus")
 
 
 def instant(name: str, value: object) -> datetime | None:
@@ -161,6 +162,20 @@ def tags(given: Iterable[str] | None) -> list[str]:
     for tag in found:
         if len(tag) > TAG_LENGTH:
             raise InvalidDag(f"the tag {tag[:20]!r}… is longer than {TAG_LENGTH} characters")
+    return found
+
+
+def resources(given: Any) -> dict[str, float] | None:
+    """Return what a task says it needs; raises InvalidDag for anything but the four resources."""
+    if given is None:
+        return None
+    found = mapping("resources", given)
+    for name, amount in found.items():
+        if name not in RESOURCES:
+            raise InvalidDag(f"resources are {', '.join(RESOURCES)}; {name!r} is none of them")
+        is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
+        if not is_number or not 0 <= amount <= LARGEST:
+            raise InvalidDag(f"resources: {name} must be a number from 0 on, not {amount!r}")
     return found
 
 

@@ -210,6 +210,7 @@ def _task(task: BaseOperator, weight: int, dag_start: datetime | None) -> Serial
         display_name=_other(task.task_display_name, task.task_id),
         description=task.description,
         doc=_doc(task),
+        resources=task.resources or {},
         ui_color=task.ui_color,
         fields=_fields(task),
         bash=_bash(task),

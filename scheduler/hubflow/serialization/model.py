@@ -92,6 +92,7 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     """What people read instead of the id; None is the id."""
     description: str | None = None
     doc: str | None = None
+    resources: dict[str, float] = {}
     ui_color: str = "#fff"
     fields: dict[str, str] = {}
     bash: BashCommand | None = None

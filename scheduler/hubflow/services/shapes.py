@@ -220,6 +220,7 @@ def task_spec(task: SerializedTask) -> TaskSpecDto:
         priority_weight=task.priority_weight,
         retry_delay_s=task.retry_delay_s,
         execution_timeout_s=task.execution_timeout_s,
+        resources=task.resources,
         doc=task.doc,
     )
 

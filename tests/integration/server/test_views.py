@@ -258,6 +258,20 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
     assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
 
 
+def test_the_panel_of_a_task_has_the_resources_that_it_declares(
+    service: Service, write: Write
+) -> None:
+    def fill(session: Session) -> None:
+        task = SerializedTask(task_id="a", operator="BashOperator", resources={"cpus": 2})
+        definition = msgspec.structs.replace(make.serialized("sales"), tasks=(task,))
+        dag = make.make_dag(session, "sales", definition=definition)
+        make.make_run(session, dag, run_id="r", tasks={"a": TaskState.SUCCESS})
+
+    write(fill)
+    panel = service.reader.get("/views/dags/sales/runs/r/tasks/a").json()
+    assert panel["task"]["resources"] == {"cpus": 2}
+
+
 def test_names_for_people_are_told_beside_the_ids(service: Service, write: Write) -> None:
     def fill(session: Session) -> None:
         tasks = (

@@ -94,6 +94,11 @@ def test_params_of_default_args_override_those_of_the_dag() -> None:
         ({"task_id": "t", "queue": "q" * 251}, "queue must have at most 250 characters, not 251"),
         ({"task_id": "t", "run_as_user": 5}, "run_as_user must be text, not 5"),
         ({"task_id": "t", "description": 5}, "description must be text, not 5"),
+        ({"task_id": "t", "resources": {"cores": 1}}, "are cpus, ram, disk, gpus; 'cores' is none"),
+        ({"task_id": "t", "resources": {"cpus": "2"}}, "cpus must be a number from 0 on, not '2'"),
+        ({"task_id": "t", "resources": {"ram": -1}}, "ram must be a number from 0 on, not -1"),
+        ({"task_id": "t", "resources": {"ram": float("nan")}}, "ram must be a number .* not nan"),
+        ({"task_id": "t", "resources": 5}, "resources must be a dict, not 5"),
         ({"task_id": "t", "task_display_name": 5}, "task_display_name must be text, not 5"),
     ],
 )

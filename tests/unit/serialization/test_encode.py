@@ -55,6 +55,14 @@ def test_texts_too_long_for_lists_are_cut_with_a_warning() -> None:
     assert dag.warnings == []
 
 
+def test_resources_of_tasks_are_kept() -> None:
+    dag = make_dag()
+    DummyOperator(task_id="a", dag=dag, resources={"cpus": 0.5, "ram": 512})
+    DummyOperator(task_id="b", dag=dag)
+    tasks = decode(to_json(encode(dag, "d.py"))).tasks
+    assert [task.resources for task in tasks] == [{"cpus": 0.5, "ram": 512}, {}]
+
+
 def test_links_of_owners_are_kept() -> None:
     links = {"ann": "https://example.com/ann", "team": "mailto:team@example.com"}
     dag = make_dag(owner_links=links)

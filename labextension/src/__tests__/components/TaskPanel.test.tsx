@@ -60,6 +60,14 @@ describe('the task panel', () => {
     expect(screen.getByText('Task id').nextSibling?.textContent).toBe('load');
   });
 
+  it('says what the task needs, as far as its author does', () => {
+    const resources = { ram: 512, cpus: 1, gpus: 2, disk: 0.5 };
+    show({ panel: aPanel({ task: aTaskSpec('load', { resources }) }), view: 'details' });
+    expect(screen.getByText('Declared resources').nextSibling?.textContent).toBe(
+      '1 CPU · 512 MB of memory · 0.5 MB of disk · 2 GPUs'
+    );
+  });
+
   it('says how the try ended and how long it took', () => {
     show();
     expect(screen.getByText(/after/).textContent).toBe('after 12 s');

@@ -1,4 +1,5 @@
 import type { ITaskPanel, ITry } from '../../api/types';
+import { resourcesText } from '../../logic/resources';
 import { formatDuration, formatTime, secondsBetween } from '../../logic/time';
 import { Facts } from '../common/Facts';
 import { Markdown } from '../common/Markdown';
@@ -41,6 +42,7 @@ export function TaskDetails({ panel, tried }: ITaskDetailsProps): JSX.Element {
           [trans.__('Slots of the pool'), task?.pool_slots],
           [trans.__('Queue'), task?.queue],
           [trans.__('Priority weight'), task?.priority_weight],
+          [trans.__('Declared resources'), resourcesText(task?.resources ?? {}, trans)],
           [trans.__('Owner'), task?.owner],
           [trans.__('Downstream'), task?.downstream.join(', ')]
         ]}

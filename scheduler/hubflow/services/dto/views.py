@@ -123,6 +123,8 @@ class TaskSpecDto(StructureTaskDto, frozen=True, kw_only=True):
     priority_weight: int
     retry_delay_s: float
     execution_timeout_s: float | None
+    resources: dict[str, float]
+    """What its author says it needs: cpus, gpus, and ram and disk in MB. Nothing enforces it."""
     doc: str | None
 
 
