@@ -80,6 +80,8 @@ class BaseOperator(Relatives):
         details of the task show them, and nothing reserves or limits them.
     executor_config : kept on the task, for operators that look at it.
     do_xcom_push : whether what `execute` returns is pushed.
+    logger_name : the task writes as the logger `airflow.task.operators.<logger_name>`.
+    executor : accepted; there is one way to run tasks.
     inlets, outlets : what the context shows under these names.
     description, doc, doc_md, doc_rst, doc_json, doc_yaml : shown with the task; the first doc that
         there is, of which only Markdown is read as such.
@@ -159,6 +161,8 @@ class BaseOperator(Relatives):
         post_execute: Callable[[Any, Any], Any] | None = None,
         task_group: TaskGroup | None = None,
         task_display_name: str | None = None,
+        logger_name: str | None = None,
+        executor: str | None = None,
         **unknown: Any,
     ) -> None:
         home = dag or (task_group.dag if task_group else None) or current_dag()
@@ -213,6 +217,8 @@ class BaseOperator(Relatives):
             else values.whole_number("max_active_tis_per_dagrun", max_active_tis_per_dagrun, low=1)
         )
         self.executor_config = values.mapping("executor_config", executor_config)
+        self.logger_name = values.optional_text("logger_name", logger_name)
+        self.executor = values.optional_text("executor", executor)
         self.do_xcom_push = bool(do_xcom_push)
         self.inlets = inlets
         self.outlets = outlets
@@ -376,7 +382,10 @@ class BaseOperator(Relatives):
 
     @cached_property
     def log(self) -> logging.Logger:
-        return logging.getLogger(f"hubflow.task.{type(self).__name__}")
+        if self.logger_name is None:
+            return logging.getLogger(f"hubflow.task.{type(self).__name__}")
+        # The name that logging configurations of Airflow 2 know.
+        return logging.getLogger(f"airflow.task.operators.{self.logger_name}".rstrip("."))
 
     def xcom_push(
         self,

@@ -99,6 +99,7 @@ def test_params_of_default_args_override_those_of_the_dag() -> None:
         ({"task_id": "t", "resources": {"ram": -1}}, "ram must be a number from 0 on, not -1"),
         ({"task_id": "t", "resources": {"ram": float("nan")}}, "ram must be a number .* not nan"),
         ({"task_id": "t", "resources": 5}, "resources must be a dict, not 5"),
+        ({"task_id": "t", "logger_name": 5}, "logger_name must be text, not 5"),
         ({"task_id": "t", "task_display_name": 5}, "task_display_name must be text, not 5"),
     ],
 )
@@ -141,6 +142,20 @@ def test_a_name_for_people_is_one_line_and_by_default_the_id() -> None:
     assert (dag.dag_id, dag.dag_display_name) == ("demo", "Sales of all shops")
     assert [task.task_display_name for task in (named, plain, mapped)] == ["Lädt …", "b", "Each"]
     assert make_dag().dag_display_name == "demo"
+    assert dag.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, "hubflow.task.DummyOperator"),
+        ({"logger_name": "sales.load"}, "airflow.task.operators.sales.load"),
+        ({"logger_name": ""}, "airflow.task.operators"),
+    ],
+)
+def test_a_task_writes_as_the_logger_that_it_names(given: dict[str, Any], name: str) -> None:
+    dag = make_dag()
+    assert DummyOperator(task_id="t", dag=dag, executor="LocalExecutor", **given).log.name == name
     assert dag.warnings == []
 
 
