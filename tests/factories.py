@@ -83,6 +83,7 @@ def make_dag(
         dag_file_id=file.id,
         is_active=is_active,
         is_paused=is_paused,
+        display_name=definition.display_name,
         description=definition.description,
         owners=",".join(definition.owners),
         tags=list(definition.tags),

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from hubflow.clock import utcnow
 from hubflow.db import orm
-from hubflow.db.queries import alert_store, alerts, dag_runs, import_failures, pools, task_instances
+from hubflow.db.queries import (
+    alert_store,
+    alerts,
+    dag_runs,
+    dags,
+    import_failures,
+    pools,
+    task_instances,
+)
 from hubflow.rules.limits import pool_obstacle, queue_obstacle
 from hubflow.services import health
 from hubflow.services.access import Actor, Permission
@@ -34,8 +43,17 @@ def list_items(backend: Backend, actor: Actor) -> AttentionDto:
             *_unsent_alerts(session),
             *_stuck_tasks(session),
         ]
-    items.sort(key=lambda item: item.at, reverse=True)
-    return AttentionDto(items=items[:MOST])
+        items.sort(key=lambda item: item.at, reverse=True)
+        return AttentionDto(items=_named(session, items[:MOST]))
+
+
+def _named(session: Session, items: list[AttentionItemDto]) -> list[AttentionItemDto]:
+    """Call DAGs as their authors do."""
+    names = dags.display_names(session, {item.dag_id for item in items if item.dag_id is not None})
+    return [
+        msgspec.structs.replace(item, title=names.get(item.dag_id or "", item.title))
+        for item in items
+    ]
 
 
 def _failed_runs(session: Session) -> list[AttentionItemDto]:

@@ -128,6 +128,13 @@ def test_values_for_later_runs_are_lost_to_a_schema_that_does_not_know_them(
     assert [row["id"] for row in rows(first, "xcom")] == [FIRST_ROWS["xcom"]["id"]]
 
 
+def test_dags_have_no_name_but_their_id_until_their_files_are_read_again(first: Database) -> None:
+    migrate.upgrade(first)
+    assert [row["display_name"] for row in rows(first, "dag")] == [None]
+    migrate.downgrade(first, "0014")
+    assert ["display_name" in row for row in rows(first, "dag")] == [False]
+
+
 def test_misses_are_kept_by_a_schema_in_which_nobody_dismisses_them(first: Database) -> None:
     migrate.upgrade(first)
     miss = {

@@ -258,6 +258,24 @@ def test_structure_and_source_of_each_version(service: Service, write: Write) ->
     assert service.reader.get("/views/dags/etl/source?version=9").status_code == 404
 
 
+def test_dags_are_found_and_need_attention_by_their_names(service: Service, write: Write) -> None:
+    def fill(session: Session) -> None:
+        for dag_id, name in (("sales", "Umsätze aller Läden"), ("other", None)):
+            definition = make.serialized(dag_id, display_name=name)
+            dag = make.make_dag(session, dag_id, definition=definition)
+            make.make_run(session, dag, state=RunState.FAILED)
+
+    write(fill)
+    for search in ("ALLER", "sales"):
+        found = service.reader.get("/views/dags", params={"search": search}).json()
+        assert ([dag["dag_id"] for dag in found["dags"]], found["total_entries"]) == (["sales"], 1)
+    items = service.reader.get("/views/attention").json()["items"]
+    assert sorted((item["dag_id"], item["title"]) for item in items) == [
+        ("other", "other"),
+        ("sales", "Umsätze aller Läden"),
+    ]
+
+
 def test_the_panel_of_a_task_has_the_resources_that_it_declares(
     service: Service, write: Write
 ) -> None:

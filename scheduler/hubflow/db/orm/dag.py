@@ -76,6 +76,8 @@ class Dag(Base):
     version_id: Mapped[int | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     is_paused: Mapped[bool] = mapped_column(default=True)
+    display_name: Mapped[str | None] = mapped_column(String(250))
+    """What people read instead of the id; None is the id."""
     description: Mapped[str | None] = mapped_column(LongText)
     owners: Mapped[str] = mapped_column(String(2000), default="")
     tags: Mapped[Any] = mapped_column(Json, default=list)

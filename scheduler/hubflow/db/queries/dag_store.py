@@ -241,7 +241,7 @@ def _new_dag(
 
 def _describe(row: orm.Dag, dag: SerializedDag) -> None:
     """Copy what lists show and filter by."""
-    row.description = dag.description
+    row.display_name, row.description = dag.display_name, dag.description
     row.owners = ", ".join(dag.owners)[:_OWNERS_LENGTH]
     row.tags = list(dag.tags)
     row.schedule_text = None if dag.schedule.text is None else dag.schedule.text[:_TEXT_LENGTH]

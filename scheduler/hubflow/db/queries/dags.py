@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -116,6 +116,16 @@ def list_page(
     return [DagRow(*row) for row in session.execute(query)]
 
 
+def display_names(session: Session, dag_ids: Collection[str]) -> dict[str, str]:
+    """Return what people call those of the DAGs whose name is not their id."""
+    rows = session.execute(
+        select(orm.Dag.dag_id, orm.Dag.display_name).where(
+            orm.Dag.dag_id.in_(dag_ids), orm.Dag.display_name.is_not(None)
+        )
+    )
+    return {dag_id: name for dag_id, name in rows if name is not None}
+
+
 def list_subdags(session: Session, dag_id: str) -> Sequence[orm.Dag]:
     """Return the active sub-DAGs of a DAG, with theirs in turn."""
     return session.scalars(
@@ -190,7 +200,8 @@ def _conditions(session: Session, narrowed: DagFilter) -> Sequence[ColumnElement
     if narrowed.only_active:
         found.append(orm.Dag.is_active.is_(True))
     if narrowed.search:
-        columns = (orm.Dag.dag_id, orm.Dag.description, orm.Dag.owners)
+        dag = orm.Dag
+        columns = (dag.dag_id, dag.display_name, dag.description, dag.owners)
         found.append(or_(*(c.icontains(narrowed.search, autoescape=True) for c in columns)))
     if narrowed.id_part:
         found.append(orm.Dag.dag_id.icontains(narrowed.id_part, autoescape=True))
