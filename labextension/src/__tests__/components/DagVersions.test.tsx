@@ -114,6 +114,14 @@ describe('the details of a DAG', () => {
     expect(await screen.findByText('cleo')).toBeTruthy();
   });
 
+  it('leave out what the DAG does not have', async () => {
+    const none = { ...DETAILS, owners: [], tags: [] };
+    await open('details', 1, { 'dags/sales/details': none });
+    await screen.findByText('Max active runs');
+    expect(screen.queryByText('Owners')).toBeNull();
+    expect(screen.queryByText('Tags')).toBeNull();
+  });
+
   it('say why they could not be loaded', async () => {
     await open('details', 1, { 'dags/sales/details': aProblem(403, 'forbidden', 'not for you') });
     expect((await screen.findByRole('alert')).textContent).toContain('not for you');

@@ -10,7 +10,9 @@ export function Facts({ facts }: IFactsProps): JSX.Element {
   return (
     <dl className="jp-hubflow-Facts">
       {facts
-        .filter(([, value]) => value !== null && value !== undefined && value !== '')
+        .filter(
+          ([, value]) => value !== null && value !== undefined && value !== '' && value !== false
+        )
         .map(([name, value]) => (
           <Fragment key={name}>
             <dt>{name}</dt>

@@ -33,7 +33,7 @@ export function DagDetails(props: IDagDetailsProps): JSX.Element {
       <Facts
         facts={[
           [trans.__('Description'), details.description],
-          [trans.__('Owners'), <Owners key="owners" {...details} />],
+          [trans.__('Owners'), details.owners.length > 0 && <Owners {...details} />],
           [
             trans.__('Tags'),
             details.tags.length > 0 && (
