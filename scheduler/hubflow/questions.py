@@ -176,6 +176,12 @@ class StoreRendered(QuestionBase, frozen=True, kw_only=True):
     fields: dict[str, str]
 
 
+class NameInstance(QuestionBase, frozen=True, kw_only=True):
+    """-> None once it is stored. What people call this instance of a mapped task."""
+
+    name: str
+
+
 class UsedBackend(QuestionBase, frozen=True, kw_only=True):
     """-> None. A DAG file read something from a secrets backend while it was imported.
 
@@ -198,6 +204,7 @@ Question = (
     | GetPublicUrl
     | SendMail
     | StoreRendered
+    | NameInstance
     | UsedBackend
 )
 

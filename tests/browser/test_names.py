@@ -39,7 +39,13 @@ with DAG(
             task_id="clean", bash_command="exit 1", owner="team", task_display_name="Mend them"
         )
         plain = BashOperator(task_id="plain", bash_command="true", owner="zoe")
-    load >> [clean, plain]
+    each = BashOperator.partial(
+        task_id="each",
+        owner="zoe",
+        map_index_template="{{{{ task.env.region }}}}",
+        bash_command="true",
+    ).expand(env=[{{"region": "north"}}, {{"region": "south"}}])
+    load >> [clean, plain, each]
 """
 
 
@@ -72,6 +78,14 @@ def test_pages_say_names_and_addresses_say_ids(
     assert "task=load" in page.url
     assert grave_violations(page, ".jp-hubflow-DagPanel") == []
     picture(page, f"names of a task in {scheme}")
+    dag.root.locator(".jp-hubflow-TaskNode", has_text="each").click()
+    instances = dag.side.get_by_role("combobox", name="Instance")
+    expect(instances.get_by_role("option")).to_have_text(
+        ["0 · north · success", "1 · south · success"]
+    )
+    instances.select_option("1")
+    expect(dag.side.locator("strong", has_text="each [south]")).to_be_visible()
+    picture(page, f"names of instances in {scheme}")
     dag.side.get_by_role("button", name="Close").click()
     dag.open_tab("Details")
     owners = dag.root.locator(".jp-hubflow-DagDetails dd", has_text="zoe")

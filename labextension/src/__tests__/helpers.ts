@@ -233,6 +233,7 @@ export function aPanel(change: Partial<ITaskPanel> = {}): ITaskPanel {
     task: aTaskSpec('load'),
     cell: aCell('load'),
     instances: {},
+    instance_names: {},
     due_at: NOON,
     tries: [aTry(1)],
     xcoms: [],

@@ -1140,6 +1140,7 @@ export interface ITaskPanel {
   task: ITaskSpec | null;
   cell: ITaskCell;
   instances: Record<string, number[]>;
+  instance_names: Record<string, string>;
   due_at: string;
   tries: ITry[];
   xcoms: IXComItem[];

@@ -80,6 +80,8 @@ class BaseOperator(Relatives):
         details of the task show them, and nothing reserves or limits them.
     executor_config : kept on the task, for operators that look at it.
     do_xcom_push : whether what `execute` returns is pushed.
+    map_index_template : of a mapped task, a template of what people call an instance; it is
+        rendered when `execute` has ended, with what that put into the context.
     logger_name : the task writes as the logger `airflow.task.operators.<logger_name>`.
     executor : accepted; there is one way to run tasks.
     inlets, outlets : what the context shows under these names.
@@ -161,6 +163,7 @@ class BaseOperator(Relatives):
         post_execute: Callable[[Any, Any], Any] | None = None,
         task_group: TaskGroup | None = None,
         task_display_name: str | None = None,
+        map_index_template: str | None = None,
         logger_name: str | None = None,
         executor: str | None = None,
         **unknown: Any,
@@ -217,6 +220,7 @@ class BaseOperator(Relatives):
             else values.whole_number("max_active_tis_per_dagrun", max_active_tis_per_dagrun, low=1)
         )
         self.executor_config = values.mapping("executor_config", executor_config)
+        self.map_index_template = values.optional_text("map_index_template", map_index_template)
         self.logger_name = values.optional_text("logger_name", logger_name)
         self.executor = values.optional_text("executor", executor)
         self.do_xcom_push = bool(do_xcom_push)

@@ -21,7 +21,7 @@ from typing import Any
 from hubflow.clock import plain_utc, utcnow
 from hubflow.errors import HubflowError
 from hubflow.sdk import context as contexts
-from hubflow.sdk import rendered, stored, task_environment, xcom
+from hubflow.sdk import instance_names, rendered, stored, task_environment, xcom
 from hubflow.sdk.dag import DAG
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import (
@@ -196,7 +196,13 @@ def _execute(
         _call_all(task.on_execute_callback, context)
     ti.code_at = utcnow()
     task.pre_execute(context)
-    result = _within_its_time(task, context, ti, resume)
+    try:
+        result = _within_its_time(task, context, ti, resume)
+    except Exception:
+        with contextlib.suppress(Exception):  # that it failed is what counts
+            instance_names.tell(task, context, ti)
+        raise
+    instance_names.tell(task, context, ti)
     if result is not None and task.do_xcom_push:
         ti.xcom_push(xcom.RETURN_KEY, result)
     task.post_execute(context, result)

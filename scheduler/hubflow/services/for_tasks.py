@@ -39,6 +39,7 @@ from hubflow.questions import (
     GetPublicUrl,
     GetSource,
     GetVariable,
+    NameInstance,
     PullXCom,
     PushXCom,
     SendMail,
@@ -99,6 +100,12 @@ def _store_rendered(backend: Backend, key: TryKey | None, question: StoreRendere
     with backend.database.write() as session:
         at = utcnow()
         rendered_store.put(session, asker.task_instance_id, asker.try_number, question.fields, at)
+
+
+def _name_instance(backend: Backend, key: TryKey | None, question: NameInstance) -> None:
+    asker = _asker(key, question)
+    with backend.database.write() as session:
+        rendered_store.name(session, asker.task_instance_id, asker.try_number, question.name)
 
 
 def _send_mail(backend: Backend, key: TryKey | None, question: SendMail) -> None:
@@ -199,6 +206,7 @@ ANSWERS: Mapping[type, Callable[[Backend, TryKey | None, Any], Any]] = {
     PushXCom: _push,
     DeleteXCom: _delete_xcom,
     StoreRendered: _store_rendered,
+    NameInstance: _name_instance,
     SendMail: _send_mail,
     GetVariable: _variable,
     SetVariable: _set_variable,

@@ -140,6 +140,7 @@ def task_instance(
         pid=instance.pid,
         note=instance.note,
         rendered_fields=dict(rendered or {}),
+        rendered_map_index=instance.display_name,
     )
 
 

@@ -165,9 +165,9 @@ def task_panel(
     """
     with reading(backend, actor, Permission.DAGS_READ) as session:
         row = dag_runs.get(session, dag_id, run_id)
-        instances = task_instances.list_indexes(session, row.run, task_id)
+        mapped = task_instances.list_mapped(session, row.run, task_id)
         if map_index is None:
-            map_index = min(instances.get(TaskState.FAILED, ()), default=None)
+            map_index = min(mapped.indexes.get(TaskState.FAILED, ()), default=None)
         instance = task_instances.get(session, row.run, dag_id, task_id, map_index)
         version = backend.versions.find(session, row.run.dag_version_id)
         task = version and version.find_task(task_id)
@@ -180,7 +180,8 @@ def task_panel(
         run=shapes.run_brief(row.run, row.version),
         task=shapes.task_spec(task) if task else None,
         cell=shapes.task_cell(instance),
-        instances={state.value: indexes for state, indexes in instances.items()},
+        instances={state.value: indexes for state, indexes in mapped.indexes.items()},
+        instance_names=mapped.names,
         due_at=_due_at(row.run),
         tries=[shapes.task_try(tried) for tried in tries],
         xcoms=[_xcom(value) for value in values],

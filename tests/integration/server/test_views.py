@@ -276,6 +276,25 @@ def test_dags_are_found_and_need_attention_by_their_names(service: Service, writ
     ]
 
 
+def test_instances_of_a_mapped_task_are_told_with_their_names(
+    service: Service, write: Write
+) -> None:
+    def fill(session: Session) -> None:
+        run = make.make_run(session, make.make_dag(session), run_id="r")
+        for index, name in ((0, None), (1, "south")):
+            instance = make.make_task_instance(session, run, f"load_{index}")
+            instance.task_id, instance.map_index, instance.display_name = "load", index, name
+            session.flush()
+
+    write(fill)
+    panel = service.reader.get("/views/dags/etl/runs/r/tasks/load").json()
+    assert panel["instances"] == {"success": [0, 1]}
+    assert panel["instance_names"] == {"1": "south"}
+    listed = service.reader.get("/dags/etl/dagRuns/r/taskInstances/load/listMapped").json()
+    names = [one["rendered_map_index"] for one in listed["task_instances"]]
+    assert sorted(names, key=str) == [None, "south"]
+
+
 def test_the_panel_of_a_task_has_the_resources_that_it_declares(
     service: Service, write: Write
 ) -> None:

@@ -21,6 +21,7 @@ from hubflow.questions import (
     GetPublicUrl,
     GetSource,
     GetVariable,
+    NameInstance,
     PullXCom,
     PushXCom,
     SetVariable,
@@ -229,6 +230,18 @@ def test_rendered_fields_are_those_of_the_newest_try(database: Database, backend
     with database.read() as session:
         kept = session.scalars(select(orm.RenderedFields)).all()
     assert [(row.task_instance_id, row.fields) for row in kept] == [(key, {"sql": "select 2"})]
+
+
+def test_an_instance_is_called_as_its_newest_try_says(database: Database, backend: Backend) -> None:
+    key = running_task(database)
+    for name, asker in (
+        ("new", TryKey(key, 2)),
+        ("late", TryKey(key, 1)),
+        ("?", TryKey(key + 1, 1)),
+    ):
+        ask(backend, NameInstance(name=name), asker)
+    with database.read() as session:
+        assert [row.display_name for row in session.scalars(select(orm.TaskInstance))] == ["new"]
 
 
 def test_where_people_see_the_page(core: Core, database: Database) -> None:

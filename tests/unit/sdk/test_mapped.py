@@ -9,7 +9,9 @@ import pytest
 
 from hubflow import DAG, TaskGroup, task, task_group
 from hubflow.operators import BashOperator, PythonOperator
+from hubflow.questions import NameInstance, Question
 from hubflow.sdk import MappedOperator, xcom
+from hubflow.sdk.context import get_current_context
 from hubflow.sdk.dag_run import DagRun
 from hubflow.sdk.exceptions import InvalidDag
 from hubflow.sdk.run_task import Outcome, TryInfo, run_task
@@ -60,6 +62,33 @@ def test_an_operator_is_expanded_over_all_combinations_the_last_changes_fastest(
     assert seen == [(1,), (1,), (1,), (2,), (2,), (2,)]
     mapped = dag.get_task("t")
     assert [mapped.unmap({}, index).queue for index in range(3)] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_instance_is_named_once_it_has_run_however_it_ended(fails: bool) -> None:
+    def load(region: str) -> None:
+        get_current_context()["where"] = f"{region}\nof 2"
+        if fails:
+            raise ValueError(region)
+
+    with DAG("d", schedule=None) as dag:
+        task(map_index_template="{{ where }}, {{ ds }}")(load).expand(region=["north", "south"])
+        task(task_id="plain", map_index_template="{{ where }}")(load)("west")
+    asked: list[Question] = []
+    runtime = LocalRuntime(XComStore(), "load", START, asked.append)
+    for task_id, index in (("load", 1), ("plain", -1)):
+        run_task(dag, task_id, RUN, TryInfo(map_index=index), runtime)
+    assert asked == [NameInstance(name="south of 2, 2026-01-01")]
+
+
+def test_a_name_that_cannot_be_rendered_fails_what_went_well() -> None:
+    with DAG("d", schedule=None) as dag:
+        BashOperator.partial(task_id="t", map_index_template="{{ 1 / 0 }}").expand(
+            bash_command=["true", "exit 3"]
+        )
+    errors = [instance(dag, "t", index).error or "" for index in (0, 1)]
+    assert ["division by zero" in error for error in errors] == [True, False]
+    assert dag.warnings == []
 
 
 def test_a_function_is_expanded_over_the_output_of_another() -> None:

@@ -60,6 +60,23 @@ describe('the task panel', () => {
     expect(screen.getByText('Task id').nextSibling?.textContent).toBe('load');
   });
 
+  it('calls instances of a mapped task as its template does', () => {
+    show({
+      panel: aPanel({
+        cell: aCell('load', 'success', { map_index: 1 }),
+        instances: { failed: [0], success: [1] },
+        instance_names: { 1: 'south' }
+      })
+    });
+    expect(screen.getByText('load [south]').closest('strong')?.title).toBe(
+      'load [south]\nload [1]'
+    );
+    expect(screen.getAllByRole('option').map(option => option.textContent)).toEqual([
+      '0 · failed',
+      '1 · south · success'
+    ]);
+  });
+
   it('says what the task needs, as far as its author does', () => {
     const resources = { ram: 512, cpus: 1, gpus: 2, disk: 0.5 };
     show({ panel: aPanel({ task: aTaskSpec('load', { resources }) }), view: 'details' });

@@ -40,7 +40,9 @@ export function InstancePicker({ panel, onPick }: IInstancePickerProps): JSX.Ele
             <optgroup key={state} label={`${stateLabel(state, trans)} (${indexes.length})`}>
               {indexes.map(index => (
                 <option key={index} value={index}>
-                  {`${index} · ${stateLabel(state, trans)}`}
+                  {[index, panel.instance_names[index], stateLabel(state, trans)]
+                    .filter(part => part !== undefined)
+                    .join(' · ')}
                 </option>
               ))}
             </optgroup>

@@ -100,8 +100,10 @@ export function TaskPanel(props: ITaskPanelProps): JSX.Element {
 
 function Breadcrumb({ panel, tryNumber, onGo }: ITaskPanelProps): JSX.Element {
   const trans = useTrans();
-  const { task_id } = panel.cell;
+  const { task_id, map_index } = panel.cell;
   const name = panel.task?.task_display_name ?? task_id;
+  const called = panel.instance_names[map_index];
+  const shown = called === undefined ? instanceName(panel.cell, name) : `${name} [${called}]`;
   return (
     <nav className="jp-hubflow-Breadcrumb" aria-label={trans.__('Where you are')}>
       <button type="button" title={panel.dag_id} onClick={() => onGo('dag')}>
@@ -110,8 +112,8 @@ function Breadcrumb({ panel, tryNumber, onGo }: ITaskPanelProps): JSX.Element {
       <button type="button" title={panel.run.run_id} onClick={() => onGo('run')}>
         {formatTime(panel.run.execution_date)}
       </button>
-      <strong title={nameLines(name, task_id).join('\n')}>
-        <bdi>{instanceName(panel.cell, name)}</bdi>
+      <strong title={nameLines(shown, instanceName(panel.cell)).join('\n')}>
+        <bdi>{shown}</bdi>
       </strong>
       <span>{tryText(tryNumber, panel.cell.max_tries, trans)}</span>
     </nav>

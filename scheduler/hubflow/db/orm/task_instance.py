@@ -45,6 +45,8 @@ class TaskInstance(Base):
     dag_run_id: Mapped[int] = mapped_column(ForeignKey("dag_run.id", ondelete="CASCADE"))
     task_id: Mapped[str] = mapped_column(String(250))
     map_index: Mapped[int] = mapped_column(default=-1)
+    display_name: Mapped[str | None] = mapped_column(String(250))
+    """Of an instance of a mapped task, what its `map_index_template` became."""
     state: Mapped[TaskState] = mapped_column(TaskStateText)
     try_number: Mapped[int] = mapped_column(default=0)
     max_tries: Mapped[int] = mapped_column(default=0)

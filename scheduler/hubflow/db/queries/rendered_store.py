@@ -1,4 +1,4 @@
-"""What the template fields of the newest try of a task instance became."""
+"""What the templates of the newest try of a task instance became: its fields, its name."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ def put(
         session.add(orm.RenderedFields(task_instance_id=task_instance_id, fields=fields, at=at))
     else:
         kept.fields, kept.at = dict(fields), at
+
+
+def name(session: Session, task_instance_id: int, try_number: int, name: str) -> None:
+    """Keep what people call an instance, unless it is gone or has a newer try by now."""
+    instance = session.get(orm.TaskInstance, task_instance_id)
+    if instance is not None and instance.try_number <= try_number:
+        instance.display_name = name or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -38,11 +38,19 @@ def get(
     return found
 
 
-def list_indexes(session: Session, run: orm.DagRun, task_id: str) -> dict[TaskState, list[int]]:
-    """Return the map indexes of a mapped task in a run, in order, by state; none of others."""
-    found: dict[TaskState, list[int]] = {}
+class MappedInstances(NamedTuple):
+    """The instances of a mapped task in a run: their indexes by state, and names of some."""
+
+    indexes: dict[TaskState, list[int]]
+    names: dict[int, str]
+
+
+def list_mapped(session: Session, run: orm.DagRun, task_id: str) -> MappedInstances:
+    """Return the instances of a mapped task in a run, in order; none of other tasks."""
+    found = MappedInstances({}, {})
+    instance = orm.TaskInstance
     rows = session.execute(
-        select(orm.TaskInstance.state, orm.TaskInstance.map_index)
+        select(instance.state, instance.map_index, instance.display_name)
         .where(
             orm.TaskInstance.dag_run_id == run.id,
             orm.TaskInstance.task_id == task_id,
@@ -50,8 +58,10 @@ def list_indexes(session: Session, run: orm.DagRun, task_id: str) -> dict[TaskSt
         )
         .order_by(orm.TaskInstance.map_index)
     )
-    for state, index in rows:
-        found.setdefault(state, []).append(index)
+    for state, index, name in rows:
+        found.indexes.setdefault(state, []).append(index)
+        if name is not None:
+            found.names[index] = name
     return found
 
 

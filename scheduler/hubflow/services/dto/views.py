@@ -235,6 +235,8 @@ class TaskPanelDto(Dto, frozen=True, kw_only=True):
     cell: TaskCellDto
     instances: dict[str, list[int]]
     """Of a mapped task, state -> map indexes that are in it; empty for others."""
+    instance_names: dict[int, str]
+    """Map index -> what people call the instance, of those that have a name."""
     due_at: datetime
     """When its run was due: at the end of a scheduled interval, or when it was made if that was
     later; of other runs when somebody asked."""
