@@ -101,6 +101,9 @@ class BaseOperator(Relatives):
     subdag: Any = None
     """The DAG that a SubDagOperator runs."""
 
+    logger_name: str | None = None
+    """Of the class, too: some operators are made without their arguments, to call a function."""
+
     doc: str | None = None
     doc_md: str | None = None
     doc_rst: str | None = None
