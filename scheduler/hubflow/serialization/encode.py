@@ -70,6 +70,7 @@ def encode(dag: DAG, path: str, *, catchup_by_default: bool = True) -> Serialize
         max_active_runs=dag.max_active_runs,
         concurrency=dag.concurrency,
         dagrun_timeout_s=_seconds(dag.dagrun_timeout),
+        max_consecutive_failed_dag_runs=dag.max_consecutive_failed_dag_runs,
         description=_cut("description", dag.description, MOST_DESCRIPTION, warnings),
         doc_md=_cut("doc_md", dag.doc_md, MOST_DOC, warnings),
         tags=tuple(dag.tags),

@@ -167,6 +167,8 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     max_active_runs: int = 16
     concurrency: int = 16
     dagrun_timeout_s: float | None = None
+    max_consecutive_failed_dag_runs: int = 0
+    """After so many failed runs in a row the DAG is switched off; 0 for never."""
     description: str | None = None
     doc_md: str | None = None
     tags: tuple[str, ...] = ()
