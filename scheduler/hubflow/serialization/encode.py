@@ -182,6 +182,7 @@ def _task(task: BaseOperator, weight: int, dag_start: datetime | None) -> Serial
         depends_on_past=task.depends_on_past,
         wait_for_downstream=task.wait_for_downstream,
         ignore_first_depends_on_past=task.ignore_first_depends_on_past,
+        wait_for_past_depends_before_skipping=task.wait_for_past_depends_before_skipping,
         priority_weight=weight,
         weight_rule=task.weight_rule,
         queue=task.queue,

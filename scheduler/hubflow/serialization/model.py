@@ -67,6 +67,7 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     depends_on_past: bool = False
     wait_for_downstream: bool = False
     ignore_first_depends_on_past: bool = False
+    wait_for_past_depends_before_skipping: bool = False
     priority_weight: int = 1
     weight_rule: str = "downstream"
     queue: str = "default"
