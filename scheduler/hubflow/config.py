@@ -162,6 +162,7 @@ AUTHORS_OPTIONS = {
     "default_timezone": "CORE__DEFAULT_TIMEZONE",
     "default_concurrency": "CORE__MAX_ACTIVE_TASKS_PER_DAG",
     "default_max_active_runs": "CORE__MAX_ACTIVE_RUNS_PER_DAG",
+    "default_max_consecutive_failed_dag_runs": "CORE__MAX_CONSECUTIVE_FAILED_DAG_RUNS_PER_DAG",
     "default_owner": "OPERATORS__DEFAULT_OWNER",
     "default_retries": "CORE__DEFAULT_TASK_RETRIES",
 }
@@ -194,6 +195,12 @@ class Dags(Configurable):
     default_max_active_runs = Int(16, min=1, help="`max_active_runs` of DAGs that do not say.").tag(
         config=True
     )
+    default_max_consecutive_failed_dag_runs = Int(
+        0,
+        min=0,
+        help="`max_consecutive_failed_dag_runs` of DAGs that do not say: after so many failed runs "
+        "in a row a DAG is switched off; 0 for never.",
+    ).tag(config=True)
     default_owner = Unicode("airflow", help="`owner` of tasks that do not say.").tag(config=True)
     default_retries = Int(0, min=0, help="`retries` of tasks that do not say.").tag(config=True)
     safe_mode = Bool(

@@ -74,6 +74,32 @@ def test_what_was_late_is_dismissed_and_stays_away(product: Product, lab: Lab, p
     assert "late_task" not in {item["kind"] for item in answer.value.json()["items"]}
 
 
+HOPELESS = """\
+from datetime import datetime
+
+from hubflow import DAG
+from hubflow.operators import BashOperator
+
+with DAG("hopeless", schedule="@daily", start_date=datetime(2026, 1, 1), max_active_runs=1,
+         max_consecutive_failed_dag_runs=2, is_paused_upon_creation=False):
+    BashOperator(task_id="sums", bash_command="exit 3")
+"""
+
+
+def test_a_dag_that_keeps_failing_is_seen_to_be_off_and_why(
+    product: Product, lab: Lab, page: Page
+) -> None:
+    lab.open()
+    sidebar = lab.open_workflows()
+    product.add_dag("hopeless", HOPELESS)
+    sidebar.get_by_role("button", name="Show paused").click()
+    expect(sidebar.get_by_role("switch", name="Switch hopeless on")).to_be_visible()
+    sidebar.get_by_role("button", name="attention").click()
+    reason = "switched off after 2 failed runs; task sums failed"
+    expect(sidebar.get_by_text(reason)).to_be_visible()
+    picture(page, "switched-off")
+
+
 def test_wrong_configuration_is_told_before_it_is_sent(lab: Lab, page: Page) -> None:
     lab.open()
     dag = lab.open_dag("sales_daily")

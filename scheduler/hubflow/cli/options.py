@@ -61,6 +61,12 @@ class StrictLoader(KVArgParseConfigLoader):
         assert isinstance(self.parser, _Parser)
         return self.parser
 
+    def _parse_args(self, args: Any) -> None:
+        """Take flags of two letters after one dash, as Airflow writes them, not for two flags."""
+        end = args.index("--") if "--" in args else len(args)
+        flags = {f"-{name}" for name in self.flags if len(name) == 2}
+        super()._parse_args([f"-{a}" if a in flags else a for a in args[:end]] + args[end:])
+
     def _handle_unrecognized_alias(self, arg: str) -> None:
         self._strict.refuse(f"-{arg}" if len(arg) == 1 else f"--{arg}")
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
 from traitlets import Bool
 
-from hubflow.cli.arguments import date
+from hubflow.cli.arguments import PAGE, date, pages
 from hubflow.cli.ask import CHANGE_FLAGS, ChangeApp, summary
 from hubflow.cli.base import ALIASES
 from hubflow.cli.instance import MAP_INDEX, RUN, OfInstance, run_id
 from hubflow.cli.local import backend, local_actor
 from hubflow.cli.options import Misused, Text
-from hubflow.services import clearing, marking, run_task, views
+from hubflow.db.queries.dags import DagFilter
+from hubflow.errors import BadRequest, DagRunNotFound
+from hubflow.services import clearing, dags, marking, run_task, views
 from hubflow.services.dto import ClearTaskInstances, RunTask, UpdateTaskInstancesState
 
 
 class ClearApp(ChangeApp):
     """Forget what tasks did, so that they run again: `hubflow tasks clear DAG_ID`.
 
-    Without -t all tasks, without -s and -e all runs. Says first what it touches, and asks.
+    Without -t all tasks, without -s and -e all runs. With -dx, DAG_ID is a regular expression, and
+    all DAGs are cleared in whose id it is found, or none if one cannot be. Says first what it
+    touches, and asks.
     """
 
     description = __doc__
@@ -45,7 +50,8 @@ class ClearApp(ChangeApp):
             (("f", "only-failed"), "only_failed", True, "Only failed ones."),
             (("r", "only-running"), "only_running", True, "Only running ones."),
             (("x", "exclude-subdags"), "subdags", False, "Not the runs that they started."),
-            (("X", "exclude-parentdag"), "parentdag", False, "Not what started these runs."),
+            (("R", "dx", "dag-regex"), "dag_regex", True, "All DAGs in whose id DAG_ID is found."),
+            (("X", "xp", "exclude-parentdag"), "parentdag", False, "Not what started these runs."),
         )
         for name in names
     }
@@ -61,20 +67,37 @@ class ClearApp(ChangeApp):
     only_running = Bool(False, help="Only running ones.").tag(config=True)
     subdags = Bool(True, help="Also the runs that they started.").tag(config=True)
     parentdag = Bool(True, help="Also what started these runs.").tag(config=True)
+    dag_regex = Bool(False, help="All DAGs in whose id DAG_ID is found.").tag(config=True)
 
     def run(self) -> None:
-        (dag_id,) = self.words
-        services, actor = backend(self), local_actor()
-        listed = clearing.clear(services, actor, dag_id, self._body(dag_id, dry_run=True))
-        self.confirm_touched("clear", listed)
-        done = clearing.clear(services, actor, dag_id, self._body(dag_id, dry_run=False))
-        print(f"cleared {summary(done)}")
-
-    def _body(self, dag_id: str, *, dry_run: bool) -> ClearTaskInstances:
+        (name,) = self.words
         if (self.past or self.future) and not self.run_id:
             raise Misused("--past and --future need --run-id, the run to start from")
+        services, actor = backend(self), local_actor()
+        bodies = self._of_all(name) if self.dag_regex else {name: self._body(name)}
+        listed = clearing.clear_dags(services, actor, bodies, dry_run=True)
+        self.confirm_touched("clear", listed)
+        done = clearing.clear_dags(services, actor, bodies, dry_run=False)
+        print(f"cleared {summary(done)}")
+
+    def _of_all(self, pattern: str) -> dict[str, ClearTaskInstances]:
+        """Return what to clear of each DAG whose id matches; those without the run are left out."""
+        services, actor = backend(self), local_actor()
+        is_meant = _regex(pattern).search
+        found = pages(lambda at: dags.list_page(services, actor, DagFilter(), PAGE, at).dags)
+        names = [dag.dag_id for dag in found if is_meant(dag.dag_id)]
+        if not names:
+            raise BadRequest(f"no DAG has an id in which {pattern!r} is found")
+        bodies = {}
+        for dag_id in names:
+            with contextlib.suppress(DagRunNotFound):
+                bodies[dag_id] = self._body(dag_id)
+        if not bodies:
+            raise BadRequest(f"none of {', '.join(names)} has a run {self.run_id!r}")
+        return bodies
+
+    def _body(self, dag_id: str) -> ClearTaskInstances:
         return ClearTaskInstances(
-            dry_run=dry_run,
             task_ids=self._tasks(dag_id),
             dag_run_id=run_id(self, dag_id, self.run_id) if self.run_id else None,
             start_date=date(self.start_date),
@@ -92,12 +115,16 @@ class ClearApp(ChangeApp):
     def _tasks(self, dag_id: str) -> list[str] | None:
         if not self.task_regex:
             return None
-        try:
-            pattern = re.compile(self.task_regex)
-        except re.error as exc:
-            raise Misused(f"{self.task_regex!r} is no regular expression: {exc}") from exc
+        pattern = _regex(self.task_regex)
         found = views.structure(backend(self), local_actor(), dag_id, None)
         return [task.task_id for task in found.tasks if pattern.search(task.task_id)]
+
+
+def _regex(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as exc:
+        raise Misused(f"{text!r} is no regular expression: {exc}") from exc
 
 
 class _MarkApp(OfInstance, ChangeApp):

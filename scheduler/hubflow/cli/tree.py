@@ -51,13 +51,18 @@ def _options(kind: type[Application]) -> tuple[Option, ...]:
     for name, (settings, text) in kind.flags.items():
         found.setdefault(("", f"{text}\0{settings}"), []).append(str(name))
     return tuple(
-        Option(tuple(map(_typed, sorted(names, key=len))), value, text.partition("\0")[0])
+        Option(
+            tuple(_typed(name, is_flag=not value) for name in sorted(names, key=len)),
+            value,
+            text.partition("\0")[0],
+        )
         for (value, text), names in found.items()
     )
 
 
-def _typed(name: str) -> str:
-    return f"-{name}" if len(name) == 1 else f"--{name}"
+def _typed(name: str, *, is_flag: bool) -> str:
+    """Return the name with its dashes; flags of two letters have one, as in Airflow."""
+    return f"-{name}" if len(name) <= 1 + is_flag else f"--{name}"
 
 
 def _help_of(kind: type[Application], target: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -55,6 +56,24 @@ class DagRunType(_Named):
         return kinds[0] if kinds else DagRunType.MANUAL
 
 
+_COLOURS: Mapping[str | None, str] = {
+    None: "lightblue",
+    "removed": "lightgrey",
+    "scheduled": "tan",
+    "queued": "gray",
+    "running": "lime",
+    "success": "green",
+    "shutdown": "blue",
+    "restarting": "violet",
+    "failed": "red",
+    "up_for_retry": "gold",
+    "up_for_reschedule": "turquoise",
+    "upstream_failed": "orange",
+    "skipped": "pink",
+    "deferred": "mediumpurple",
+}
+
+
 class State:
     """All states by name, as plain text."""
 
@@ -81,6 +100,16 @@ class State:
     @classmethod
     def finished(cls) -> list[str]:
         return [cls.SUCCESS, cls.FAILED, cls.SKIPPED, cls.UPSTREAM_FAILED, cls.REMOVED]
+
+    @classmethod
+    def color(cls, state: str | None) -> str:
+        """Return the CSS colour that Airflow draws a state in; white for an unknown one."""
+        return _COLOURS.get(state, "white")
+
+    @classmethod
+    def color_fg(cls, state: str | None) -> str:
+        """Return a colour that can be read on it."""
+        return "white" if cls.color(state) in {"green", "red"} else "black"
 
     @classmethod
     def unfinished(cls) -> list[str | None]:

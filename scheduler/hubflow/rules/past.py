@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hubflow.clock import isoformat
+from hubflow.rules.readiness import Readiness
 from hubflow.states import TaskState
 from hubflow.timetable import Timetable
 
@@ -83,3 +84,14 @@ def past_obstacle(
         if after not in {TaskState.SUCCESS, TaskState.REMOVED}:
             return f"{other!r}, directly after it, is {after} in the previous run, at {when}"
     return None
+
+
+def past_counts(verdict: Readiness, *, before_skipping: bool) -> bool:
+    """Say whether a task that depends on the past waits for it, by what its upstream tasks decide.
+
+    It does before it runs; ``before_skipping``, before it is skipped as well, so that it is not
+    skipped before the one in the run before is over (wait_for_past_depends_before_skipping).
+
+    Source: SEMANTICS 3.5, as in Airflow 2.6.
+    """
+    return verdict is Readiness.RUN or (before_skipping and verdict is Readiness.SKIP)

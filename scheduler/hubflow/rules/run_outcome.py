@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from hubflow.states import FINISHED, RunEvent, TaskEvent, TaskState
+from hubflow.states import FINISHED, RunEvent, RunState, TaskEvent, TaskState
 
 _BAD = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED})
 
@@ -52,3 +52,15 @@ def stopped_by_failure(state: TaskState, *, is_teardown: bool) -> TaskEvent | No
         return None
     has_process = state in {TaskState.RUNNING, TaskState.RESTARTING}
     return TaskEvent.MARKED_FAILED if has_process else TaskEvent.MARKED_SKIPPED
+
+
+def keeps_failing(states: Sequence[RunState], limit: int) -> bool:
+    """Say whether the ``limit`` latest runs of a DAG have failed.
+
+    ``states`` are those of its runs, the latest execution date first. Queued ones have not begun
+    and say nothing; one that runs may still succeed.
+
+    Source: SEMANTICS 1.6, as in Airflow 2.9.
+    """
+    begun = [state for state in states if state is not RunState.QUEUED][:limit]
+    return len(begun) == limit and all(state is RunState.FAILED for state in begun)

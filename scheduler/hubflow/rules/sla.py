@@ -57,11 +57,12 @@ def judge(due: Iterable[Deadline], states: Mapping[str, TaskState], now: datetim
 
 
 def is_worth_telling(
-    deadline: datetime, created: datetime, now: datetime, max_age: timedelta
+    deadline: datetime, created: datetime, now: datetime, max_age: timedelta, *, was_busy: bool
 ) -> bool:
     """Say whether somebody should hear of a miss.
 
     Not when years of runs are caught up, and not when the deadline lay before the run was
-    ``created``: that run could not meet it, as when its DAG was switched on only then.
+    ``created``: that run could not meet it, as when its DAG was switched on only then. If the DAG
+    ``was_busy`` with other runs at the deadline, though, these were why this one came late.
     """
-    return created < deadline and now - deadline <= max_age
+    return (created < deadline or was_busy) and now - deadline <= max_age

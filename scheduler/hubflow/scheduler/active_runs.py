@@ -15,7 +15,7 @@ from hubflow.events import RunBriefDto, run_brief
 from hubflow.execution.messages import Pause, TryKey
 from hubflow.rules.limits import Needs
 from hubflow.rules.mapping import may_rule_out
-from hubflow.rules.past import Previous, past_obstacle
+from hubflow.rules.past import Previous, past_counts, past_obstacle
 from hubflow.rules.readiness import Readiness, Upstream, moved, readiness
 from hubflow.rules.run_outcome import nothing_is_under_way, run_outcome
 from hubflow.rules.windows import is_over, takes_part
@@ -282,14 +282,17 @@ class RunGraph:
         """Yield what becomes of those waiting ``nodes`` that need not wait any longer."""
         for node in nodes:
             if node.state is TaskState.NONE:
-                if self.deciders and self.is_ruled_out(node):
-                    yield node, Readiness.SKIP
-                    continue
-                verdict = readiness(node.task.trigger_rule, node.gate.upstream)
-                if verdict is Readiness.RUN and node.is_restricted and not self._may_run(node):
+                verdict = self._verdict(node)
+                if node.is_restricted and self._is_held_back(node, verdict):
                     continue
                 if verdict is not Readiness.WAIT:
                     yield node, verdict
+
+    def _verdict(self, node: Node) -> Readiness:
+        """Say what the tasks before a waiting one make of it."""
+        if self.deciders and self.is_ruled_out(node):
+            return Readiness.SKIP
+        return readiness(node.task.trigger_rule, node.gate.upstream)
 
     def rule_out(self, node: Node, task_ids: Sequence[str]) -> list[Node]:
         """Note what ``node`` decided to skip; returns the instances that this concerns."""
@@ -315,11 +318,16 @@ class RunGraph:
             for decider in self.deciders.get(task_id, ())
         )
 
-    def _may_run(self, node: Node) -> bool:
-        """Say whether a task's dates and its past let it run."""
-        return not is_over(node.task.end_date, self.execution_date) and not self.waits_for_past(
-            node
-        )
+    def _is_held_back(self, node: Node, verdict: Readiness) -> bool:
+        """Say whether a task's dates or its past keep it from what its upstream decides."""
+        return self._is_too_late(node, verdict) or self._past_holds_back(node, verdict)
+
+    def _is_too_late(self, node: Node, verdict: Readiness) -> bool:
+        return verdict is Readiness.RUN and is_over(node.task.end_date, self.execution_date)
+
+    def _past_holds_back(self, node: Node, verdict: Readiness) -> bool:
+        before_skipping = node.task.wait_for_past_depends_before_skipping
+        return past_counts(verdict, before_skipping=before_skipping) and self.waits_for_past(node)
 
     def waits_for_past(self, node: Node) -> bool:
         """Say whether the run before is what keeps a task from running."""
@@ -348,13 +356,16 @@ class RunGraph:
         ``past_may_change`` says whether what the run before keeps from running has hope yet.
         """
         return nothing_is_under_way(self.counts) and not any(
-            past_may_change
-            and node.state is TaskState.NONE
-            and self.waits_for_past(node)
-            and readiness(node.task.trigger_rule, node.gate.upstream) is Readiness.RUN
-            and not is_over(node.task.end_date, self.execution_date)
+            past_may_change and node.task.depends_on_past and self._waits_for_past_alone(node)
             for node in self.nodes.values()
         )
+
+    def _waits_for_past_alone(self, node: Node) -> bool:
+        """Say whether nothing but the run before keeps a task from what its upstream decides."""
+        if node.state is not TaskState.NONE:
+            return False
+        verdict = self._verdict(node)
+        return self._past_holds_back(node, verdict) and not self._is_too_late(node, verdict)
 
     def held(self) -> int:
         """Count the instances that hold a slot."""

@@ -40,6 +40,8 @@ class Changes:
     xcoms: list[tuple[int, XComItem]] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
     dags: list[str] = field(default_factory=list)
+    failing: set[int] = field(default_factory=set)
+    """Keys of DAGs of which a run has failed: they may have to be switched off."""
     alerts: list[dict[str, Any]] = field(default_factory=list)
     """Columns of alerts to be stored."""
     alert_ends: list[alert_store.AlertEnd] = field(default_factory=list)

@@ -85,6 +85,8 @@ def _end(world: World, changes: Changes, run: RunGraph, event: RunEvent, reason:
     changes.touch_run(run)
     run.state = next_run_state(run.state, event)
     run.end_date, run.reason = changes.at, reason
+    if event is RunEvent.FAILED:
+        changes.failing.add(run.dag_key)
     alerts.run_ended(changes, run, reason)
     world.forget_run(run)
     if world.parents:

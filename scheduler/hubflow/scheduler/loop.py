@@ -45,6 +45,7 @@ from hubflow.scheduler import (
     progress,
     recovery,
     sla,
+    switch_off,
     waiting,
 )
 from hubflow.scheduler.changes import Changes
@@ -253,6 +254,7 @@ class Scheduler:
 
     def _make_runs(self, session: Session, changes: Changes) -> None:
         """Create the runs that are due, and start those whose turn has come."""
+        switch_off.look(self._world, session, changes)
         if self.settings.creates_scheduled_runs:
             creation.plan(self._world, session, changes)
         else:
@@ -269,6 +271,7 @@ class Scheduler:
                 progress.settle(world, changes, run, run.nodes.values())
             past.hear(world, changes)
             mapping.expand(world, session, changes, self.settings.max_map_length)
+        switch_off.look(world, session, changes)
 
     def _take_due(self, session: Session, changes: Changes) -> None:
         for kind, key in self._world.due.pop_due(changes.at):

@@ -55,13 +55,20 @@ def check(world: World, session: Session, changes: Changes, run_key: int, settin
     new = [late for late in verdict.missed if late.task_id not in known]
     misses = [_miss(entry, row, late, changes.at) for late in new]
     sla_store.add(session, misses)
-    max_age = timedelta(hours=settings.sla_alert_max_age_h)
-    created = row.queued_at
-    told = [m for m in misses if is_worth_telling(m.deadline, created, changes.at, max_age)]
+    told = [miss for miss in misses if _is_worth_telling(session, row, miss, settings)]
     if told:
         _tell(entry, row, version, changes, told, states)
     _look_at(world, session, run_key, verdict.next_at)
     changes.dags.extend([entry.dag_id] if misses else [])
+
+
+def _is_worth_telling(
+    session: Session, row: orm.DagRun, miss: orm.SlaMiss, settings: Email
+) -> bool:
+    max_age = timedelta(hours=settings.sla_alert_max_age_h)
+    came_late = row.queued_at >= miss.deadline
+    was_busy = came_late and sla_store.was_busy(session, row, miss.deadline)
+    return is_worth_telling(miss.deadline, row.queued_at, miss.at, max_age, was_busy=was_busy)
 
 
 def _look_at(world: World, session: Session, run_key: int, at: datetime | None) -> None:

@@ -35,6 +35,8 @@ class DAG(DagLookups, TaskHolder):
     owner_links : owner -> where the name leads on the page, `https:`, `http:` or `mailto:`.
     keep_days, keep_runs : for how many days, and how many of its runs are kept; None as the
         configuration says.
+    max_consecutive_failed_dag_runs : after so many failed runs in a row it is switched off; 0 for
+        never, None as the configuration says.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class DAG(DagLookups, TaskHolder):
         owner_links: Mapping[str, str] | None = None,
         keep_days: int | None = None,
         keep_runs: int | None = None,
+        max_consecutive_failed_dag_runs: int | None = None,
         **unknown: Any,
     ) -> None:
         self.dag_id = check_id("dag_id", dag_id)
@@ -105,6 +108,14 @@ class DAG(DagLookups, TaskHolder):
         )
         runs = site_defaults.max_active_runs() if max_active_runs is None else max_active_runs
         self.max_active_runs = values.whole_number("max_active_runs", runs, low=1)
+        failures = (
+            site_defaults.max_consecutive_failed_dag_runs()
+            if max_consecutive_failed_dag_runs is None
+            else max_consecutive_failed_dag_runs
+        )
+        self.max_consecutive_failed_dag_runs = values.whole_number(
+            "max_consecutive_failed_dag_runs", failures, low=0
+        )
         self.dagrun_timeout = values.optional_duration("dagrun_timeout", dagrun_timeout)
         self.sla_miss_callback = values.callbacks("sla_miss_callback", sla_miss_callback)
         self.default_view = values.one_of("default_view", default_view, VIEWS)

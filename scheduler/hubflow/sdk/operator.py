@@ -59,6 +59,8 @@ class BaseOperator(Relatives):
     depends_on_past : runs only if it succeeded, or was skipped, in the run before.
     wait_for_downstream : also only if the tasks right after it did so there.
     ignore_first_depends_on_past : its very first instance in the DAG depends on no run before.
+    wait_for_past_depends_before_skipping : with depends_on_past, it waits for the run before also
+        when its upstream tasks have it skipped.
     params : over those of the DAG, under the conf of the run.
     priority_weight, weight_rule : who gets a slot first; the weight is summed over the relatives
         that the rule names: downstream, upstream, or none for absolute.
@@ -131,6 +133,7 @@ class BaseOperator(Relatives):
         depends_on_past: bool = False,
         wait_for_downstream: bool = False,
         ignore_first_depends_on_past: bool = False,
+        wait_for_past_depends_before_skipping: bool = False,
         dag: TaskHolder | None = None,
         params: Mapping[str, Any] | None = None,
         default_args: Mapping[str, Any] | None = None,
@@ -195,6 +198,7 @@ class BaseOperator(Relatives):
         self.depends_on_past = bool(depends_on_past or wait_for_downstream)
         self.wait_for_downstream = bool(wait_for_downstream)
         self.ignore_first_depends_on_past = bool(ignore_first_depends_on_past)
+        self.wait_for_past_depends_before_skipping = bool(wait_for_past_depends_before_skipping)
         self.params = values.mapping("params", params)
         self.priority_weight = values.whole_number(
             "priority_weight", priority_weight, low=-values.LARGEST

@@ -42,6 +42,10 @@ def max_active_runs() -> int:
     return _number(16, 1, ("core", "max_active_runs_per_dag"))
 
 
+def max_consecutive_failed_dag_runs() -> int:
+    return _number(0, 0, ("core", "max_consecutive_failed_dag_runs_per_dag"))
+
+
 def retries() -> int:
     return _number(0, 0, ("core", "default_task_retries"))
 

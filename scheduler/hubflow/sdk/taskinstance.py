@@ -224,13 +224,15 @@ class TaskInstance:
     ) -> Any:
         """Return the newest value of a task, or a list of values for a list of tasks.
 
-        `task_ids` None or empty means any task, `key` None any key; ``default`` is for a single
+        `task_ids` None or "" means any task, `key` None any key; ``default`` is for a single
         value that is not there (SEMANTICS 5.1). Of a mapped task it is the list of its instances'
         values, of those in ``map_indexes`` if given; one index gives one value.
         """
-        task_ids = task_ids or None
-        single = isinstance(task_ids, str)
-        wanted = (task_ids,) if single else tuple(task_ids or ())
+        named = None if task_ids == "" else task_ids
+        single = isinstance(named, str)
+        wanted = (named,) if single else tuple(named or ())
+        if named is not None and not wanted:
+            return []
         found = current_runtime().pull_xcoms(
             xcom.XComQuery(
                 dag_id=dag_id or self.dag_id,

@@ -67,6 +67,7 @@ class SerializedTask(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
     depends_on_past: bool = False
     wait_for_downstream: bool = False
     ignore_first_depends_on_past: bool = False
+    wait_for_past_depends_before_skipping: bool = False
     priority_weight: int = 1
     weight_rule: str = "downstream"
     queue: str = "default"
@@ -170,6 +171,8 @@ class SerializedDag(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     max_active_runs: int = 16
     concurrency: int = 16
     dagrun_timeout_s: float | None = None
+    max_consecutive_failed_dag_runs: int = 0
+    """After so many failed runs in a row the DAG is switched off; 0 for never."""
     display_name: str | None = None
     """What people read instead of the id; None is the id."""
     description: str | None = None

@@ -13,6 +13,7 @@ from hubflow.db.queries import (
     alert_store,
     alerts,
     dag_runs,
+    dag_switch,
     dags,
     import_failures,
     pools,
@@ -58,17 +59,21 @@ def _named(session: Session, items: list[AttentionItemDto]) -> list[AttentionIte
 
 def _failed_runs(session: Session) -> list[AttentionItemDto]:
     failed = dag_runs.list_newest_failed(session, MOST)
+    off = dag_switch.switched_off(session, [row.dag_id for row in failed])
     reasons = task_instances.list_failures(session, [row.run.id for row in failed])
     items = []
     for row in failed:
         instance, error = reasons.get(row.run.id, (None, None))
         task = f"task {instance.task_id} failed" if instance else "the run failed"
         task = _WHY.get(row.run.reason or "", task)
+        detail = f"{task}: {error}" if error else task
+        if runs := off.get(row.dag_id):
+            detail = f"switched off after {runs} failed run{'s' if runs > 1 else ''}; {detail}"
         items.append(
             AttentionItemDto(
                 kind="failed_run",
                 title=row.dag_id,
-                detail=f"{task}: {error}" if error else task,
+                detail=detail,
                 dag_id=row.dag_id,
                 run_id=row.run.run_id,
                 task_id=instance.task_id if instance else None,

@@ -41,6 +41,7 @@ from hubflow.states import (
     RunEvent,
     RunReason,
     RunState,
+    TaskState,
 )
 
 MAX_RUNS = 10_000
@@ -257,7 +258,9 @@ def _at(session: Session, dag: orm.Dag, date: datetime, body: CreateBackfill) ->
     elif run.state not in RUN_FINISHED:
         action = "take over"
     else:
-        action = "leave" if body.reprocess_behavior == rules.NONE else "clear"
+        asked, states = body.reprocess_behavior, map(TaskState, run.task_counts or ())
+        has_failed = asked == rules.FAILED and any(rules.must_clear(asked, one) for one in states)
+        action = "clear" if asked == rules.COMPLETED or has_failed else "leave"
     return BackfillDateDto(
         logical_date=date,
         dag_run_id=run.run_id if run else None,

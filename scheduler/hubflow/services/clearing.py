@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hubflow.clock import parse_iso
 from hubflow.db import orm
 from hubflow.db.queries import dag_runs, dags, instance_search, task_instances
-from hubflow.errors import BadRequest, ClearTooDeep
+from hubflow.errors import BadRequest, ClearTooDeep, NotFound
 from hubflow.rules import clearing as rules
 from hubflow.rules.clearing import Instance, Spread
 from hubflow.services import selection
@@ -64,16 +64,24 @@ def clear(backend: Backend, actor: Actor, dag_id: str, body: ClearTaskInstances)
 
     Raises DagNotFound, DagRunNotFound, TaskNotFound, BadRequest, StaleState.
     """
-    if body.only_failed and body.only_running:
-        raise BadRequest("only_failed and only_running exclude each other; choose one")
-    if body.map_index is not None and len(body.task_ids or ()) != 1:
-        raise BadRequest("map_index needs one task in task_ids, the one that it counts in")
-    if body.dry_run:
+    return clear_dags(backend, actor, {dag_id: body}, dry_run=body.dry_run)
+
+
+def clear_dags(
+    backend: Backend, actor: Actor, bodies: Mapping[str, ClearTaskInstances], *, dry_run: bool
+) -> TouchedDto:
+    """Clear task instances of several DAGs: of all, or of none if one cannot be cleared.
+
+    ``bodies`` say what of each. Raises as `clear` does, naming the DAG where there are several.
+    """
+    if dry_run:
         with reading(backend, actor, Permission.RUNS_EDIT) as session:
-            return _plan_tasks(backend, session, dag_id, body).touched()
+            return _plan_dags(backend, session, bodies).touched()
+    dag_id = next(iter(bodies)) if len(bodies) == 1 else None
     with changing(backend, actor, Permission.RUNS_EDIT, "clear", dag_id) as unit:
-        touched = _plan_tasks(backend, unit.session, dag_id, body).carry_out(unit)
-        unit.note(extra=_summary(touched))
+        touched = _plan_dags(backend, unit.session, bodies).carry_out(unit)
+        together = {} if dag_id else {"dag_ids": sorted(bodies)}
+        unit.note(extra=_summary(touched) | together)
         return touched
 
 
@@ -117,8 +125,27 @@ def _plan_run(backend: Backend, session: Session, dag_id: str, run_id: str, scop
     return plan
 
 
-def _plan_tasks(backend: Backend, session: Session, dag_id: str, body: ClearTaskInstances) -> Plan:
+def _plan_dags(
+    backend: Backend, session: Session, bodies: Mapping[str, ClearTaskInstances]
+) -> Plan:
     plan = Plan(backend, session)
+    for dag_id, body in bodies.items():
+        try:
+            _plan_tasks(plan, session, dag_id, body)
+        except (BadRequest, NotFound) as exc:
+            if len(bodies) == 1:
+                raise
+            raise BadRequest(
+                f"the DAG {dag_id!r} cannot be cleared, and so none was: {exc}"
+            ) from exc
+    return plan
+
+
+def _plan_tasks(plan: Plan, session: Session, dag_id: str, body: ClearTaskInstances) -> None:
+    if body.only_failed and body.only_running:
+        raise BadRequest("only_failed and only_running exclude each other; choose one")
+    if body.map_index is not None and len(body.task_ids or ()) != 1:
+        raise BadRequest("map_index needs one task in task_ids, the one that it counts in")
     row = dags.get(session, dag_id)
     dag = plan.dag(row)
     task_ids = None
@@ -140,7 +167,6 @@ def _plan_tasks(backend: Backend, session: Session, dag_id: str, body: ClearTask
     )
     own = _own(dag, body)
     _spread(plan, session, [_Work(run, task_ids, own=own) for run in runs], scope)
-    return plan
 
 
 def _own(dag: DagNow, body: ClearTaskInstances) -> tuple[frozenset[str], int] | None:

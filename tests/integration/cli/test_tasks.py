@@ -15,6 +15,7 @@ from hubflow.cli.main import Main
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
+from hubflow.serialization.model import SerializedDag, SerializedTask
 from hubflow.states import RunState, TaskState
 
 Run = Callable[..., None]
@@ -128,6 +129,112 @@ def test_what_runs_again_below_a_mark_is_told_apart(
         "  daily extract d2 (failed)\n"
         "  daily load d2 (failed) runs again\n"
     )
+
+
+@pytest.fixture
+def many(days: None, database: Database) -> None:
+    """Beside `daily`, DAGs whose ids have an end in common."""
+    with database.write() as session:
+        for name in ("eu_sales", "us_sales"):
+            states = {"extract": TaskState.FAILED, "load": TaskState.SUCCESS}
+            dag = make.make_dag(session, name)
+            make.make_run(session, dag, state=RunState.FAILED, run_id=f"of_{name}", tasks=states)
+
+
+def marking(dag_id: str, other: str) -> SerializedDag:
+    """A DAG whose only task marks that of another DAG, which may mark none in turn."""
+    task = SerializedTask(
+        task_id="mark",
+        operator="ExternalTaskMarker",
+        fields={
+            "external_dag_id": other,
+            "external_task_id": "mark",
+            "execution_date": make.EPOCH.isoformat(),
+            "recursion_depth": "1",
+        },
+    )
+    return SerializedDag(dag_id=dag_id, path=f"{dag_id}.py", tasks=(task,))
+
+
+def states_of(database: Database, task_id: str) -> dict[str, str]:
+    with database.read() as session:
+        rows = session.execute(
+            select(orm.DagRun.run_id, orm.TaskInstance.state)
+            .join(orm.DagRun, orm.DagRun.id == orm.TaskInstance.dag_run_id)
+            .where(orm.TaskInstance.task_id == task_id)
+        )
+        return {run_id: state.value for run_id, state in rows}
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("flag", ["-dx", "-R", "--dag-regex"])
+def test_all_dags_that_a_pattern_matches_are_cleared(
+    run: Run, database: Database, capsys: pytest.CaptureFixture[str], flag: str
+) -> None:
+    words = ["tasks", "clear", flag, "_sales$", "-t", "extract"]
+    with pytest.raises(SystemExit):
+        run(*words, "-n")
+    assert capsys.readouterr().out == (
+        "would clear 2 task instances of 2 runs\n"
+        "  eu_sales extract of_eu_sales (failed) runs again\n"
+        "  us_sales extract of_us_sales (failed) runs again\n"
+    )
+    run(*words, "-y")
+    assert capsys.readouterr().out == "cleared 2 task instances of 2 runs\n"
+    states = states_of(database, "extract")
+    assert {name for name, state in states.items() if state == "none"} - {"r"} == {
+        "of_eu_sales",
+        "of_us_sales",
+    }
+    with database.read() as session:
+        (audit,) = session.scalars(select(orm.AuditEvent))
+        assert json.loads(audit.extra or "")["dag_ids"] == ["eu_sales", "us_sales"]
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["nowhere"], 1, "no DAG has an id in which 'nowhere' is found"),
+        (["(_sales"], 2, "'(_sales' is no regular expression"),
+        (["_sales", "--run-id", "never"], 1, "none of eu_sales, us_sales has a run 'never'"),
+        (["_sales", "--past"], 2, "--past and --future need --run-id"),
+    ],
+)
+def test_a_pattern_that_leads_nowhere_is_an_error(
+    run: Run, capsys: pytest.CaptureFixture[str], words: list[str], status: int, said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("tasks", "clear", "-dx", *words, "-y")
+    assert ended.value.code == status
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("many")
+def test_dags_without_the_named_run_are_left_out(run: Run, database: Database) -> None:
+    run("tasks", "clear", "-dx", ".", "--run-id", "of_eu_sales", "-y")
+    states = states_of(database, "load")
+    assert states.pop("of_eu_sales") == "none"
+    assert states == {"r": "none", "d1": "failed", "d2": "failed", "d3": "failed"} | {
+        "of_us_sales": "success"
+    }
+
+
+@pytest.mark.usefixtures("many")
+def test_no_dag_is_cleared_when_one_cannot_be(
+    run: Run, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = states_of(database, "extract")
+    with database.write() as session:
+        for name, other in (("us_sales_first", "second"), ("second", "third"), ("third", "")):
+            dag = make.make_dag(session, name, definition=marking(name, other))
+            make.make_run(session, dag, tasks={"mark": TaskState.SUCCESS})
+    with pytest.raises(SystemExit) as ended:
+        run("tasks", "clear", "-dx", "_sales", "-y")
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "the DAG 'us_sales_first' cannot be cleared, and so none was: Maximum recursion" in said
+    assert states_of(database, "extract") == before
 
 
 def test_past_and_future_start_from_a_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -195,6 +195,19 @@ def test_a_run_that_could_not_meet_its_deadline_is_recorded_and_not_told(stage: 
     assert stage.rows(orm.Alert) == []
 
 
+def test_a_run_that_others_held_up_is_told(stage: Stage) -> None:
+    stage.add_dag(msgspec.structs.replace(late_dag(), max_active_runs=1))
+    stage.turn(later=DAY)
+    stage.turn(later=DAY + 5 * HOUR)  # the second run waits for the first, beyond its deadline
+    before = len(stage.rows(orm.Alert))
+    stage.finish_all()
+    stage.turn()
+    stage.turn()
+    late = [miss.execution_date for miss in stage.rows(orm.SlaMiss)]
+    assert late == [START, START + DAY]
+    assert len(stage.rows(orm.Alert)) > before
+
+
 def test_a_callback_about_a_miss_names_what_was_missed_and_what_blocks(stage: Stage) -> None:
     stage.add_dag(late_dag())
     stage.turn(later=DAY)

@@ -347,6 +347,28 @@ def test_a_dry_run_says_what_happens_at_each_date(stage: Stage, people: Backfill
 
 
 @pytest.mark.parametrize(
+    ("asked", "bad", "action"),
+    [
+        ("none", False, "leave"),
+        ("failed", False, "leave"),
+        ("failed", True, "clear"),
+        ("completed", False, "clear"),
+    ],
+)
+def test_a_dry_run_says_of_finished_runs_which_are_cleared(
+    stage: Stage, people: Backfills, asked: str, bad: bool, action: str
+) -> None:
+    stage.trigger(stage.add_dag(daily()), at=START - DAY)
+    finish_everything(stage)
+    if bad:
+        with stage.database.write() as session:
+            session.query(orm.DagRun).one().task_counts = {"success": 1, "failed": 1}
+    body = CreateBackfill(dag_id="line", from_date=START - DAY, reprocess_behavior=asked)
+    (found,) = backfills.dry_run(people.backend, ADA, body).backfills
+    assert (found.action, found.state) == (action, "success")
+
+
+@pytest.mark.parametrize(
     ("options", "named"),
     [
         ({"from_date": None, "to_date": None}, "at least one"),

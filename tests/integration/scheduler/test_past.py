@@ -1,5 +1,6 @@
 """Tasks that depend on the run before (SEMANTICS 3.5)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -233,3 +234,68 @@ def test_what_needs_a_task_whose_time_has_not_come_does_not_run_without_it(stage
     stage.turn()
     assert stage.finish_all() == ["a"]
     assert stage.task_states() == {"a": TaskState.SUCCESS, "c": TaskState.NONE}
+
+
+def skip_with_ruling_out(stage: Stage) -> None:
+    """Let `up` in the second run decide that `down` is skipped."""
+    (launch,) = stage.executor.take_launches()
+    stage.executor.started(launch.key, at=stage.now)
+    stage.executor.finished(launch.key, rules_out=("down",), at=stage.now)
+    stage.turn()
+
+
+def skip_with_upstream(stage: Stage) -> None:
+    stage.finish("skipped")
+
+
+def state_of(stage: Stage, run_id: str) -> TaskState:
+    """Return the state of `down` in a run."""
+    keys = {run.run_id: run.id for run in stage.runs()}
+    rows = stage.rows(orm.TaskInstance)
+    return next(r.state for r in rows if (r.dag_run_id, r.task_id) == (keys[run_id], "down"))
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("skip", [skip_with_upstream, skip_with_ruling_out])
+def test_what_is_to_be_skipped_waits_for_the_run_before_if_it_says_so(
+    stage: Stage, skip: Callable[[Stage], None], waits: bool
+) -> None:
+    down = task("down", depends_on_past=True, wait_for_past_depends_before_skipping=waits)
+    key = add(stage, task("up", "down"), down, catchup=False)
+    stage.trigger(key, "one", at=START - DAY)
+    stage.turn()
+    assert stage.finish() == ["up"]
+    (before,) = stage.executor.take_launches()
+    stage.trigger(key, "two", at=START)
+    stage.turn()
+    skip(stage)
+    assert state_of(stage, "two") is (TaskState.NONE if waits else TaskState.SKIPPED)
+    assert stage.runs()[1].state is (RunState.RUNNING if waits else RunState.SUCCESS)
+    if waits:  # and does not forget it
+        stage.start_scheduler()
+        stage.executor.hello(known=[before.key])
+        stage.turn()
+        assert state_of(stage, "two") is TaskState.NONE
+    stage.executor.started(before.key, at=stage.now)
+    stage.executor.finished(before.key, at=stage.now)
+    stage.turn()
+    assert state_of(stage, "two") is TaskState.SKIPPED
+    assert stage.run_states() == [RunState.SUCCESS] * 2
+
+
+def test_a_failure_in_the_run_before_keeps_it_from_being_skipped_and_is_no_deadlock(
+    stage: Stage,
+) -> None:
+    down = task("down", depends_on_past=True, wait_for_past_depends_before_skipping=True)
+    key = add(stage, task("up", "down"), down, catchup=False)
+    stage.trigger(key, "one", at=START - DAY)
+    stage.turn()
+    stage.finish()
+    stage.finish("failed")
+    stage.trigger(key, "two", at=START)
+    stage.turn()
+    stage.finish("skipped")
+    assert stage.run_states() == [RunState.FAILED, RunState.RUNNING]
+    rewrite(stage, stage.runs()[0].id, down=TaskState.SUCCESS)
+    stage.turn()
+    assert state_of(stage, "two") is TaskState.SKIPPED

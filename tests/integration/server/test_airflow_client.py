@@ -109,7 +109,7 @@ def test_task_instances_are_listed_marked_and_cleared(api: client.ApiClient) -> 
     tries = tasks.get_task_instance_tries("etl", RUN, "load")
     assert [(one.try_number, str(one.state)) for one in tries.task_instances] == [(1, "failed")]
     assert tasks.get_task_instance_try_details("etl", RUN, "load", 1).hostname == "worker-1"
-    assert tasks.get_log("etl", RUN, "load", 1).content == ""
+    assert tasks.get_log("etl", RUN, "load", 1).content == "This try wrote no log. exit 1\n"
     assert tasks.get_extra_links("etl", RUN, "load").extra_links == []
     before = utcnow()
     patched = tasks.patch_task_instance(

@@ -17,6 +17,7 @@ from hubflow.clock import parse_iso, utcnow
 from hubflow.config import Core
 from hubflow.db import orm
 from hubflow.db.engine import Database
+from hubflow.db.queries import dag_switch
 from hubflow.db.queries.dags import DagFilter
 from hubflow.events import ProgressDto
 from hubflow.serialization.model import SerializedTask
@@ -186,6 +187,27 @@ def test_attention_says_why_a_run_failed_in_which_no_task_did(
     write(fill)
     (item,) = service.reader.get("/views/attention").json()["items"]
     assert item["detail"] == "no task that was left could ever run"
+
+
+def test_attention_says_that_the_scheduler_has_switched_a_dag_off(
+    service: Service, write: Write
+) -> None:
+    def fill(session: Session) -> None:
+        for name in ("kept_on", "put_off", "put_on_again"):
+            dag = make.make_dag(session, name)
+            make.make_run(session, dag, state=RunState.FAILED)
+            if name != "kept_on":
+                dag_switch.switch_off(session, dag.id, 3, make.EPOCH)
+
+    write(fill)
+    for is_paused in (False, True):  # by somebody, who then puts it off as well
+        service.writer.patch("/dags/put_on_again", json={"is_paused": is_paused}).raise_for_status()
+        items = service.reader.get("/views/attention").json()["items"]
+        assert {item["title"]: item["detail"] for item in items} == {
+            "kept_on": "the run failed",
+            "put_off": "switched off after 3 failed runs; the run failed",
+            "put_on_again": "the run failed",
+        }
 
 
 def test_attention_names_tasks_that_their_pool_can_never_let_run(

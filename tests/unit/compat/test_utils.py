@@ -64,6 +64,13 @@ def test_states_compare_with_text() -> None:
     assert states.DagRunType.from_run_id("scheduled__2020") is states.DagRunType.SCHEDULED
     assert states.DagRunType.from_run_id("mine") is states.DagRunType.MANUAL
     assert set(states.State.finished()) & set(states.State.unfinished()) == set()
+    assert [states.State.color(name) for name in ("success", None, "odd")] == [
+        "green",
+        "lightblue",
+        "white",
+    ]
+    assert states.State.color_fg("failed") == "white"
+    assert all(states.State.color(name) != "white" for name in states.State.task_states)
 
 
 def test_week_days_by_name_and_number() -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hubflow.rules.past import Before, Previous, past_obstacle, where_to_look
+from hubflow.rules.past import Before, Previous, past_counts, past_obstacle, where_to_look
+from hubflow.rules.readiness import Readiness
 from hubflow.states import TaskState
 from hubflow.timetable import Timetable
 
@@ -73,3 +74,10 @@ def test_waiting_for_downstream(after: TaskState | None, is_free: bool) -> None:
     obstacle = past_obstacle(previous(**states), "t", None, ["next"])
     assert (obstacle is None) is is_free
     assert is_free or "'next', directly after it" in (obstacle or "")
+
+
+@pytest.mark.parametrize("verdict", Readiness)
+def test_the_past_counts_before_running_and_if_wanted_before_skipping(verdict: Readiness) -> None:
+    assert past_counts(verdict, before_skipping=False) is (verdict is Readiness.RUN)
+    wanted = verdict in {Readiness.RUN, Readiness.SKIP}
+    assert past_counts(verdict, before_skipping=True) is wanted

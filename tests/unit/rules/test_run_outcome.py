@@ -1,7 +1,12 @@
 import pytest
 
-from hubflow.rules.run_outcome import nothing_is_under_way, run_outcome, stopped_by_failure
-from hubflow.states import FINISHED, RunEvent, TaskEvent, TaskState
+from hubflow.rules.run_outcome import (
+    keeps_failing,
+    nothing_is_under_way,
+    run_outcome,
+    stopped_by_failure,
+)
+from hubflow.states import FINISHED, RunEvent, RunState, TaskEvent, TaskState
 
 S, F, U, K = TaskState.SUCCESS, TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.SKIPPED
 
@@ -54,3 +59,21 @@ def test_a_failure_stops_what_runs_and_what_waits(state: TaskState) -> None:
     else:
         assert event is TaskEvent.MARKED_SKIPPED
     assert stopped_by_failure(state, is_teardown=True) is None
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [
+        ("failed failed", True),
+        ("failed failed success", True),
+        ("queued failed queued failed", True),
+        ("failed", False),
+        ("queued failed", False),
+        ("failed success failed", False),
+        ("running failed failed", False),
+        ("failed running failed", False),
+        ("", False),
+    ],
+)
+def test_the_latest_runs_that_have_begun_count(states: str, verdict: bool) -> None:
+    assert keeps_failing([RunState(name) for name in states.split()], 2) is verdict

@@ -43,9 +43,10 @@ def test_what_is_not_done_by_its_deadline_is_missed(
 
 def test_a_miss_of_long_ago_is_not_worth_telling() -> None:
     created = END - HOUR
-    assert is_worth_telling(END, created, END + 24 * HOUR, 24 * HOUR)
-    assert not is_worth_telling(END, created, END + 25 * HOUR, 24 * HOUR)
+    assert is_worth_telling(END, created, END + 24 * HOUR, 24 * HOUR, was_busy=False)
+    assert not is_worth_telling(END, created, END + 25 * HOUR, 24 * HOUR, was_busy=True)
 
 
-def test_a_miss_of_a_run_that_came_after_its_deadline_is_not_worth_telling() -> None:
-    assert not is_worth_telling(END, END, END + HOUR, 24 * HOUR)
+def test_a_miss_of_a_run_that_came_after_its_deadline_counts_if_others_held_it_up() -> None:
+    assert not is_worth_telling(END, END, END + HOUR, 24 * HOUR, was_busy=False)
+    assert is_worth_telling(END, END, END + HOUR, 24 * HOUR, was_busy=True)

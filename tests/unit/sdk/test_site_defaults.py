@@ -16,6 +16,7 @@ SITE = {
     "default_timezone": "Europe/Berlin",
     "default_concurrency": 3,
     "default_max_active_runs": 2,
+    "default_max_consecutive_failed_dag_runs": 5,
     "default_owner": "team",
     "default_retries": 4,
 }
@@ -36,6 +37,7 @@ def test_what_a_file_leaves_out_is_as_the_site_says() -> None:
     assert (dag.concurrency, dag.max_active_runs) == (3, 2)
     assert (task.owner, task.retries, master.retries) == ("team", 4, 0)
     stored = encode(dag, "d.py")
+    assert stored.max_consecutive_failed_dag_runs == 5
     assert stored.schedule.timezone == "Europe/Berlin"
     assert dag.following_schedule(datetime(2026, 7, 1, 5)) == datetime(2026, 7, 1, 4, tzinfo=UTC)
 
@@ -43,10 +45,12 @@ def test_what_a_file_leaves_out_is_as_the_site_says() -> None:
 @pytest.mark.usefixtures("site")
 def test_what_a_file_says_counts() -> None:
     begin = datetime(2026, 7, 1, tzinfo=UTC)
-    with DAG("d", schedule=None, start_date=begin, concurrency=16, max_active_runs=16) as dag:
+    limits = {"concurrency": 16, "max_active_runs": 16, "max_consecutive_failed_dag_runs": 0}
+    with DAG("d", schedule=None, start_date=begin, **limits) as dag:
         task = BashOperator(task_id="t", bash_command="true", owner="ann", retries=0)
     assert (dag.start_date, dag.timezone) == (begin, UTC)
     assert (dag.concurrency, dag.max_active_runs) == (16, 16)
+    assert dag.max_consecutive_failed_dag_runs == 0
     assert (task.owner, task.retries) == ("ann", 0)
 
 

@@ -52,6 +52,7 @@ def pulled(*args: Any, store: XComStore | None = None, at: datetime = AT, **kwar
         ([], {"task_ids": None}, 2),
         (["zzz"], {}, None),
         ([""], {"key": "k"}, 1),
+        ([[]], {}, []),
         (["zzz"], {"default": 7}, 7),
         (["A", None, "k"], {}, 1),
         (["A"], {"dag_id": "demo"}, 2),

@@ -299,6 +299,12 @@ def test_ten_thousand_tasks_are_encoded_in_a_few_seconds() -> None:
 
 def test_limits_within_a_run_and_a_first_instance_without_past_are_kept() -> None:
     with DAG("d", schedule=None) as dag:
-        DummyOperator(task_id="t", max_active_tis_per_dagrun=2, ignore_first_depends_on_past=True)
+        DummyOperator(
+            task_id="t",
+            max_active_tis_per_dagrun=2,
+            ignore_first_depends_on_past=True,
+            wait_for_past_depends_before_skipping=True,
+        )
     (kept,) = encode(dag, "d.py").tasks
     assert (kept.max_active_tis_per_dagrun, kept.ignore_first_depends_on_past) == (2, True)
+    assert kept.wait_for_past_depends_before_skipping

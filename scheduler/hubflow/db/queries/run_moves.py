@@ -68,6 +68,23 @@ def list_changed(session: Session, after_change: int) -> Sequence[orm.DagRun]:
     ).all()
 
 
+def list_latest(
+    session: Session, dag_key: int, also: Sequence[int], limit: int
+) -> list[tuple[int, RunState]]:
+    """Return primary key and state of the latest runs of a DAG that have begun, and of ``also``.
+
+    The latest execution date comes first.
+    """
+    run = orm.DagRun
+    rows = session.execute(
+        select(run.id, run.state)
+        .where(run.dag_id == dag_key, (run.state != RunState.QUEUED) | run.id.in_(also))
+        .order_by(run.execution_date.desc())
+        .limit(limit)
+    )
+    return [(id, state) for id, state in rows]
+
+
 def last_change(session: Session) -> int:
     """Return the greatest `change_id` of all runs."""
     return session.scalar(select(func.max(orm.DagRun.change_id))) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from hubflow.db import orm
@@ -37,6 +37,18 @@ def recorded(session: Session, dag_key: int, execution_date: datetime) -> set[st
             )
         )
     )
+
+
+def was_busy(session: Session, run: orm.DagRun, at: datetime) -> bool:
+    """Say whether another run of its DAG was under way at a moment."""
+    other = orm.DagRun
+    query = select(other.id).where(
+        other.dag_id == run.dag_id,
+        other.id != run.id,
+        other.start_date < at,
+        or_(other.end_date.is_(None), other.end_date > at),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def add(session: Session, misses: Sequence[orm.SlaMiss]) -> None:
