@@ -66,7 +66,11 @@ class PatchSlaMiss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     description: Annotated[str, Meta(max_length=5_000)] | None
 
 
+# No more than a database takes.
+MissId = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
 class DismissSlaMisses(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of POST slaMisses/dismiss."""
 
-    sla_miss_ids: Annotated[list[int], Meta(min_length=1, max_length=1_000)]
+    sla_miss_ids: Annotated[list[MissId], Meta(min_length=1, max_length=1_000)]
