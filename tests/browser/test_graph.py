@@ -78,6 +78,13 @@ def test_graph_shows_groups_labels_and_instances(product: Product, lab: Lab, pag
     expect(closed).to_be_visible()
 
 
+def zoom_into(page: Page, dag_id: str) -> None:
+    """Go to the run of a DAG that a task has started, once the page knows of that run."""
+    way = page.locator(".jp-hubflow-SidePanel-zoom:visible").filter(has_text=dag_id)
+    expect(way).to_contain_text("success")
+    way.get_by_role("button", name=f"Zoom into DAG {dag_id}").click()
+
+
 def test_a_task_that_runs_a_dag_leads_into_it(lab: Lab, page: Page) -> None:
     lab.open()
     dag = lab.open_dag("all_regions")
@@ -91,7 +98,7 @@ def test_a_task_that_runs_a_dag_leads_into_it(lab: Lab, page: Page) -> None:
     expect(look.locator("[data-state=success]").first).to_be_attached()
     picture(page, "dag-preview")
     node.click()
-    page.get_by_role("button", name="Zoom into DAG region_north").click()
+    zoom_into(page, "region_north")
     child = page.locator(".jp-hubflow-DagPanel:visible")
     expect(child.get_by_text("region_north").first).to_be_visible()
     expect(child.get_by_text("dag_operator__")).to_be_visible()
@@ -128,7 +135,7 @@ def test_a_sub_dag_leads_back(product: Product, lab: Lab, page: Page) -> None:
     dag = lab.open_dag("sectioned")
     dag.trigger()
     dag.cells("success").click()
-    dag.root.get_by_role("button", name="Zoom into DAG sectioned.part").click()
+    zoom_into(page, "sectioned.part")
     inner = page.locator(".jp-hubflow-DagPanel:visible")
     expect(inner.get_by_role("heading", name="sectioned.part")).to_be_visible()
     expect(inner.get_by_role("button", name="Started by part of sectioned")).to_be_visible()
